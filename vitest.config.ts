@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+// Three suites, one run: `unit` needs Node only; `kernel` and `e2e` need root, and run one file at a time because
+// each owns the whole kernel state of the namespace that `make test` starts them in.
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/totals.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          sequence: { groupOrder: 0 },
+          include: ['{shared,daemon,cloud}/**/*.test.{ts,tsx}', 'test/home/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'kernel',
+          sequence: { groupOrder: 1 },
+          include: ['test/kernel/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 2 },
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
