@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import { documentKinds } from '../document/document.ts';
+import { idSchema, instantSchema, macSchema } from '../id.ts';
+import { slugSchema } from '../policy/policy.ts';
+import { timeSourceSchema } from '../topic.ts';
+
+const version = z.int().check(z.nonnegative());
+const code = z.string().check(z.maxLength(64));
+const shortText = z.string().check(z.maxLength(500));
+
+const header = {
+  /** Made once on the router; the cloud inserts by it, so that a repeat is harmless. */
+  id: idSchema,
+  at: instantSchema,
+  timeSource: timeSourceSchema,
+};
+
+const child = { profile: idSchema, device: idSchema };
+
+/** Tries of one device to reach one blocked target, as long as less than a minute lies between them. */
+export const blockedEventSchema = z.object({
+  ...header,
+  kind: z.literal('blocked'),
+  ...child,
+  /** Later events of the same burst carry the same id and replace what was said of it before. */
+  burst: idSchema,
+  target: z.object({
+    kind: z.enum(['service', 'category', 'name']),
+    id: z.union([slugSchema, z.string().check(z.maxLength(253))]),
+    /** The listed name that matched, not the full name that was asked. */
+    name: z.string().check(z.maxLength(253)),
+  }),
+  count: z.int().check(z.positive()),
+  firstAt: instantSchema,
+  lastAt: instantSchema,
+});
+
+/** A child asks its parents for time, or for help. Calls to hotlines are never an event. */
+export const requestEventSchema = z.object({
+  ...header,
+  kind: z.literal('request'),
+  ...child,
+  request: idSchema,
+  ask: z.enum(['time', 'help']),
+  /** Minutes asked for; 0 for help. */
+  minutes: z.int().check(z.minimum(0), z.maximum(24 * 60)),
+  text: shortText,
+});
+
+/** A device that this router had not seen before. */
+export const deviceFoundEventSchema = z.object({
+  ...header,
+  kind: z.literal('device-found'),
+  mac: macSchema,
+  hostname: z.nullable(z.string().check(z.maxLength(63))),
+});
+
+/** A document is in force in the kernel: the real acknowledgement of `down/doc`. */
+export const documentAppliedEventSchema = z.object({
+  ...header,
+  kind: z.literal('document-applied'),
+  document: z.enum(documentKinds),
+  version,
+});
+
+/** A document was refused whole; what was in force stays so. */
+export const documentRefusedEventSchema = z.object({
+  ...header,
+  kind: z.literal('document-refused'),
+  code,
+  reason: shortText,
+});
+
+/** Something about the router itself that an operator should know. */
+export const routerEventSchema = z.object({
+  ...header,
+  kind: z.literal('router'),
+  /** e.g. `STARTED`, `STORE_REBUILT`, `TABLES_RESTORED`, `EVENTS_DROPPED`. */
+  code,
+  detail: shortText,
+});
+
+export const eventSchema = z.discriminatedUnion('kind', [
+  blockedEventSchema,
+  requestEventSchema,
+  deviceFoundEventSchema,
+  documentAppliedEventSchema,
+  documentRefusedEventSchema,
+  routerEventSchema,
+]);
+export type KhienEvent = z.infer<typeof eventSchema>;
+export type EventKind = KhienEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<KhienEvent, { kind: K }>;
+
+/** Payload of `up/events`. The events of a batch are committed together or not at all. */
+export const eventBatchSchema = z.object({
+  events: z.array(eventSchema).check(z.minLength(1), z.maxLength(64)),
+});
+export type EventBatch = z.infer<typeof eventBatchSchema>;

@@ -1,0 +1,113 @@
+import * as z from 'zod/mini';
+import { type Id, idSchema, instantSchema, macSchema } from '../id.ts';
+import { dnsNameSchema } from '../name.ts';
+import { ageBandSchema } from './age-band.ts';
+import { scheduleSchema } from './schedule.ts';
+import { zoneOffsetSchema } from './zone.ts';
+
+/** Catalogue ids: short, lower case, stable. */
+export const slugSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,47}$/));
+
+/** A text in both languages of the UI. */
+export const localTextSchema = z.object({
+  vi: z.string().check(z.maxLength(200)),
+  en: z.string().check(z.maxLength(200)),
+});
+export type LocalText = z.infer<typeof localTextSchema>;
+
+/** What a parent sets for a child; `decideName` and `accessAt` say in which order these are asked. */
+export const rulesSchema = z.object({
+  blockedCategories: z.array(slugSchema).check(z.maxLength(32)),
+  blockedServices: z.array(slugSchema).check(z.maxLength(256)),
+  /** The parent's own names, each with everything below it. */
+  allowedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
+  blockedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
+  schedules: z.array(scheduleSchema).check(z.maxLength(32)),
+});
+export type Rules = z.infer<typeof rulesSchema>;
+
+/** The network is off until `until`; until resumed where that is null. */
+export const pauseSchema = z.object({ since: instantSchema, until: z.nullable(instantSchema) });
+export type Pause = z.infer<typeof pauseSchema>;
+
+/** Extra time: the network is on until `until`, whatever pause and schedules say. */
+export const grantSchema = z.object({ since: instantSchema, until: instantSchema });
+export type Grant = z.infer<typeof grantSchema>;
+
+export const profileSchema = z.object({
+  id: idSchema,
+  name: z.string().check(z.minLength(1), z.maxLength(64)),
+  ageBand: ageBandSchema,
+  rules: rulesSchema,
+  pause: z.nullable(pauseSchema),
+  grant: z.nullable(grantSchema),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** A managed device: one that the parent gave to a child. A phone with random addresses has several MACs. */
+export const deviceSchema = z.object({
+  id: idSchema,
+  name: z.string().check(z.maxLength(64)),
+  profile: idSchema,
+  macs: z.array(macSchema).check(z.minLength(1), z.maxLength(16)),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+/** A service that some profile blocks, itself or by its category, with all that the router must know about it. */
+export const serviceSchema = z.object({
+  id: slugSchema,
+  name: localTextSchema,
+  category: slugSchema,
+  names: z.array(dnsNameSchema).check(z.minLength(1), z.maxLength(200)),
+});
+export type Service = z.infer<typeof serviceSchema>;
+
+/** A category that some profile blocks. `bit` (0..15) is its fixed place in a compiled list's mask. */
+export const categorySchema = z.object({
+  id: slugSchema,
+  name: localTextSchema,
+  bit: z.int().check(z.minimum(0), z.maximum(15)),
+});
+export type Category = z.infer<typeof categorySchema>;
+
+/** A parent's answer to a child's request, which the child sees on its page. */
+export const answerSchema = z.object({
+  request: idSchema,
+  profile: idSchema,
+  granted: z.boolean(),
+  /** Minutes given; 0 when refused. */
+  minutes: z.int().check(z.minimum(0), z.maximum(24 * 60)),
+  reply: z.string().check(z.maxLength(300)),
+  at: instantSchema,
+});
+export type Answer = z.infer<typeof answerSchema>;
+
+/**
+ * Body of the `policy` document: everything one router needs to enforce, and nothing about anybody it does not manage.
+ * It is complete in itself: the router asks no catalogue and no time-zone database.
+ */
+export const policyBodySchema = z
+  .object({
+    /** IANA name, for people to read. The router computes with `offsets`. */
+    zone: z.string().check(z.maxLength(64)),
+    /** The zone's offsets, oldest first, from before the issue to some years ahead. */
+    offsets: z.array(zoneOffsetSchema).check(z.minLength(1), z.maxLength(64)),
+    language: z.enum(['vi', 'en']),
+    profiles: z.array(profileSchema).check(z.maxLength(64)),
+    devices: z.array(deviceSchema).check(z.maxLength(512)),
+    services: z.array(serviceSchema).check(z.maxLength(512)),
+    categories: z.array(categorySchema).check(z.maxLength(32)),
+    answers: z.array(answerSchema).check(z.maxLength(64)),
+  })
+  .check(
+    z.refine((policy) => everyDeviceHasItsProfile(policy.devices, policy.profiles), {
+      error: 'a device names a profile that is not here, or a MAC is claimed twice',
+    }),
+  );
+export type Policy = z.infer<typeof policyBodySchema>;
+
+function everyDeviceHasItsProfile(devices: readonly Device[], profiles: readonly Profile[]): boolean {
+  const known = new Set<Id>(profiles.map((profile) => profile.id));
+  const macs = devices.flatMap((device) => device.macs);
+  return devices.every((device) => known.has(device.profile)) && new Set(macs).size === macs.length;
+}

@@ -1,0 +1,76 @@
+import type { AgeBand } from './age-band.ts';
+import type { Rules } from './policy.ts';
+
+interface Bedtime {
+  /** ISO weekdays. */
+  readonly days: readonly number[];
+  readonly start: string;
+  readonly end: string;
+}
+
+/** Nights before a school day, and the two nights before a free one. */
+const SCHOOL_NIGHTS = [7, 1, 2, 3, 4];
+const FREE_NIGHTS = [5, 6];
+
+const bedtime = (school: string, free: string, end: string): readonly Bedtime[] => [
+  { days: SCHOOL_NIGHTS, start: school, end },
+  { days: FREE_NIGHTS, start: free, end },
+];
+
+const ALWAYS = ['adult', 'gambling', 'drugs', 'self-harm', 'violence', 'malware-scam', 'bypass'];
+
+interface Preset {
+  readonly blockedCategories: readonly string[];
+  readonly bedtimes: readonly Bedtime[];
+}
+
+/** Where a parent starts from for each age. The parent sees every line of it and can change each. */
+export const presets: Readonly<Record<AgeBand, Preset>> = {
+  '0-5': {
+    blockedCategories: [
+      ...ALWAYS,
+      'dating',
+      'social',
+      'messaging',
+      'games',
+      'ai-chat',
+      'ads-tracking',
+      'shopping',
+    ],
+    bedtimes: bedtime('19:30', '20:00', '07:00'),
+  },
+  '6-8': {
+    blockedCategories: [...ALWAYS, 'dating', 'social', 'ai-chat', 'ads-tracking'],
+    bedtimes: bedtime('20:30', '21:00', '06:30'),
+  },
+  '9-11': {
+    blockedCategories: [...ALWAYS, 'dating', 'social', 'ads-tracking'],
+    bedtimes: bedtime('21:00', '21:30', '06:00'),
+  },
+  '12-14': { blockedCategories: [...ALWAYS, 'dating'], bedtimes: bedtime('22:00', '22:30', '05:30') },
+  '15-17': { blockedCategories: [...ALWAYS], bedtimes: bedtime('23:00', '23:30', '05:30') },
+};
+
+/**
+ * The preset of an age band as rules of its own.
+ *
+ * @param newId makes the id of each schedule
+ * @param bedtimeName what the schedules are called, in the household's language
+ */
+export function rulesFromPreset(band: AgeBand, newId: () => string, bedtimeName: string): Rules {
+  const preset = presets[band];
+  return {
+    blockedCategories: [...preset.blockedCategories],
+    blockedServices: [],
+    allowedNames: [],
+    blockedNames: [],
+    schedules: preset.bedtimes.map((night) => ({
+      id: newId(),
+      name: bedtimeName,
+      mode: 'offline',
+      days: [...night.days],
+      start: night.start,
+      end: night.end,
+    })),
+  };
+}
