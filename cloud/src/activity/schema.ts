@@ -1,0 +1,24 @@
+import { idSchema, instantSchema } from '@khien/shared/id';
+import { z } from 'zod';
+
+/** One burst of blocked tries: who, on what, which rule, when, how often. */
+export const activityItemSchema = z.object({
+  burst: idSchema,
+  profile: idSchema,
+  device: idSchema,
+  target: z.object({ kind: z.enum(['service', 'category', 'name']), id: z.string(), name: z.string() }),
+  count: z.int(),
+  firstAt: instantSchema,
+  lastAt: instantSchema,
+});
+export type ActivityItem = z.infer<typeof activityItemSchema>;
+
+/** `GET /api/v1/households/:household/activity?profile=&before=&limit=`: newest first. */
+export const activityQuerySchema = z.object({
+  profile: idSchema.optional(),
+  /** `next` of the page before. */
+  before: idSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+export const activityPageSchema = z.object({ items: z.array(activityItemSchema), next: idSchema.nullable() });
+export type ActivityPage = z.infer<typeof activityPageSchema>;

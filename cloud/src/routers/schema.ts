@@ -1,0 +1,27 @@
+import { idSchema, instantSchema } from '@khien/shared/id';
+import { timeSourceSchema } from '@khien/shared/topic';
+import { z } from 'zod';
+
+/** `POST /api/v1/households/:household/routers`: the code that the router shows. */
+export const claimSchema = z.object({
+  claimCode: z.string().min(1).max(32),
+  name: z.string().trim().min(1).max(64).optional(),
+});
+
+export const routerSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  model: z.string(),
+  online: z.boolean(),
+  lastSeenAt: instantSchema.nullable(),
+  daemon: z.string().nullable(),
+  timeSource: timeSourceSchema.nullable(),
+  /** `enforcing`, or the code of what hinders it; null before the first report. */
+  enforcement: z.string().nullable(),
+  /** Version of the policy that the kernel holds, and of the newest one. */
+  policyInForce: z.int().nullable(),
+  policyWanted: z.int(),
+  /** Why the newest policy was refused, where it was. */
+  refusal: z.object({ code: z.string(), at: instantSchema }).nullable(),
+});
+export type RouterView = z.infer<typeof routerSchema>;
