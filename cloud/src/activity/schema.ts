@@ -15,10 +15,13 @@ export type ActivityItem = z.infer<typeof activityItemSchema>;
 
 /** `GET /api/v1/households/:household/activity?profile=&before=&limit=`: newest first. */
 export const activityQuerySchema = z.object({
-  profile: idSchema.optional(),
+  profile: z.optional(idSchema),
   /** `next` of the page before. */
-  before: idSchema.optional(),
+  before: z.optional(idSchema),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-export const activityPageSchema = z.object({ items: z.array(activityItemSchema), next: idSchema.nullable() });
+export const activityPageSchema = z.object({
+  items: z.array(activityItemSchema),
+  next: z.nullable(idSchema),
+});
 export type ActivityPage = z.infer<typeof activityPageSchema>;

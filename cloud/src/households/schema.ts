@@ -11,7 +11,7 @@ const nameSchema = z.string().trim().min(1).max(64);
 export const accessSchema = z.object({
   online: z.boolean(),
   reason: z.enum(['grant', 'pause', 'schedule', 'free']),
-  until: instantSchema.nullable(),
+  until: z.nullable(instantSchema),
 });
 
 export const profileViewSchema = z.object({
@@ -19,8 +19,8 @@ export const profileViewSchema = z.object({
   name: z.string(),
   ageBand: ageBandSchema,
   rules: rulesSchema,
-  pause: pauseSchema.nullable(),
-  grant: grantSchema.nullable(),
+  pause: z.nullable(pauseSchema),
+  grant: z.nullable(grantSchema),
   access: accessSchema,
   devices: z.array(idSchema),
 });
@@ -36,7 +36,7 @@ export const deviceViewSchema = z.object({
   privateAddress: z.boolean(),
   macs: z.array(macSchema),
   addresses: z.array(z.string()),
-  profile: idSchema.nullable(),
+  profile: z.nullable(idSchema),
   present: z.boolean(),
   firstSeenAt: instantSchema,
   lastSeenAt: instantSchema,
@@ -70,8 +70,8 @@ export const newProfileSchema = z.object({ name: nameSchema, ageBand: ageBandSch
 /** `PATCH /api/v1/households/:household/profiles/:profile`; `rules` replaces them whole, `adoptPreset` resets them. */
 export const profileChangeSchema = z.object({
   name: nameSchema.optional(),
-  ageBand: ageBandSchema.optional(),
-  rules: rulesSchema.optional(),
+  ageBand: z.optional(ageBandSchema),
+  rules: z.optional(rulesSchema),
   adoptPreset: z.literal(true).optional(),
 });
 
@@ -95,7 +95,7 @@ export const grantRequestSchema = z.object({
 /** `PATCH /api/v1/households/:household/devices/:device`: `profile` null takes it back from a child. */
 export const deviceChangeSchema = z.object({
   name: nameSchema.nullable().optional(),
-  profile: idSchema.nullable().optional(),
+  profile: z.optional(z.nullable(idSchema)),
 });
 
 /** One message of `GET /api/v1/households/:household/stream` (server-sent events): what to fetch again. */

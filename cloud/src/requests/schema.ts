@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const requestViewSchema = z.object({
   id: idSchema,
   profile: idSchema,
-  device: idSchema.nullable(),
+  device: z.nullable(idSchema),
   ask: z.enum(['time', 'help']),
   minutes: z.int(),
   text: z.string(),

@@ -13,9 +13,9 @@ export const routerSchema = z.object({
   name: z.string(),
   model: z.string(),
   online: z.boolean(),
-  lastSeenAt: instantSchema.nullable(),
+  lastSeenAt: z.nullable(instantSchema),
   daemon: z.string().nullable(),
-  timeSource: timeSourceSchema.nullable(),
+  timeSource: z.nullable(timeSourceSchema),
   /** `enforcing`, or the code of what hinders it; null before the first report. */
   enforcement: z.string().nullable(),
   /** Version of the policy that the kernel holds, and of the newest one. */

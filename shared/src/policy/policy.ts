@@ -62,11 +62,14 @@ export const serviceSchema = z.object({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-/** A category that some profile blocks. `bit` (0..15) is its fixed place in a compiled list's mask. */
+/**
+ * A category that some profile blocks. `bit` (0..15) is its fixed place in a compiled list's mask; null where no list of
+ * it exists, so that only its services are blocked.
+ */
 export const categorySchema = z.object({
   id: slugSchema,
   name: localTextSchema,
-  bit: z.int().check(z.minimum(0), z.maximum(15)),
+  bit: z.nullable(z.int().check(z.minimum(0), z.maximum(15))),
 });
 export type Category = z.infer<typeof categorySchema>;
 
