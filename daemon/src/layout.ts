@@ -1,0 +1,27 @@
+/** Names and numbers that the kernel tables, the DNS responder and the portal must agree on. */
+
+/** The classifier: names → what blocks them. Static; see `enforce/classifier`. */
+export const DNS_TABLE = 'khien_dns';
+/** Devices, profiles, steering. Same name in the families `inet` (policy) and `netdev` (access leases). */
+export const POLICY_TABLE = 'khien';
+
+/** UDP port of the responder: where the kernel steers blocked and undecided queries. */
+export const DNS_PORT = 5453;
+/** TCP port of the responder: every TCP/53 connection of a managed device. */
+export const DNS_TCP_PORT = 5455;
+/** HTTP port of the child's page; port 80 of the router is redirected to it for managed devices. */
+export const PORTAL_PORT = 5480;
+
+/** The child's page. A name of the home network (RFC 8375), answered by the responder with the router's own address. */
+export const PORTAL_NAME = 'khien.home.arpa';
+
+/**
+ * Bits of the 32-bit answer that the classifier leaves in `skb->priority`.
+ * 0..15: list categories, by their fixed bit. 16..29: groups of own names, see `enforce/desired`.
+ */
+export const OWN_GROUP_FIRST_BIT = 16;
+export const OWN_GROUP_COUNT = 14;
+/** A name of an emergency contact: goes to the resolver whatever else holds. */
+export const HELP = 0x4000_0000;
+/** The kernel cannot tell: the responder parses the packet and decides exactly. */
+export const UNDECIDED = 0x8000_0000;

@@ -1,0 +1,46 @@
+import { type Contact, defaultContacts } from '@khien/shared/contact';
+import type { Mac } from '@khien/shared/id';
+import type { DnsName } from '@khien/shared/name';
+import type { Device, Policy, Profile } from '@khien/shared/policy';
+
+/** What is enforced now: the bodies of the newest documents, indexed the way packets ask. Immutable. */
+export class InForce {
+  readonly policy: Policy;
+  readonly contacts: readonly Contact[];
+  /** Names that stay reachable in every state. */
+  readonly helpNames: readonly DnsName[];
+  readonly #devices: ReadonlyMap<Mac, Device>;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+
+  constructor(policy: Policy, contacts: readonly Contact[]) {
+    this.policy = policy;
+    this.contacts = contacts;
+    this.helpNames = [...new Set(contacts.flatMap((contact) => contact.names))];
+    this.#devices = new Map(
+      policy.devices.flatMap((device) => device.macs.map((mac) => [mac, device] as const)),
+    );
+    this.#profiles = new Map(policy.profiles.map((profile) => [profile.id, profile]));
+  }
+
+  /** The managed device with this address, and its child; undefined for a device that nobody manages. */
+  managed(mac: Mac): { device: Device; profile: Profile } | undefined {
+    const device = this.#devices.get(mac);
+    const profile = device && this.#profiles.get(device.profile);
+    return device && profile && { device, profile };
+  }
+}
+
+/** Before any policy arrived: nobody is managed, and help is known. */
+export const nothingInForce = new InForce(
+  {
+    zone: 'Asia/Ho_Chi_Minh',
+    offsets: [{ from: 0, minutes: 7 * 60 }],
+    language: 'vi',
+    profiles: [],
+    devices: [],
+    services: [],
+    categories: [],
+    answers: [],
+  },
+  defaultContacts,
+);
