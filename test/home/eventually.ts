@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HomeError } from './error.ts';
+
+type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
+
+/**
+ * Polls `condition` every 20 ms until it gives something truthy, and returns that. What it throws counts as "not yet".
+ * @param timeout milliseconds
+ * @throws HomeError `timeout`, with the last error as its cause and in its message
+ */
+export async function eventually<T>(
+  description: string,
+  condition: () => T | Promise<T>,
+  timeout = 5_000,
+): Promise<Truthy<T>> {
+  const deadline = performance.now() + timeout;
+  let cause: unknown;
+  do {
+    try {
+      const value = await condition();
+      cause = undefined;
+      if (isTruthy(value)) return value;
+    } catch (error) {
+      if (error instanceof HomeError && error.code === 'exited') throw error;
+      cause = error;
+    }
+    await delay(20);
+  } while (performance.now() < deadline);
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  throw new HomeError('timeout', `still not so after ${timeout} ms: ${description}${reason}`, { cause });
+}
+
+function isTruthy<T>(value: T): value is Truthy<T> {
+  return Boolean(value);
+}
