@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
 
 /*
  * The tables, as Kysely sees them. Instants are milliseconds since the epoch, UTC; `Json` columns hold JSON text that is
@@ -156,7 +156,7 @@ export interface DocumentTable {
 export interface SecretTable {
   name: string;
   value: string;
-  created_at: Generated<number>;
+  created_at: number;
 }
 
 export interface Tables {

@@ -1,0 +1,7 @@
+import type { Migrations } from '../migrate.ts';
+import * as tables from './0001-tables.ts';
+
+/** A published migration is never edited, a later one corrects it. */
+export const migrations: Migrations = {
+  '0001-tables': tables,
+};

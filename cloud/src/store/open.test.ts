@@ -1,0 +1,124 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Kysely, sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migrations } from './migrations/index.ts';
+import { openStore } from './open.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'khien-store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const household = { id: 'h', name: 'Nhà', zone: 'Asia/Ho_Chi_Minh', language: 'vi', created_at: 1 } as const;
+
+test('a new store has every table, and what was committed is there after it is opened again', async () => {
+  const path = join(folder, 'khien.sqlite');
+  const first = await openStore(path);
+  await first.db.insertInto('household').values(household).execute();
+  await first.close();
+
+  const second = await openStore(path);
+  expect(await second.db.selectFrom('household').selectAll().execute()).toEqual([household]);
+  const tables = await second.db.introspection.getTables();
+  expect(tables.map((table) => table.name).sort()).toEqual(
+    [
+      'account',
+      'burst',
+      'device',
+      'device_mac',
+      'document',
+      'enrolment',
+      'event',
+      'household',
+      'member',
+      'profile',
+      'request',
+      'router',
+      'secret',
+      'session',
+    ].sort(),
+  );
+  await second.close();
+});
+
+test('the file is durable, checks references and waits for locks', async () => {
+  const store = await openStore(join(folder, 'khien.sqlite'));
+  const pragma = async (name: string) => {
+    const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(name)}`.execute(store.db);
+    return Object.values(rows[0] ?? {})[0];
+  };
+  expect(await pragma('journal_mode')).toBe('wal');
+  expect(await pragma('synchronous')).toBe(2);
+  expect(await pragma('foreign_keys')).toBe(1);
+  expect(await pragma('busy_timeout')).toBe(5000);
+  await expect(
+    store.db.insertInto('member').values({ household: 'none', account: 'none', role: 'owner' }).execute(),
+  ).rejects.toThrow(/FOREIGN KEY/);
+  await store.close();
+});
+
+test('a file that is no database is refused with a code', async () => {
+  const path = join(folder, 'khien.sqlite');
+  writeFileSync(path, 'this is a text, and a long one at that '.repeat(50));
+  await expect(openStore(path)).rejects.toMatchObject({ code: 'STORE_UNREADABLE' });
+  await expect(openStore(join(folder, 'no', 'folder', 'x'))).rejects.toMatchObject({
+    code: 'STORE_UNREADABLE',
+  });
+});
+
+test('a database of a newer version is refused and left alone', async () => {
+  const path = join(folder, 'khien.sqlite');
+  const store = await openStore(path);
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2099-01-01')`.execute(
+    store.db,
+  );
+  await store.close();
+  await expect(openStore(path)).rejects.toMatchObject({ code: 'STORE_NEWER' });
+});
+
+test('an existing database is backed up before a step, a new one and an up-to-date one are not', async () => {
+  const path = join(folder, 'khien.sqlite');
+  const first = await openStore(path);
+  await first.db.insertInto('household').values(household).execute();
+  await first.close();
+  await (await openStore(path)).close();
+  expect(backups()).toEqual([]);
+
+  const second = await openStore(path, {
+    ...migrations,
+    '0002-rename': {
+      up: async (db) => {
+        await db.updateTable('household').set({ name: 'Home' }).execute();
+      },
+    },
+  });
+  expect(await second.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Home' }]);
+  await second.close();
+  expect(backups()).toEqual(['khien.sqlite.before-0002-rename']);
+
+  const backup = await openStore(join(folder, 'khien.sqlite.before-0002-rename'));
+  expect(await backup.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Nhà' }]);
+  await backup.close();
+});
+
+test('a step that fails leaves nothing of itself', async () => {
+  const path = join(folder, 'khien.sqlite');
+  await (await openStore(path)).close();
+  const failing = async (db: Kysely<unknown>) => {
+    await db.schema.createTable('half').addColumn('id', 'text').execute();
+    await db.schema.createTable('account').addColumn('id', 'text').execute();
+  };
+  await expect(openStore(path, { ...migrations, '0002-fails': { up: failing } })).rejects.toMatchObject({
+    code: 'STORE_MIGRATION_FAILED',
+  });
+  const store = await openStore(path);
+  expect((await store.db.introspection.getTables()).map((table) => table.name)).not.toContain('half');
+  await store.close();
+});
+
+function backups(): string[] {
+  return readdirSync(folder).filter((name) => /before-[^.]*$/.test(name));
+}
