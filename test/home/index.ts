@@ -1,4 +1,3 @@
-export { openBrowser, screenshot } from './browser.ts';
 export type { Device, DeviceSpec, Lease } from './device.ts';
 export { type DigReply, dig } from './dig.ts';
 export { HomeError } from './error.ts';

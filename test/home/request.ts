@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { HomeError } from './error.ts';
 import type { Host } from './host.ts';
-
-const client = fileURLToPath(new URL('request-client.ts', import.meta.url));
+import { program } from './program.ts';
 
 export interface RequestOptions {
   /** GET unless told. */
@@ -35,9 +33,14 @@ export async function request(
   url: string,
   options: RequestOptions = {},
 ): Promise<RequestOutcome> {
-  const { method = 'GET', headers = {}, body, timeout = 3_000 } = options;
-  const input = JSON.stringify({ url, method, headers, body, timeout });
-  const { stdout, stderr } = await host.runNode(client, [], { input, timeout: timeout + 10_000 });
+  const { method = 'GET', headers = {}, body = '', timeout = 3_000 } = options;
+  const client = program(host.premises.folder, 'request-client.ts');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const { stdout, stderr } = await host.exec(
+    process.execPath,
+    [client, method, url, String(timeout), ...lines],
+    { input: body, timeout: timeout + 10_000 },
+  );
   if (stdout === '')
     throw new HomeError('command-failed', `the request to ${url} could not be made\n${stderr}`);
   return outcomeSchema.parse(JSON.parse(stdout));

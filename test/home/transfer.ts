@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Host } from './host.ts';
 import type { RunningProcess } from './process.ts';
-
-const client = fileURLToPath(new URL('traffic-client.ts', import.meta.url));
+import { program } from './program.ts';
 
 /** A download or call under way on a host, as its program sees it. */
 export class Transfer {
@@ -53,10 +51,17 @@ export class Transfer {
 
 /** Starts a download on a host. Certificates are not checked. */
 export function download(host: Host, url: string): Transfer {
-  return new Transfer(host.node(client, ['download', url], { name: 'download', pipeStdout: true }));
+  return start(host, 'download', url);
 }
 
 /** Starts what looks like a call: datagrams of 160 bytes, 50 a second, to a UDP echo server. */
 export function call(host: Host, address: string, port: number): Transfer {
-  return new Transfer(host.node(client, ['call', address, String(port)], { name: 'call', pipeStdout: true }));
+  return start(host, 'call', address, String(port));
+}
+
+function start(host: Host, mode: string, ...args: readonly string[]): Transfer {
+  const client = program(host.premises.folder, 'traffic-client.ts');
+  return new Transfer(
+    host.spawn(process.execPath, [client, mode, ...args], { name: mode, pipeStdout: true }),
+  );
 }

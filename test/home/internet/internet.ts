@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   defaultSites,
   outsideLink,
@@ -11,10 +10,9 @@ import {
 } from '../addresses.ts';
 import { Dnsmasq } from '../dnsmasq.ts';
 import { Host, type Premises } from '../host.ts';
+import { program } from '../program.ts';
 
 export type Sites = Readonly<Record<string, number>>;
-
-const servers = fileURLToPath(new URL('servers.ts', import.meta.url));
 
 /**
  * Everything outside: the provider's end of the link, public resolvers, the authority for every name, web and UDP servers.
@@ -104,10 +102,10 @@ export class Internet extends Host {
     await this.check('openssl', [...request, ...subject, '-keyout', key, '-out', this.certificate]);
     const numbers = new Set([...Object.values(this.#sites), wildcardSite]);
     const sites = [...numbers].map(siteAddresses).flatMap(({ v4, v6 }) => [v4, v6]);
-    const process = this.node(servers, [this.certificate, key, ...publicResolvers, ...sites], {
-      name: 'servers',
-    });
-    await process.ready('the servers of the Internet listen', () => process.log().includes('ready\n'));
+    const servers = program(this.premises.folder, 'internet/servers.ts');
+    const args = [servers, this.certificate, key, ...publicResolvers, ...sites];
+    const running = this.spawn(process.execPath, args, { name: 'servers' });
+    await running.ready('the servers of the Internet listen', () => running.log().includes('ready\n'));
   }
 }
 
