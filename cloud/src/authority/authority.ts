@@ -1,0 +1,103 @@
+import { KhienError } from '@khien/shared/error';
+import type { Id } from '@khien/shared/id';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { Tables } from '../store/tables.ts';
+import {
+  authorityCertificate,
+  type Issuer,
+  newKeyPair,
+  routerCertificate,
+  SERVER_LIFETIME,
+  serverCertificate,
+} from './certificates.ts';
+import { secretOnce } from './secret.ts';
+
+const NAME = 'CN=Khien router authority';
+
+/** A server certificate is replaced this long before its end, milliseconds. */
+const RENEW_BEFORE = 180 * 24 * 3600 * 1000;
+
+const storedSchema = z.object({ publicKey: z.string(), privateKey: z.string(), certificate: z.string() });
+
+export interface ServerCertificate {
+  /** PEM. */
+  readonly certificate: string;
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+}
+
+/** The cloud's own certificate authority: it vouches for routers to the edge, and for the edge to routers. */
+export class Authority {
+  /** PEM; what routers pin. */
+  readonly certificate: string;
+  readonly #issuer: Issuer;
+  readonly #now: () => number;
+  #server: (ServerCertificate & { readonly hosts: string; readonly madeAt: number }) | undefined;
+
+  constructor(issuer: Issuer, certificate: string, now: () => number) {
+    this.#issuer = issuer;
+    this.certificate = certificate;
+    this.#now = now;
+  }
+
+  /** The authority of this store, made when there is none. */
+  static async open(db: Kysely<Tables>, now: () => number = Date.now): Promise<Authority> {
+    const text = await secretOnce(db, 'router-authority', () => makeAuthority(now()), now());
+    const stored = storedSchema.parse(JSON.parse(text));
+    const keys = {
+      publicKey: new Uint8Array(Buffer.from(stored.publicKey, 'base64url')),
+      privateKey: new Uint8Array(Buffer.from(stored.privateKey, 'base64url')),
+    };
+    return new Authority({ name: NAME, keys }, stored.certificate, now);
+  }
+
+  /**
+   * @param publicKey SubjectPublicKeyInfo, DER in base64url
+   * @returns PEM
+   */
+  issueRouterCertificate(router: Id, publicKey: string): Promise<string> {
+    const der = new Uint8Array(Buffer.from(publicKey, 'base64url'));
+    return routerCertificate(this.#issuer, router, der, this.#now());
+  }
+
+  /**
+   * The edge's certificate for these host names and addresses: the same one until it nears its end or the hosts change.
+   * Its key never leaves the process, so that a new start has a new one; routers pin the authority only.
+   *
+   * @throws KhienError `HOSTS_MISSING`
+   */
+  async serverCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+    if (hosts.length === 0)
+      throw new KhienError('HOSTS_MISSING', 'a server certificate names at least one host');
+    const wanted = [...new Set(hosts)].sort().join(' ');
+    const now = this.#now();
+    const current = this.#server;
+    const renewAt = (current?.madeAt ?? 0) + SERVER_LIFETIME - RENEW_BEFORE;
+    if (current !== undefined && current.hosts === wanted && now < renewAt) return current;
+
+    const keys = await newKeyPair();
+    const certificate = await serverCertificate(this.#issuer, wanted.split(' '), keys.publicKey, now);
+    const privateKey = pem('PRIVATE KEY', keys.privateKey);
+    this.#server = { certificate, privateKey, hosts: wanted, madeAt: now };
+    return this.#server;
+  }
+}
+
+async function makeAuthority(now: number): Promise<string> {
+  const keys = await newKeyPair();
+  const stored: z.infer<typeof storedSchema> = {
+    publicKey: Buffer.from(keys.publicKey).toString('base64url'),
+    privateKey: Buffer.from(keys.privateKey).toString('base64url'),
+    certificate: await authorityCertificate({ name: NAME, keys }, now),
+  };
+  return JSON.stringify(stored);
+}
+
+function pem(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+}
