@@ -1,7 +1,11 @@
 import categories from './categories.json' with { type: 'json' };
 import type { Catalogue, Category, Service, StarterList } from './schema.ts';
+import aiChat from './services/ai-chat.json' with { type: 'json' };
+import dating from './services/dating.json' with { type: 'json' };
 import games from './services/games.json' with { type: 'json' };
 import messaging from './services/messaging.json' with { type: 'json' };
+import music from './services/music.json' with { type: 'json' };
+import shopping from './services/shopping.json' with { type: 'json' };
 import social from './services/social.json' with { type: 'json' };
 import study from './services/study.json' with { type: 'json' };
 import video from './services/video.json' with { type: 'json' };
@@ -14,7 +18,17 @@ export const starterLists: readonly StarterList[] = [{ category: 'gambling', fil
 /** It ships with the code, so a test and not the start-up holds it against `catalogueSchema`. */
 export const catalogue: Catalogue = {
   categories,
-  services: [...social, ...messaging, ...video, ...games, ...study],
+  services: [
+    ...social,
+    ...messaging,
+    ...video,
+    ...games,
+    ...music,
+    ...shopping,
+    ...dating,
+    ...aiChat,
+    ...study,
+  ],
   starterLists: [...starterLists],
 };
 
