@@ -1,0 +1,162 @@
+import type { AttributeWriter } from '../netlink/attribute-writer.ts';
+import { Attributes } from '../netlink/attributes.ts';
+import { NetlinkConnection, type NetlinkRequest } from '../netlink/connection.ts';
+import { isNetlinkError, NetlinkError } from '../netlink/error.ts';
+import { type OpenTransport, openSocket, protocol } from '../netlink/transport.ts';
+import { type ChainInfo, type ChainRef, parseChain } from './chain.ts';
+import { type ElementInfo, parseElements, writeElementsOf } from './element.ts';
+import { type Generation, parseGeneration } from './generation.ts';
+import {
+  familyNumber,
+  messageType,
+  nftablesType,
+  readGenericHeader,
+  writeGenericHeader,
+} from './protocol.ts';
+import { parseRule, type RuleInfo, writeRulesOf } from './rule.ts';
+import { parseSet, type SetInfo, type SetRef, writeSetsOf } from './set.ts';
+import { parseTable, type TableInfo, type TableRef, writeTableRef } from './table.ts';
+import { Transaction } from './transaction.ts';
+
+// NFTA_CHAIN_TABLE
+const CHAIN_TABLE = 1;
+
+/**
+ * The nf_tables of a network namespace. What does not exist is listed as empty. Every method rejects with NetlinkError.
+ */
+export class Nftables {
+  readonly #connection: NetlinkConnection;
+
+  /** `open` is for tests; the default is a kernel socket, opened by the first use. */
+  constructor(open: OpenTransport = openSocket(protocol.netfilter)) {
+    this.#connection = new NetlinkConnection(open);
+  }
+
+  /** Bytes that fit one transaction: twice `net.core.wmem_max`, at most 8 MiB. */
+  get transactionLimit(): number {
+    return this.#connection.sendLimit;
+  }
+
+  transaction(): Transaction {
+    return new Transaction((datagram, describe) => this.#connection.batch(datagram, describe));
+  }
+
+  /** Tables of every family. */
+  listTables(): Promise<TableInfo[]> {
+    return this.#connection.collect(this.#get('list tables', messageType.getTable, 0), parseTable);
+  }
+
+  async findTable(table: TableRef): Promise<TableInfo | undefined> {
+    const request = this.#getOf('get table', messageType.getTable, table, (writer) =>
+      writeTableRef(writer, table),
+    );
+    const reply = await orWhenAbsent(this.#connection.request(request), undefined);
+    return reply === undefined ? undefined : parseTable(reply);
+  }
+
+  /** The chains of a table. */
+  async listChains(table: TableRef): Promise<ChainInfo[]> {
+    const chains: ChainInfo[] = [];
+    await this.#connection.dump(
+      this.#getOf('list chains', messageType.getChain, table),
+      (payload) => {
+        // The kernel cannot limit this dump to a table.
+        if (new Attributes(readGenericHeader(payload).attributes).string(CHAIN_TABLE) !== table.name) return;
+        chains.push(parseChain(payload));
+      },
+      () => chains.splice(0),
+    );
+    return chains;
+  }
+
+  /** The rules of a chain, in their order. */
+  listRules(chain: ChainRef): Promise<RuleInfo[]> {
+    const request = this.#getOf('list rules', messageType.getRule, chain.table, (writer) =>
+      writeRulesOf(writer, chain),
+    );
+    return orWhenAbsent(this.#connection.collect(request, parseRule), []);
+  }
+
+  /** The sets and maps of a table. */
+  listSets(table: TableRef): Promise<SetInfo[]> {
+    const request = this.#getOf('list sets', messageType.getSet, table, (writer) =>
+      writeSetsOf(writer, table),
+    );
+    return orWhenAbsent(this.#connection.collect(request, parseSet), []);
+  }
+
+  /** The elements of a set. For large sets see `visitElements`. */
+  async listElements(set: SetRef): Promise<ElementInfo[]> {
+    const elements: ElementInfo[] = [];
+    await this.visitElements(
+      set,
+      (element) => elements.push(element),
+      () => elements.splice(0),
+    );
+    return elements;
+  }
+
+  /**
+   * Calls `visit` with each element of a set while the kernel is still listing them, and keeps none.
+   *
+   * When the ruleset changes meanwhile, the list may miss some: then `restart` is called, to forget what was visited,
+   * and all begins again; without `restart` it rejects with EINTR.
+   */
+  visitElements(set: SetRef, visit: (element: ElementInfo) => void, restart?: () => void): Promise<void> {
+    const request = this.#getOf('list elements', messageType.getElements, set.table, (writer) =>
+      writeElementsOf(writer, set),
+    );
+    const dump = this.#connection.dump(
+      { ...request, describe: `${request.describe}/${set.name}` },
+      (payload) => parseElements(payload).forEach(visit),
+      restart,
+    );
+    return orWhenAbsent(dump, undefined);
+  }
+
+  /** The number that each commit of anybody raises, and who made the last one. */
+  async generation(): Promise<Generation> {
+    const reply = await this.#connection.request(this.#get('get generation', messageType.getGeneration, 0));
+    if (reply === undefined) throw new NetlinkError('EBADMSG', 'malformed netlink reply: no generation');
+    return parseGeneration(reply);
+  }
+
+  /** Rejects what is pending with ECANCELED and closes the socket, which until then keeps the process alive. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  #getOf(
+    action: string,
+    type: number,
+    table: TableRef,
+    fill?: (writer: AttributeWriter) => void,
+  ): NetlinkRequest {
+    return this.#get(`${action} ${table.family} ${table.name}`, type, familyNumber(table.family), fill);
+  }
+
+  #get(
+    describe: string,
+    type: number,
+    family: number,
+    fill?: (writer: AttributeWriter) => void,
+  ): NetlinkRequest {
+    return {
+      describe,
+      type: nftablesType(type),
+      body(writer) {
+        writeGenericHeader(writer, family);
+        fill?.(writer);
+      },
+    };
+  }
+}
+
+async function orWhenAbsent<T>(reply: Promise<T>, absent: T): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (isNetlinkError(error, 'ENOENT')) return absent;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { NetlinkError } from '../netlink/error.ts';
+
+/**
+ * Comments live in the opaque userdata of an object as (type, length, value) triples, as libnftnl writes them
+ * (libnftnl/udata.h). The type of a comment differs between objects.
+ */
+export const commentType = { table: 0, chain: 0, rule: 0, element: 0, set: 7 } as const;
+
+// NFTNL_UDATA_COMMENT_MAXLEN: nft refuses to read back what is longer.
+const LONGEST = 128;
+
+/** Throws EINVAL for a comment of more than 127 bytes or with a NUL in it. */
+export function encodeComment(type: number, comment: string): Buffer {
+  const text = Buffer.from(`${comment}\0`);
+  if (text.length > LONGEST || comment.includes('\0')) {
+    throw new NetlinkError('EINVAL', `a comment must be shorter than ${LONGEST} bytes and without NUL`);
+  }
+  return Buffer.concat([Buffer.from([type, text.length]), text]);
+}
+
+/** The comment in an object's userdata; undefined when there is none or the bytes are not such triples. */
+export function decodeComment(type: number, userdata: Buffer | undefined): string | undefined {
+  if (userdata === undefined) return undefined;
+  for (let offset = 0; offset + 2 <= userdata.length; ) {
+    const end = offset + 2 + userdata.readUInt8(offset + 1);
+    if (end > userdata.length) return undefined;
+    if (userdata.readUInt8(offset) === type)
+      return userdata.toString('utf8', offset + 2, end).replace(/\0.*$/s, '');
+    offset = end;
+  }
+  return undefined;
+}
