@@ -1,0 +1,127 @@
+import { type Contact, defaultContacts } from '@khien/shared/contact';
+import {
+  type DocumentKey,
+  type DocumentVersions,
+  type KhienDocument,
+  openDocument,
+} from '@khien/shared/document';
+import { codeOf } from '@khien/shared/error';
+import type { KhienEvent } from '@khien/shared/event';
+import type { Id } from '@khien/shared/id';
+import type { Policy } from '@khien/shared/policy';
+import type { Log } from '../log.ts';
+import { InForce, nothingInForce } from '../policy/in-force.ts';
+import type { DocumentFiles } from './document-files.ts';
+
+type Distributed<T> = T extends unknown ? Omit<T, 'id' | 'at' | 'timeSource'> : never;
+/** An event before the outbox gives it its id and time. */
+export type NewEvent = Distributed<KhienEvent>;
+
+export interface DocumentsDeps {
+  readonly files: DocumentFiles;
+  readonly log: Log;
+  /** Makes it so in the kernel, whole or not at all. */
+  readonly apply: (inForce: InForce) => Promise<void>;
+  /** Takes an event that must survive power loss. */
+  readonly report: (event: NewEvent) => Promise<void>;
+}
+
+/** Which documents are in force: accepts what the cloud sends, applies it, keeps it, says so. */
+export class Documents {
+  readonly #deps: DocumentsDeps;
+  #trust: { keys: readonly DocumentKey[]; router: Id } | undefined;
+  #versions: DocumentVersions = { policy: 0, contacts: 0 };
+  #policy: Policy | undefined;
+  #contacts: readonly Contact[] = defaultContacts;
+  #inForce = nothingInForce;
+  #queue: Promise<void> = Promise.resolve();
+  #listeners = new Set<() => void>();
+
+  constructor(deps: DocumentsDeps) {
+    this.#deps = deps;
+  }
+
+  get inForce(): InForce {
+    return this.#inForce;
+  }
+
+  /** Versions that the kernel holds; 0 for none. */
+  get versions(): DocumentVersions {
+    return this.#versions;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Takes up what was stored. Without a stored policy nothing is applied: whatever the kernel still enforces from before
+   * stays, until the cloud has sent the policy again.
+   */
+  async restore(trust: { keys: readonly DocumentKey[]; router: Id }): Promise<void> {
+    this.#trust = trust;
+    const documents = await this.#deps.files.load(trust, (kind, code) => {
+      void this.#deps.report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
+    });
+    for (const document of documents) this.#take(document);
+    if (this.#policy !== undefined) await this.#enforce();
+    for (const document of documents) this.#count(document);
+  }
+
+  /**
+   * A document from the network. Resolves when it is in force and on disk, or refused and reported; never rejects for
+   * what the document says. Documents are taken one after the other.
+   */
+  receive(bytes: Uint8Array): Promise<void> {
+    const turn = this.#queue.then(() => this.#receive(bytes));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #receive(bytes: Uint8Array): Promise<void> {
+    if (this.#trust === undefined) return;
+    const before = { policy: this.#policy, contacts: this.#contacts, inForce: this.#inForce };
+    try {
+      const { document, signed } = openDocument(bytes, { ...this.#trust, newest: this.#versions });
+      if (document.version === this.#versions[document.kind]) return;
+      this.#take(document);
+      if (this.#policy !== undefined) await this.#enforce();
+      // The kernel first: a pause must bite before flash has been written.
+      await this.#deps.files.save(document.kind, signed);
+      this.#count(document);
+      await this.#deps.report({
+        kind: 'document-applied',
+        document: document.kind,
+        version: document.version,
+      });
+    } catch (error) {
+      this.#policy = before.policy;
+      this.#contacts = before.contacts;
+      this.#inForce = before.inForce;
+      this.#deps.log.error('a document was refused', error);
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.#deps.report({
+        kind: 'document-refused',
+        code: codeOf(error).slice(0, 64),
+        reason: reason.slice(0, 500),
+      });
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #take(document: KhienDocument): void {
+    if (document.kind === 'policy') this.#policy = document.body;
+    else this.#contacts = document.body.contacts;
+  }
+
+  #count(document: KhienDocument): void {
+    this.#versions = { ...this.#versions, [document.kind]: document.version };
+  }
+
+  async #enforce(): Promise<void> {
+    const inForce = new InForce(this.#policy ?? nothingInForce.policy, this.#contacts);
+    await this.#deps.apply(inForce);
+    this.#inForce = inForce;
+  }
+}

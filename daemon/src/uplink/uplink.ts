@@ -1,0 +1,170 @@
+import type { KeyObject } from 'node:crypto';
+import type { DocumentVersions } from '@khien/shared/document';
+import type { Identity } from '@khien/shared/enrolment';
+import { type Hello, MAX_MESSAGE_BYTES, type State, topics } from '@khien/shared/topic';
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Clock } from '../clock/clock.ts';
+import type { Part } from '../lifecycle.ts';
+import type { Log } from '../log.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { BackOff } from './back-off.ts';
+
+const KEEPALIVE_S = 30;
+const CONNECT_TIMEOUT_MS = 15_000;
+/** Events in a message: 64 of the largest stay under MAX_MESSAGE_BYTES. */
+const BATCH = 64;
+
+export interface UplinkDeps {
+  readonly identity: Identity;
+  readonly privateKey: KeyObject;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly daemon: string;
+  /** What hello says the router has. */
+  readonly versions: () => DocumentVersions;
+  /** What state says of the router. */
+  readonly state: () => State;
+  /** Takes a document; resolves when it is in force or refused. */
+  readonly receive: (bytes: Uint8Array) => Promise<void>;
+  /** Longest delay between tries to connect (ms). */
+  readonly longestBackOffMs: number;
+}
+
+/**
+ * The one place that speaks MQTT: over TLS with the router's own certificate, a clean session, no retained messages. What
+ * must not be lost waits in the outbox until PUBACK, which the cloud sends after commit.
+ */
+export class Uplink implements Part {
+  readonly name = 'uplink';
+  readonly #deps: UplinkDeps;
+  readonly #backOff: BackOff;
+  #client: MqttClient | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #sending = false;
+  #stopped = true;
+
+  constructor(deps: UplinkDeps) {
+    this.#deps = deps;
+    this.#backOff = new BackOff(1000, deps.longestBackOffMs);
+  }
+
+  get connected(): boolean {
+    return this.#client?.connected ?? false;
+  }
+
+  // biome-ignore lint/suspicious/useAwait: connecting goes on in the background; start must not wait for the cloud
+  async start(): Promise<void> {
+    this.#stopped = false;
+    this.#unsubscribe = this.#deps.outbox.onPut(() => void this.#send());
+    this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelRetry?.();
+    this.#unsubscribe?.();
+    const client = this.#client;
+    this.#client = undefined;
+    if (client === undefined) return;
+    await new Promise<void>((resolve) => client.end(!client.connected, {}, () => resolve()));
+  }
+
+  /** Tells the cloud how things are. QoS 0: the next one says it again. */
+  publishState(): void {
+    const { identity, state } = this.#deps;
+    if (this.#client?.connected)
+      this.#client.publish(topics.state(identity.router), JSON.stringify(state()), { qos: 0 });
+  }
+
+  #connect(): void {
+    const { identity, privateKey, log } = this.#deps;
+    const options: IClientOptions = {
+      clientId: identity.router,
+      clean: true,
+      keepalive: KEEPALIVE_S,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      cert: identity.certificate,
+      ca: identity.authority,
+    };
+    const client = connect(identity.mqttUrl, options);
+    this.#client = client;
+    // mqtt.js acknowledges a message when this calls back: apply first, acknowledge then.
+    client.handleMessage = (packet, done) => this.#message(packet, done);
+    client.on('connect', () => {
+      this.#backOff.reset();
+      log.info('connected to the cloud');
+      this.#greet(client);
+    });
+    client.on('error', (error) => log.warn(`cloud: ${error.message}`));
+    client.on('close', () => this.#closed(client));
+  }
+
+  #greet(client: MqttClient): void {
+    const { identity, clock, daemon, versions } = this.#deps;
+    client.subscribe(topics.document(identity.router), { qos: 1 }, (error) => {
+      if (error !== null) {
+        this.#deps.log.warn(`cloud: ${error.message}`);
+        client.end(true);
+        return;
+      }
+      const hello: Hello = { daemon, have: versions(), at: clock.now(), timeSource: clock.source() };
+      client.publish(topics.hello(identity.router), JSON.stringify(hello), { qos: 1 });
+      this.publishState();
+      void this.#send();
+    });
+  }
+
+  #closed(client: MqttClient): void {
+    if (client !== this.#client || this.#stopped) return;
+    this.#client = undefined;
+    client.removeAllListeners();
+    // A late error of a closed client has nobody to care, and must not end the process.
+    client.on('error', () => undefined);
+    client.end(true);
+    const delay = this.#backOff.next();
+    this.#deps.log.info(`the cloud is out of reach, next try in ${(delay / 1000).toFixed(1)} s`);
+    this.#cancelRetry = this.#deps.clock.after(delay, () => this.#connect());
+  }
+
+  #message(packet: IPublishPacket, done: (error?: Error) => void): void {
+    const { identity, receive, log } = this.#deps;
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    if (packet.topic !== topics.document(identity.router) || payload.length > MAX_MESSAGE_BYTES) {
+      log.warn(`cloud: ignored ${payload.length} bytes on ${packet.topic.slice(0, 80)}`);
+      done();
+      return;
+    }
+    receive(payload)
+      .catch((error: unknown) => log.error('a document could not be taken', error))
+      .then(() => done());
+  }
+
+  /** Sends what waits, a batch at a time, and forgets each batch when its PUBACK has come. */
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      for (;;) {
+        const client = this.#client;
+        const events = this.#deps.outbox.oldest(BATCH);
+        if (client === undefined || !client.connected || events.length === 0) return;
+        await client.publishAsync(topics.events(this.#deps.identity.router), JSON.stringify({ events }), {
+          qos: 1,
+        });
+        await this.#deps.outbox.remove(events.map((event) => event.id));
+      }
+    } catch (error) {
+      // They wait in the outbox; the next connection sends them again.
+      this.#deps.log.warn(
+        `cloud: events not acknowledged: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    } finally {
+      this.#sending = false;
+    }
+  }
+}
