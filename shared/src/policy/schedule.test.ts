@@ -1,0 +1,147 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import { newId } from '../id.ts';
+import { accessAt, grantMore } from './access.ts';
+import { type Schedule, windowsOf } from './schedule.ts';
+import { instantOfLocal, MINUTE, offsetAt, type ZoneOffset } from './zone.ts';
+
+const zones = [
+  'Asia/Ho_Chi_Minh',
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe', // shifts by half an hour
+  'America/Santiago', // changes at midnight
+  'Asia/Kathmandu', // UTC+5:45
+];
+const YEAR = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2027, 0, 1) };
+
+/** Independent of the code under test: asks the time-zone database for every change of offset in the year around. */
+function offsetsOf(zone: string): ZoneOffset[] {
+  let at = Temporal.Instant.fromEpochMilliseconds(YEAR.from - 40 * 86_400_000).toZonedDateTimeISO(zone);
+  const offsets: ZoneOffset[] = [];
+  for (
+    let next: typeof at | null = at;
+    next !== null && next.epochMilliseconds < YEAR.to + 40 * 86_400_000;
+  ) {
+    at = next;
+    offsets.push({ from: at.epochMilliseconds, minutes: Math.round(at.offsetNanoseconds / 60e9) });
+    next = at.getTimeZoneTransition('next');
+  }
+  return offsets;
+}
+
+const schedule = (days: number[], start: string, end: string): Schedule => ({
+  id: newId(),
+  name: 'test',
+  mode: 'offline',
+  days,
+  start,
+  end,
+});
+
+describe.each(zones)('in %s', (zone) => {
+  const offsets = offsetsOf(zone);
+
+  it('reads a local time as the time-zone database does, each hour of a year', () => {
+    for (let local = YEAR.from; local < YEAR.to; local += 30 * MINUTE) {
+      const date = new Date(local);
+      const expected = Temporal.PlainDateTime.from({
+        year: date.getUTCFullYear(),
+        month: date.getUTCMonth() + 1,
+        day: date.getUTCDate(),
+        hour: date.getUTCHours(),
+        minute: date.getUTCMinutes(),
+      }).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+      expect(instantOfLocal(offsets, local), date.toISOString()).toBe(expected);
+    }
+  });
+
+  it('finds the windows that a walk over every minute of a year finds', () => {
+    const schedules = [
+      schedule([7, 1, 2, 3, 4], '21:00', '06:00'),
+      schedule([5, 6], '23:30', '07:15'),
+      schedule([1, 3], '12:00', '13:30'),
+      schedule([6], '13:00', '13:10'),
+    ];
+    const found = windowsOf(schedules, offsets, YEAR.from, YEAR.to);
+    // The walk knows the wall clock alone: inside on a day's own window, or on what is left of the evening before.
+    const disagreements: string[] = [];
+    let next = 0;
+    for (let at = YEAR.from; at < YEAR.to; at += MINUTE) {
+      while (next < found.length && (found[next]?.to ?? 0) <= at) next += 1;
+      const window = found[next];
+      const inside = window !== undefined && window.from <= at;
+      if (inside !== insideByWallClock(schedules, at + offsetAt(offsets, at) * MINUTE)) {
+        disagreements.push(new Date(at).toISOString());
+      }
+    }
+    // On the night of a change of the clock an hour that happens twice, or never, may fall either way.
+    const changes = offsets.slice(1).map((offset) => offset.from);
+    const unexplained = disagreements.filter(
+      (at) => !changes.some((change) => Math.abs(change - Date.parse(at)) < 2 * 3600_000),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
+
+function insideByWallClock(schedules: readonly Schedule[], local: number): boolean {
+  const date = new Date(local);
+  const weekday = ((date.getUTCDay() + 6) % 7) + 1;
+  const yesterday = weekday === 1 ? 7 : weekday - 1;
+  const time = date.toISOString().slice(11, 16);
+  return schedules.some(({ days, start, end }) => {
+    if (end > start) return days.includes(weekday) && time >= start && time < end;
+    return (days.includes(weekday) && time >= start) || (days.includes(yesterday) && time < end);
+  });
+}
+
+describe('access', () => {
+  const offsets: ZoneOffset[] = [{ from: 0, minutes: 7 * 60 }];
+  const evening = Date.UTC(2026, 10, 20, 13, 0); // Friday 20:00 in Hà Nội
+  const bedtime = Date.UTC(2026, 10, 20, 14, 0);
+  const morning = Date.UTC(2026, 10, 20, 23, 0);
+  const base = { rules: { schedules: [schedule([5], '21:00', '06:00')] }, pause: null, grant: null };
+
+  it('is on until bedtime, and off until the morning', () => {
+    expect(accessAt(base, offsets, evening)).toEqual({ online: true, reason: 'free', until: bedtime });
+    expect(accessAt(base, offsets, bedtime)).toEqual({ online: false, reason: 'schedule', until: morning });
+    expect(accessAt(base, offsets, morning).online).toBe(true);
+  });
+
+  it('is off while paused; a pause that ends inside bedtime hands over to it', () => {
+    const paused = { ...base, pause: { since: evening, until: bedtime + MINUTE } };
+    expect(accessAt(paused, offsets, evening)).toEqual({ online: false, reason: 'pause', until: morning });
+    const open = { ...base, rules: { schedules: [] }, pause: { since: evening, until: null } };
+    expect(accessAt(open, offsets, evening)).toEqual({ online: false, reason: 'pause', until: null });
+  });
+
+  it('lets a grant beat pause and bedtime until it ends', () => {
+    const granted = {
+      ...base,
+      pause: { since: evening, until: null },
+      grant: { since: bedtime, until: bedtime + 15 * MINUTE },
+    };
+    expect(accessAt(granted, offsets, bedtime)).toEqual({
+      online: true,
+      reason: 'grant',
+      until: bedtime + 15 * MINUTE,
+    });
+    expect(accessAt(granted, offsets, bedtime + 15 * MINUTE)).toEqual({
+      online: false,
+      reason: 'pause',
+      until: null,
+    });
+  });
+
+  it('has no end where nothing ends it, and no beginning where every hour is off', () => {
+    expect(accessAt({ ...base, rules: { schedules: [] } }, offsets, evening).until).toBeNull();
+    const never = { ...base, rules: { schedules: [schedule([1, 2, 3, 4, 5, 6, 7], '00:00', '00:00')] } };
+    expect(accessAt(never, offsets, evening)).toEqual({ online: false, reason: 'schedule', until: null });
+  });
+
+  it('adds minutes to where access would have ended', () => {
+    expect(grantMore(base, offsets, evening, 15)?.until).toBe(bedtime + 15 * MINUTE);
+    expect(grantMore(base, offsets, bedtime + 5 * MINUTE, 15)?.until).toBe(bedtime + 20 * MINUTE);
+    expect(grantMore({ ...base, rules: { schedules: [] } }, offsets, evening, 15)).toBeUndefined();
+  });
+});
