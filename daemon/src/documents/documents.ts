@@ -62,7 +62,7 @@ export class Documents {
   async restore(trust: { keys: readonly DocumentKey[]; router: Id }): Promise<void> {
     this.#trust = trust;
     const documents = await this.#deps.files.load(trust, (kind, code) => {
-      void this.#deps.report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
+      void this.#report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
     });
     for (const document of documents) this.#take(document);
     if (this.#policy !== undefined) await this.#enforce();
@@ -70,8 +70,8 @@ export class Documents {
   }
 
   /**
-   * A document from the network. Resolves when it is in force and on disk, or refused and reported; never rejects for
-   * what the document says. Documents are taken one after the other.
+   * A document from the network. Resolves when it is in force and, where flash allows, on disk, or refused and reported;
+   * never rejects for what the document says. Documents are taken one after the other.
    */
   receive(bytes: Uint8Array): Promise<void> {
     const turn = this.#queue.then(() => this.#receive(bytes));
@@ -108,6 +108,26 @@ export class Documents {
       });
     }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A document that cannot be kept is in force all the same; after a reboot the cloud sends it again. */
+  async #store(kind: DocumentKind, signed: SignedDocument): Promise<void> {
+    try {
+      await this.#deps.files.save(kind, signed);
+    } catch (error) {
+      this.#deps.log.error(`the ${kind} could not be stored`, error);
+      await this.#report({
+        kind: 'router',
+        code: 'DOCUMENT_NOT_STORED',
+        detail: `${kind}: ${codeOf(error)}`,
+      });
+    }
+  }
+
+  async #report(event: NewEvent): Promise<void> {
+    await this.#deps
+      .report(event)
+      .catch((error: unknown) => this.#deps.log.error('an event could not be stored', error));
   }
 
   #take(document: KhienDocument): void {

@@ -62,12 +62,15 @@ export class Outbox implements Part {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes an event and syncs it to flash. */
+  /** Takes an event and syncs it to flash. Rejects where flash cannot take it; it is sent all the same, if power lasts. */
   async put(event: NewEvent): Promise<void> {
     const stamped = this.#stamp(event);
-    await this.#db?.put(stamped.id, JSON.stringify(stamped), { sync: true });
-    this.#onDisk.add(stamped.id);
-    this.#add(stamped);
+    try {
+      await this.#db?.put(stamped.id, JSON.stringify(stamped), { sync: true });
+      this.#onDisk.add(stamped.id);
+    } finally {
+      this.#add(stamped);
+    }
   }
 
   /** Takes an event that a power cut may cost. Of one burst only the newest word waits. */

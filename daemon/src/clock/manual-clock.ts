@@ -1,0 +1,42 @@
+import type { Instant } from '@khien/shared/id';
+import type { TimeSource } from '@khien/shared/topic';
+import type { Clock } from './clock.ts';
+
+/** A clock for tests that moves only when told. */
+export class ManualClock implements Clock {
+  #now: Instant;
+  #timers: { at: Instant; run: () => void }[] = [];
+
+  constructor(now: Instant = Date.UTC(2026, 10, 21, 12)) {
+    this.#now = now;
+  }
+
+  now(): Instant {
+    return this.#now;
+  }
+
+  source(): TimeSource {
+    return 'ntp';
+  }
+
+  after(delay: number, run: () => void): () => void {
+    const timer = { at: this.#now + delay, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Moves on, and runs each timer that comes due at its own time. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const due = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== due);
+      this.#now = Math.max(this.#now, due.at);
+      due.run();
+    }
+    this.#now = end;
+  }
+}
