@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HomeError } from './error.ts';
+import { homeError } from './error.ts';
 import { eventually } from './eventually.ts';
 import { Host, type Premises } from './host.ts';
-import type { RunningProcess } from './process.ts';
+import type { RunningProcess } from './running-process.ts';
 
 export interface DeviceSpec {
   readonly mac: string;
@@ -51,7 +51,7 @@ export class Device extends Host {
     return this.#mac;
   }
 
-  /** @throws HomeError `unknown-host` while it has no lease */
+  /** @throws KhienError HOME_UNKNOWN_HOST while it has no lease */
   get address4(): string {
     return this.#lease().address;
   }
@@ -127,7 +127,7 @@ export class Device extends Host {
   }
 
   #lease(): Lease {
-    if (!existsSync(this.#leaseFile)) throw new HomeError('unknown-host', `${this.name} has no lease`);
+    if (!existsSync(this.#leaseFile)) throw homeError('HOME_UNKNOWN_HOST', `${this.name} has no lease`);
     const [address = '', server = '', seconds = ''] = readFileSync(this.#leaseFile, 'utf8').split(' ');
     return { address, server, seconds: Number(seconds) };
   }

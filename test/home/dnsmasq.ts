@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from './host.ts';
-import type { RunningProcess } from './process.ts';
 import { parseQueryLog, type Query } from './query-log.ts';
+import type { RunningProcess } from './running-process.ts';
 
 /** A real dnsmasq on a host, with a configuration folder as OpenWrt's has, that tests may kill and restart. */
 export class Dnsmasq {

@@ -1,12 +1,14 @@
-export type HomeErrorCode = 'not-isolated' | 'command-failed' | 'timeout' | 'exited' | 'unknown-host';
+import { KhienError } from '@khien/shared/error';
 
-/** What went wrong while laying out or using the virtual home; the message carries the tail of the log concerned. */
-export class HomeError extends Error {
-  readonly code: HomeErrorCode;
+export type HomeErrorCode =
+  | 'HOME_COMMAND_FAILED'
+  | 'HOME_ENDED'
+  | 'HOME_NOT_ISOLATED'
+  | 'HOME_PROGRAM_EXITED'
+  | 'HOME_TIMEOUT'
+  | 'HOME_UNKNOWN_HOST';
 
-  constructor(code: HomeErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'HomeError';
-    this.code = code;
-  }
+/** What went wrong while laying out or using the virtual home; the message carries the log concerned. */
+export function homeError(code: HomeErrorCode, message: string, cause?: unknown): KhienError {
+  return new KhienError(code, message, { cause });
 }

@@ -1,5 +1,6 @@
 import type { Namespaces } from './namespaces.ts';
-import type { ExecOptions, ExecResult, ProcessTable, RunningProcess, SpawnOptions } from './process.ts';
+import type { ExecOptions, ExecResult, ProcessTable, SpawnOptions } from './process-table.ts';
+import type { RunningProcess } from './running-process.ts';
 
 /** The other end of a host's cable: a bridge port that holds no address, so that nothing but the carrier is lost. */
 export interface Socket {
@@ -51,11 +52,6 @@ export class Host {
   node(script: string, args: readonly string[] = [], options: SpawnOptions = {}): RunningProcess {
     const name = options.name ?? script.split('/').at(-1)?.replace(/\.ts$/, '') ?? 'node';
     return this.spawn(process.execPath, ['--import', tsx, script, ...args], { ...options, name });
-  }
-
-  /** Runs a TypeScript file under Node to its end. */
-  runNode(script: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
-    return this.exec(process.execPath, ['--import', tsx, script, ...args], options);
   }
 
   /** Runs `ip` commands in this host. */

@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HomeError } from './error.ts';
-import type { ProcessTable } from './process.ts';
+import { homeError } from './error.ts';
+import { eventually } from './eventually.ts';
+import type { ProcessTable } from './process-table.ts';
 
+const namespaceFolder = '/run/netns';
 const etcFolder = '/etc/netns';
 
 /**
@@ -13,16 +15,17 @@ export class Namespaces {
   readonly #processes: ProcessTable;
   readonly #names = new Set<string>();
 
+  /** @param processes its own, since namespaces are removed when all other programs have ended */
   constructor(processes: ProcessTable) {
     this.#processes = processes;
   }
 
-  /** @throws HomeError `not-isolated` outside `test/in-namespace.sh`: a home must never touch the machine's own network */
+  /** @throws KhienError HOME_NOT_ISOLATED outside `test/in-namespace.sh`: the machine's own network is never touched */
   async prepare(): Promise<void> {
     const routes = readFileSync('/proc/self/net/route', 'utf8').trim().split('\n').slice(1);
-    if (routes.length > 0 || !isMounted('/run/netns')) {
-      throw new HomeError(
-        'not-isolated',
+    if (routes.length > 0 || !isMounted(namespaceFolder)) {
+      throw homeError(
+        'HOME_NOT_ISOLATED',
         'the virtual home runs only inside: sh test/in-namespace.sh COMMAND',
       );
     }
@@ -49,21 +52,34 @@ export class Namespaces {
     await this.#processes.check('ip', [...where, '-batch', '-'], { input: `${lines.join('\n')}\n` });
   }
 
-  /** Writes what programs in the namespace read as /etc/resolv.conf. A slow answer is asked again after a second. */
+  /** Writes what programs in the namespace read as /etc/resolv.conf. A slow answer is asked for again after a second. */
   setResolvers(namespace: string, addresses: readonly string[]): void {
     const lines = [...addresses.map((address) => `nameserver ${address}`), 'options timeout:1 attempts:2'];
     writeFileSync(join(etcFolder, namespace, 'resolv.conf'), `${lines.join('\n')}\n`);
   }
 
+  /** Removes all namespaces, and kills what still runs in them, even where it left its process group. */
   async remove(): Promise<void> {
-    const names = [...this.#names];
-    this.#names.clear();
-    if (names.length === 0) return;
-    await this.#processes.exec('ip', ['-force', '-batch', '-'], {
-      input: names.map((name) => `netns del ${name}\n`).join(''),
+    const existing = [...this.#names].filter((name) => readdirSync(namespaceFolder).includes(name));
+    const inodes = new Set(existing.map((name) => statSync(join(namespaceFolder, name)).ino));
+    await eventually('no process is left in the home', () => {
+      const left = processesIn(inodes);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      return left.length === 0;
     });
-    for (const name of names) rmSync(join(etcFolder, name), { recursive: true, force: true });
+    await this.ip(existing.map((name) => `netns del ${name}`));
+    for (const name of this.#names) rmSync(join(etcFolder, name), { recursive: true, force: true });
+    this.#names.clear();
+    await this.#processes.stop();
   }
+}
+
+function processesIn(namespaces: ReadonlySet<number>): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    const namespace = statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false });
+    return namespace !== undefined && namespaces.has(namespace.ino);
+  });
 }
 
 function isMounted(path: string): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HomeError } from './error.ts';
+import { homeError } from './error.ts';
 import type { Host } from './host.ts';
 import { program } from './program.ts';
 
@@ -42,6 +42,6 @@ export async function request(
     { input: body, timeout: timeout + 10_000 },
   );
   if (stdout === '')
-    throw new HomeError('command-failed', `the request to ${url} could not be made\n${stderr}`);
+    throw homeError('HOME_COMMAND_FAILED', `the request to ${url} could not be made\n${stderr}`);
   return outcomeSchema.parse(JSON.parse(stdout));
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Host } from './host.ts';
-import type { RunningProcess } from './process.ts';
 import { program } from './program.ts';
+import type { RunningProcess } from './running-process.ts';
 
 /** A download or call under way on a host, as its program sees it. */
 export class Transfer {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lan, outsideLink } from './addresses.ts';
 import { Device, type DeviceSpec } from './device.ts';
-import { HomeError } from './error.ts';
+import { homeError } from './error.ts';
 import { Host, type Premises } from './host.ts';
 import { Internet, type Sites } from './internet/internet.ts';
 import { Namespaces } from './namespaces.ts';
-import { ProcessTable } from './process.ts';
+import { ProcessTable } from './process-table.ts';
 import type { Query } from './query-log.ts';
 import { Router } from './router.ts';
 
@@ -40,15 +40,18 @@ export class VirtualHome {
   readonly #suffix: string;
   readonly #devices = new Map<string, Device>();
   readonly #stopActions: (() => Promise<void>)[];
+  readonly #removeFolder: () => void;
   #ports = 0;
   #stopped: Promise<void> | null = null;
 
   private constructor(options: HomeOptions) {
     const folder = mkdtempSync(join(tmpdir(), 'khien-home-'));
     const processes = new ProcessTable(join(folder, 'logs'));
-    const namespaces = new Namespaces(processes);
+    const namespaces = new Namespaces(new ProcessTable(join(folder, 'logs')));
     const stopActions: (() => Promise<void>)[] = [];
     const onStop = (action: () => Promise<void>) => void stopActions.push(action);
+    this.#removeFolder = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', this.#removeFolder);
     const premises: Premises = { folder, processes, namespaces, onStop };
     const { logQueries = true, sites = {} } = options;
     this.#premises = premises;
@@ -63,7 +66,7 @@ export class VirtualHome {
 
   /**
    * Lays a home out; all its devices have their addresses when this returns.
-   * @throws HomeError `not-isolated` outside `test/in-namespace.sh`; otherwise with the log of what did not start
+   * @throws KhienError HOME_NOT_ISOLATED outside `test/in-namespace.sh`; otherwise with the log of what did not start
    */
   static async start(options: HomeOptions = {}): Promise<VirtualHome> {
     const home = new VirtualHome(options);
@@ -80,10 +83,10 @@ export class VirtualHome {
     return lan.mac;
   }
 
-  /** @throws HomeError `unknown-host` */
+  /** @throws KhienError HOME_UNKNOWN_HOST */
   device(name: string): Device {
     const device = this.#devices.get(name);
-    if (device === undefined) throw new HomeError('unknown-host', `there is no device ${name}`);
+    if (device === undefined) throw homeError('HOME_UNKNOWN_HOST', `there is no device ${name}`);
     return device;
   }
 
@@ -94,7 +97,7 @@ export class VirtualHome {
   /** Adds a device to the LAN, and waits for its addresses. */
   async addDevice(name: string, spec: DeviceSpec): Promise<Device> {
     const [device] = await this.addDevices({ [name]: spec });
-    if (device === undefined) throw new HomeError('unknown-host', `${name} was not added`);
+    if (device === undefined) throw homeError('HOME_UNKNOWN_HOST', `${name} was not added`);
     return device;
   }
 
@@ -129,7 +132,7 @@ export class VirtualHome {
       veth(this.cloud, 'eth0', this.internet, 'cloud0'),
       veth(this.phone, 'eth0', this.internet, 'phone0'),
     ]);
-    await Promise.all([
+    await allOrFirstError([
       this.internet.start(),
       this.#startOutside(this.cloud, outsideLink.cloud),
       this.#startOutside(this.phone, outsideLink.phone),
@@ -140,7 +143,7 @@ export class VirtualHome {
   async #startHome(devices: readonly Device[]): Promise<void> {
     await this.router.start();
     await this.#cable(devices);
-    await Promise.all(devices.map((device) => device.start()));
+    await allOrFirstError(devices.map((device) => device.start()));
   }
 
   async #startOutside(host: Host, address: { v4: string; v6: string }): Promise<void> {
@@ -174,11 +177,12 @@ export class VirtualHome {
   }
 
   async #stop(): Promise<void> {
-    const { processes, namespaces, folder } = this.#premises;
+    const { processes, namespaces } = this.#premises;
     await Promise.allSettled(this.#stopActions.map((action) => action()));
     await processes.stop();
     await namespaces.remove();
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', this.#removeFolder);
+    this.#removeFolder();
   }
 
   #namespace(name: string): string {
@@ -188,6 +192,12 @@ export class VirtualHome {
 
 function veth(host: Host, name: string, peer: Host, peerName: string): string {
   return `link add ${name} netns ${host.namespace} type veth peer name ${peerName} netns ${peer.namespace}`;
+}
+
+/** Like `Promise.all`, but nothing is under way any more when it throws. */
+async function allOrFirstError(tasks: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(tasks);
+  await Promise.all(tasks);
 }
 
 /** Works through a list with at most `size` under way. */

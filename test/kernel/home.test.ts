@@ -1,5 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser } from '../home/browser.ts';
 import { call, defaultDevices, dig, download, eventually, request, VirtualHome } from '../home/index.ts';
 
 let home: VirtualHome;
@@ -120,6 +122,37 @@ describe('ways', () => {
   });
 });
 
+describe('programs', () => {
+  test('a host runs commands, and TypeScript, where it is', async () => {
+    const laptop = home.device('laptop');
+    const failed = await laptop.exec('sh', ['-c', 'cat; echo oops >&2; exit 3'], { input: 'in' });
+    expect(failed).toEqual({ stdout: 'in', stderr: 'oops\n', code: 3 });
+    await expect(laptop.exec('sleep', ['60'], { timeout: 100 })).rejects.toMatchObject({
+      code: 'HOME_TIMEOUT',
+    });
+    const holder = laptop.exec('setsid', ['--fork', 'sleep', '60'], { timeout: 100 });
+    await expect(holder).rejects.toMatchObject({ code: 'HOME_TIMEOUT' });
+    const caller = fileURLToPath(new URL('../home/traffic-client.ts', import.meta.url));
+    const calling = laptop.node(caller, ['call', home.internet.site('example.org').v4, '7']);
+    await calling.ready('the echo is heard', () => / [1-9]\d*\n/.test(calling.log()));
+    calling.kill('SIGKILL');
+    expect(await calling.exited).toBeNull();
+    await expect(calling.ready('it speaks', () => false)).rejects.toMatchObject({
+      code: 'HOME_PROGRAM_EXITED',
+    });
+  });
+
+  test('a browser opens on the phone', async () => {
+    const { page, browser } = await openBrowser(home.phone);
+    await page.goto('https://vnexpress.net/');
+    expect(await page.title()).toBe('vnexpress.net');
+    expect(
+      await page.evaluate(() => [navigator.language, new Date().getTimezoneOffset(), innerWidth]),
+    ).toEqual(['vi-VN', -7 * 60, 390]);
+    await browser.close();
+  });
+});
+
 describe('names', () => {
   test('the resolver that DHCP gives is the router, and says so in its log', async () => {
     home.router.dnsmasq.forgetQueries();
@@ -181,7 +214,7 @@ describe('the end', () => {
     try {
       await ip('addr add 198.18.0.1/24 dev escape0');
       await ip('link set escape0 up');
-      await expect(VirtualHome.start()).rejects.toMatchObject({ code: 'not-isolated' });
+      await expect(VirtualHome.start()).rejects.toMatchObject({ code: 'HOME_NOT_ISOLATED' });
     } finally {
       await ip('link del escape0');
     }
@@ -190,6 +223,8 @@ describe('the end', () => {
   test('stop ends every process and namespace, and may be repeated', async () => {
     const other = await VirtualHome.start({ devices: {}, logQueries: false });
     other.router.spawn('sleep', ['1000']);
+    // A daemon that leaves its process group.
+    await other.router.check('sh', ['-c', 'setsid --fork sleep 1000 >/dev/null 2>&1']);
     const ours = () => readdirSync('/run/netns').filter((name) => name === other.router.namespace);
     expect(ours()).toHaveLength(1);
     await Promise.all([other.stop(), home.stop()]);
