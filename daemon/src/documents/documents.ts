@@ -87,10 +87,10 @@ export class Documents {
       if (document.version === this.#versions[document.kind]) return;
       this.#take(document);
       if (this.#policy !== undefined) await this.#enforce();
-      // The kernel first: a pause must bite before flash has been written.
-      await this.#deps.files.save(document.kind, signed);
       this.#count(document);
-      await this.#deps.report({
+      // The kernel came first: a pause must bite before flash has been written, and also where flash is full.
+      await this.#store(document.kind, signed);
+      await this.#report({
         kind: 'document-applied',
         document: document.kind,
         version: document.version,
@@ -101,7 +101,7 @@ export class Documents {
       this.#inForce = before.inForce;
       this.#deps.log.error('a document was refused', error);
       const reason = error instanceof Error ? error.message : String(error);
-      await this.#deps.report({
+      await this.#report({
         kind: 'document-refused',
         code: codeOf(error).slice(0, 64),
         reason: reason.slice(0, 500),
