@@ -65,11 +65,11 @@ export class Authority {
    * The edge's certificate for these host names and addresses: the same one until it nears its end or the hosts change.
    * Its key never leaves the process, so that a new start has a new one; routers pin the authority only.
    *
-   * @throws KhienError `HOSTS_MISSING`
+   * @throws KhienError `CONFIG_INVALID`
    */
   async serverCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
     if (hosts.length === 0)
-      throw new KhienError('HOSTS_MISSING', 'a server certificate names at least one host');
+      throw new KhienError('CONFIG_INVALID', 'a server certificate names at least one host');
     const wanted = [...new Set(hosts)].sort().join(' ');
     const now = this.#now();
     const current = this.#server;
