@@ -13,7 +13,16 @@ import video from './services/video.json' with { type: 'json' };
 export * from './schema.ts';
 
 /** Short name lists that make a category real before any list is downloaded: compiled at build time, never bundled as text. */
-export const starterLists: readonly StarterList[] = [{ category: 'gambling', file: 'lists/gambling.txt' }];
+export const starterLists: readonly StarterList[] = [
+  'adult',
+  'gambling',
+  'violence',
+  'drugs',
+  'dating',
+  'ads-tracking',
+  'malware-scam',
+  'bypass',
+].map((category) => ({ category, file: `lists/${category}.txt` }));
 
 /** It ships with the code, so a test and not the start-up holds it against `catalogueSchema`. */
 export const catalogue: Catalogue = {

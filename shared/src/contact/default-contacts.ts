@@ -102,4 +102,6 @@ export const defaultContacts: readonly Contact[] = [
   wifiCalling('Viettel', '04'),
   wifiCalling('Vietnamobile', '05'),
   wifiCalling('Gmobile', '07'),
+  wifiCalling('iTel', '08'),
+  wifiCalling('Wintel', '09'),
 ];
