@@ -6,7 +6,11 @@ export interface NameLists {
   readonly revision: string;
   /** How many entries carry any of the categories in `mask` (bits as in the catalogue). */
   count(mask: number): number;
-  /** Entries in the order (key length, key) that carry any category in `mask`, in chunks of equal key length. */
+  /**
+   * What a classifier needs to tell the categories in `mask`, in the order (key length, key) and in chunks of equal key
+   * length: each mask has the entry's own categories and those of the names above it, as far as they are in `mask`.
+   * Entries that say no more than a name above them are left out. Each step overwrites the chunk before.
+   */
   chunks(mask: number): Iterable<ListChunk>;
   /** Every listed name that is `name` or above it, longest first, with its category mask. A binary search on disk. */
   lookup(name: DnsName): readonly { name: DnsName; mask: number }[];
@@ -19,3 +23,11 @@ export interface ListChunk {
   readonly masks: Uint32Array;
   readonly count: number;
 }
+
+/** The lists of a router that has none. */
+export const noLists: NameLists = {
+  revision: '',
+  count: () => 0,
+  chunks: () => [],
+  lookup: () => [],
+};
