@@ -39,8 +39,8 @@ export class Internet extends Host {
   site(name: string): { v4: string; v6: string } {
     const labels = name.split('.');
     const suffixes = labels.map((_, index) => labels.slice(index).join('.'));
-    const known = suffixes.find((suffix) => suffix in this.#sites);
-    return siteAddresses(known === undefined ? wildcardSite : (this.#sites[known] ?? wildcardSite));
+    const known = suffixes.map((suffix) => this.#sites[suffix]).find((number) => number !== undefined);
+    return siteAddresses(known ?? wildcardSite);
   }
 
   /** Brings up the namespace, whose ports `home0`, `cloud0` and `phone0` are there, then the servers. */
