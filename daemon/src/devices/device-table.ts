@@ -1,0 +1,103 @@
+import type { Instant, Mac } from '@khien/shared/id';
+import type { LanDevice } from '@khien/shared/topic';
+import type { DhcpLease } from './dhcp-leases.ts';
+
+/** A device that the kernel has not confirmed for so long counts as away. Its confirmations come about every minute. */
+const PRESENT_MS = 10 * 60_000;
+/** A hostile device may make up addresses: the table keeps the newest of so many devices and addresses. */
+const MAX_DEVICES = 512;
+const MAX_ADDRESSES = 16;
+
+interface Entry {
+  hostname: string | null;
+  /** Address → when it was last confirmed. */
+  readonly addresses: Map<string, Instant>;
+  lastSeenAt: Instant;
+}
+
+/** Who is on the LAN, as told by neighbour and DHCP events. Pure: time comes in with each call. */
+export class DeviceTable {
+  readonly #entries = new Map<Mac, Entry>();
+  readonly #owners = new Map<string, Mac>();
+
+  /** The kernel confirmed that `mac` answers for `address`. Returns whether the device is new here. */
+  seen(mac: Mac, address: string, now: Instant): boolean {
+    const known = this.#entries.get(mac);
+    const entry = known ?? this.#add(mac, now);
+    entry.lastSeenAt = Math.max(entry.lastSeenAt, now);
+    this.#own(mac, entry, address, now);
+    return known === undefined;
+  }
+
+  /** The kernel no longer knows who has `address`. */
+  forget(address: string): void {
+    const mac = this.#owners.get(address);
+    this.#owners.delete(address);
+    if (mac !== undefined) this.#entries.get(mac)?.addresses.delete(address);
+  }
+
+  /** dnsmasq's leases: names, and addresses of devices that are known or not. Returns the devices that are new here. */
+  leased(leases: readonly DhcpLease[], now: Instant): Mac[] {
+    const fresh: Mac[] = [];
+    for (const { mac, address, hostname } of leases) {
+      const known = this.#entries.get(mac);
+      const entry = known ?? this.#add(mac, now);
+      entry.hostname = hostname ?? entry.hostname;
+      if (!this.#owners.has(address)) this.#own(mac, entry, address, now);
+      if (known === undefined) fresh.push(mac);
+    }
+    return fresh;
+  }
+
+  ownerOf(address: string): Mac | undefined {
+    return this.#owners.get(address);
+  }
+
+  addressesOf(mac: Mac): string[] {
+    return [...(this.#entries.get(mac)?.addresses.keys() ?? [])];
+  }
+
+  hostnameOf(mac: Mac): string | null {
+    return this.#entries.get(mac)?.hostname ?? null;
+  }
+
+  list(now: Instant): LanDevice[] {
+    return [...this.#entries].map(([mac, entry]) => ({
+      mac,
+      hostname: entry.hostname,
+      addresses: [...entry.addresses.keys()].sort(),
+      present: entry.addresses.size > 0 && now - entry.lastSeenAt < PRESENT_MS,
+      lastSeenAt: entry.lastSeenAt,
+    }));
+  }
+
+  #add(mac: Mac, now: Instant): Entry {
+    if (this.#entries.size >= MAX_DEVICES) this.#dropOldest();
+    const entry: Entry = { hostname: null, addresses: new Map(), lastSeenAt: now };
+    this.#entries.set(mac, entry);
+    return entry;
+  }
+
+  #own(mac: Mac, entry: Entry, address: string, now: Instant): void {
+    const before = this.#owners.get(address);
+    if (before !== undefined && before !== mac) this.#entries.get(before)?.addresses.delete(address);
+    this.#owners.set(address, mac);
+    entry.addresses.delete(address);
+    entry.addresses.set(address, now);
+    const [oldest] = entry.addresses.keys();
+    if (entry.addresses.size > MAX_ADDRESSES && oldest !== undefined) {
+      entry.addresses.delete(oldest);
+      this.#owners.delete(oldest);
+    }
+  }
+
+  #dropOldest(): void {
+    let oldest: [Mac, Entry] | undefined;
+    for (const candidate of this.#entries) {
+      if (oldest === undefined || candidate[1].lastSeenAt < oldest[1].lastSeenAt) oldest = candidate;
+    }
+    if (oldest === undefined) return;
+    for (const address of oldest[1].addresses.keys()) this.#owners.delete(address);
+    this.#entries.delete(oldest[0]);
+  }
+}
