@@ -1,14 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { defaultContacts } from '../contact/default-contacts.ts';
 import { isUnder, longestSuffix } from '../name.ts';
-import {
-  catalogue,
-  catalogueSchema,
-  categoryById,
-  type Service,
-  serviceById,
-  servicesInCategory,
-} from './index.ts';
+import { catalogue, categoryById, type Service, serviceById, servicesInCategory } from './index.ts';
+import { catalogueSchema } from './schema.ts';
 
 const study = servicesInCategory('study');
 const blockable = catalogue.services.filter((service) => service.category !== 'study');
@@ -70,6 +65,17 @@ describe('services', () => {
       for (const id of service.dependsOn ?? [])
         expect(serviceById(id), `${service.id} on ${id}`).toBeDefined();
     }
+  });
+
+  test('name sources that SOURCES.md explains', () => {
+    const explained = readFileSync(new URL('SOURCES.md', import.meta.url), 'utf8').matchAll(
+      /^\| `([a-z0-9-]+)` +\|/gm,
+    );
+    const keys = new Set([...explained].map(([, key]) => key));
+    const unknown = catalogue.services
+      .flatMap((service) => service.sources)
+      .filter((source) => !keys.has(source.split(':')[0]));
+    expect(unknown).toEqual([]);
   });
 
   test('are found by id and by category', () => {

@@ -2,6 +2,7 @@ import categories from './categories.json' with { type: 'json' };
 import type { Catalogue, Category, Service, StarterList } from './schema.ts';
 import aiChat from './services/ai-chat.json' with { type: 'json' };
 import dating from './services/dating.json' with { type: 'json' };
+import gamePlatforms from './services/game-platforms.json' with { type: 'json' };
 import games from './services/games.json' with { type: 'json' };
 import messaging from './services/messaging.json' with { type: 'json' };
 import music from './services/music.json' with { type: 'json' };
@@ -10,7 +11,7 @@ import social from './services/social.json' with { type: 'json' };
 import study from './services/study.json' with { type: 'json' };
 import video from './services/video.json' with { type: 'json' };
 
-export * from './schema.ts';
+export type * from './schema.ts';
 
 /** Short name lists that make a category real before any list is downloaded: compiled at build time, never bundled as text. */
 export const starterLists: readonly StarterList[] = [
@@ -32,6 +33,7 @@ export const catalogue: Catalogue = {
     ...messaging,
     ...video,
     ...games,
+    ...gamePlatforms,
     ...music,
     ...shopping,
     ...dating,
