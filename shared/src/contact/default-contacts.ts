@@ -59,6 +59,32 @@ export const defaultContacts: readonly Contact[] = [
     names: [],
   },
   {
+    id: 'hotline-ho-chi-minh',
+    name: {
+      vi: 'Hội Bảo vệ quyền trẻ em TP. Hồ Chí Minh',
+      en: "Hồ Chí Minh City Association for the Protection of Children's Rights",
+    },
+    kind: 'hotline',
+    phone: '18009069',
+    hours: { vi: 'Miễn phí', en: 'Free of charge' },
+    region: 'ho-chi-minh',
+    website: null,
+    names: [],
+  },
+  {
+    id: 'hotline-da-nang',
+    name: {
+      vi: 'Tổng đài 1022 Đà Nẵng (nhánh 6: bảo vệ trẻ em)',
+      en: 'Đà Nẵng hotline 1022 (press 6 for child protection)',
+    },
+    kind: 'hotline',
+    phone: '02361022',
+    hours: { vi: 'Bấm phím 6', en: 'Press 6' },
+    region: 'da-nang',
+    website: 'https://gopy.danang.gov.vn',
+    names: ['gopy.danang.gov.vn'],
+  },
+  {
     id: 'vn-cop',
     name: {
       vi: 'Mạng lưới bảo vệ trẻ em trên môi trường mạng (VN-COP)',
@@ -92,7 +118,7 @@ export const defaultContacts: readonly Contact[] = [
     },
     kind: 'counselling',
     phone: '1900969680',
-    hours: { vi: 'Hội Liên hiệp Phụ nữ Việt Nam', en: "Viet Nam Women's Union" },
+    hours: { vi: '24/7', en: '24/7' },
     region: null,
     website: 'https://ngoinhabinhyen.vn',
     names: ['ngoinhabinhyen.vn'],
