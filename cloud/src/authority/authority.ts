@@ -1,8 +1,7 @@
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
-import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import type { Tables } from '../store/tables.ts';
+import type { Db } from '../store/open.ts';
 import {
   authorityCertificate,
   type Issuer,
@@ -42,7 +41,7 @@ export class Authority {
   }
 
   /** The authority of this store, made when there is none. */
-  static async open(db: Kysely<Tables>, now: () => number = Date.now): Promise<Authority> {
+  static async open(db: Db, now: () => number = Date.now): Promise<Authority> {
     const text = await secretOnce(db, 'router-authority', () => makeAuthority(now()), now());
     const stored = storedSchema.parse(JSON.parse(text));
     const keys = {

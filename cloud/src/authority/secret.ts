@@ -1,13 +1,12 @@
 import { KhienError } from '@khien/shared/error';
-import type { Kysely } from 'kysely';
-import type { Tables } from '../store/tables.ts';
+import type { Db } from '../store/open.ts';
 
 /**
  * The secret called `name`, made on first use. Two starts that make it at once end with the same one: the row that is
  * committed first stays, and both read it.
  */
 export async function secretOnce(
-  db: Kysely<Tables>,
+  db: Db,
   name: string,
   make: () => Promise<string>,
   now: number,
@@ -26,7 +25,7 @@ export async function secretOnce(
   return made;
 }
 
-async function readSecret(db: Kysely<Tables>, name: string): Promise<string | undefined> {
+async function readSecret(db: Db, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('secret').select('value').where('name', '=', name).executeTakeFirst();
   return row?.value;
 }

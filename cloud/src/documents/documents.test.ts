@@ -1,45 +1,34 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { type DocumentVersions, openDocument } from '@khien/shared/document';
 import { type Id, newId } from '@khien/shared/id';
-import { DAY, MINUTE, type Rules } from '@khien/shared/policy';
+import { DAY, MINUTE } from '@khien/shared/policy';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalChanges } from '../changes.ts';
-import { openStore, type Store } from '../store/open.ts';
 import { SignedDocuments, type StoredDocument } from './documents.ts';
+import { addChild, addHousehold, addRouter, plainRules, temporaryStore } from './home.fixture.ts';
 import { openDocumentKeys } from './keys.ts';
 import { DocumentRefresh } from './refresh.ts';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
 const NONE: DocumentVersions = { policy: 0, contacts: 0 };
-const rules: Rules = {
-  blockedCategories: [],
-  blockedServices: ['tiktok'],
-  allowedNames: [],
-  blockedNames: [],
-  schedules: [],
-};
 
-let folder: string;
-let store: Store;
+let temporary: Awaited<ReturnType<typeof temporaryStore>>;
+let store: typeof temporary.store;
 let now: number;
 let documents: SignedDocuments;
 let publicKeys: Parameters<typeof openDocument>[1]['keys'];
-const household = newId();
-const router = newId();
-const profile = newId();
-const device = newId();
+let household: Id;
+let router: Id;
+let profile: Id;
+let device: Id;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'khien-documents-'));
-  store = await openStore(join(folder, 'khien.sqlite'));
+  temporary = await temporaryStore();
+  store = temporary.store;
   now = START;
   const keys = await openDocumentKeys(store.db);
-  const { createPublicKey } = await import('node:crypto');
   publicKeys = keys.published.map(({ id, key }) => ({
     id,
     key: createPublicKey({ key: Buffer.from(key, 'base64url'), format: 'der', type: 'spki' }),
@@ -50,67 +39,11 @@ beforeEach(async () => {
     contacts: defaultContacts,
     now: () => now,
   });
-  await store.db
-    .insertInto('household')
-    .values({ id: household, name: 'Nhà', zone: 'Asia/Ho_Chi_Minh', language: 'vi', created_at: now })
-    .execute();
-  await addRouter(router);
-  await store.db
-    .insertInto('profile')
-    .values({
-      id: profile,
-      household,
-      name: 'Mai',
-      age_band: '6-8',
-      rules: JSON.stringify(rules),
-      pause: null,
-      extra_time: null,
-      created_at: now,
-    })
-    .execute();
-  await store.db
-    .insertInto('device')
-    .values({
-      id: device,
-      household,
-      profile,
-      name: 'Tablet',
-      hostname: null,
-      addresses: '[]',
-      present: 1,
-      first_seen_at: now,
-      last_seen_at: now,
-    })
-    .execute();
-  await store.db.insertInto('device_mac').values({ household, mac: '02:00:00:00:00:01', device }).execute();
+  household = await addHousehold(store, now);
+  router = await addRouter(store, household, now);
+  ({ profile, device } = await addChild(store, household, now));
 });
-afterEach(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
-
-async function addRouter(id: Id): Promise<void> {
-  await store.db
-    .insertInto('router')
-    .values({
-      id,
-      household,
-      name: 'Router',
-      model: 'test',
-      public_key: id,
-      enrolled_at: now,
-      connection: null,
-      last_seen_at: null,
-      daemon: null,
-      time_source: null,
-      enforcement: null,
-      policy_in_force: null,
-      contacts_in_force: null,
-      refusal_code: null,
-      refusal_at: null,
-    })
-    .execute();
-}
+afterEach(() => temporary.remove());
 
 const rebuild = () => store.db.transaction().execute((trx) => documents.rebuild(trx, household));
 const newerThan = (have: DocumentVersions, id = router) =>
@@ -140,8 +73,7 @@ test('a router gets both documents, signed, and an unchanged household makes no 
 });
 
 test('a change makes the next version of the document it is in, for every router of the household', async () => {
-  const second = newId();
-  await addRouter(second);
+  const second = await addRouter(store, household, now);
   await rebuild();
   await rename('Lan');
   expect((await rebuild()).sort()).toEqual([router, second].sort());
@@ -217,34 +149,9 @@ test('a version that nobody counted up to is not followed', async () => {
 test('a policy too large for a message is refused with the change that made it', async () => {
   await rebuild();
   const names = Array.from({ length: 500 }, (_, i) => `${'a'.repeat(60)}.${'b'.repeat(60)}.${i}.example`);
-  const large = JSON.stringify({ ...rules, blockedNames: names, allowedNames: names });
-  for (let i = 0; i < 4; i += 1) {
-    const child = newId();
-    const values = { household, name: `${i}`, age_band: '6-8', rules: large, created_at: now };
-    await store.db
-      .insertInto('profile')
-      .values({ id: child, ...values, pause: null, extra_time: null })
-      .execute();
-    const id = newId();
-    await store.db
-      .insertInto('device')
-      .values({
-        id,
-        household,
-        profile: child,
-        name: null,
-        hostname: null,
-        addresses: '[]',
-        present: 0,
-        first_seen_at: now,
-        last_seen_at: now,
-      })
-      .execute();
-    await store.db
-      .insertInto('device_mac')
-      .values({ household, mac: `02:00:00:00:01:0${i}`, device: id })
-      .execute();
-  }
+  const rules = { ...plainRules, blockedNames: names, allowedNames: names };
+  for (let i = 0; i < 4; i += 1)
+    await addChild(store, household, now, { rules, mac: `02:00:00:00:01:0${i}` });
   await expect(rebuild()).rejects.toMatchObject({ code: 'POLICY_TOO_LARGE' });
   expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1 });
 });
@@ -283,32 +190,8 @@ test('an answer leaves the policy a day after it was given, in the next round of
 });
 
 test('a household whose documents cannot be made does not keep the others from theirs', async () => {
-  const broken = '00000000000000000000000000';
-  await store.db
-    .insertInto('household')
-    .values({ id: broken, name: 'x', zone: 'Mars/Olympus', language: 'vi', created_at: now })
-    .execute();
-  await store.db
-    .updateTable('household')
-    .set({ zone: 'Europe/Berlin' })
-    .where('id', '=', household)
-    .execute();
-  await store.db
-    .insertInto('router')
-    .columns(['id', 'household', 'name', 'model', 'public_key', 'enrolled_at'])
-    .expression((eb) =>
-      eb
-        .selectFrom('router')
-        .select((row) => [
-          row.val(newId()).as('id'),
-          row.val(broken).as('household'),
-          'name',
-          'model',
-          row.val('k').as('public_key'),
-          'enrolled_at',
-        ]),
-    )
-    .execute();
+  const broken = await addHousehold(store, now - DAY, 'Mars/Olympus');
+  await addRouter(store, broken, now);
   const errors = vi.fn();
   const refresh = new DocumentRefresh({
     store,

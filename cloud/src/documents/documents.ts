@@ -12,10 +12,8 @@ import {
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
 import { MAX_MESSAGE_BYTES } from '@khien/shared/topic';
-import type { Kysely } from 'kysely';
 import type { Documents } from '../ports.ts';
-import type { Trx } from '../store/open.ts';
-import type { Tables } from '../store/tables.ts';
+import type { Db, Trx } from '../store/open.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { readHousehold } from './household-rows.ts';
 import { zoneOffsets } from './zone-offsets.ts';
@@ -94,7 +92,7 @@ export class SignedDocuments implements Documents {
   }
 
   /** The newest documents of a router. */
-  stored(db: Kysely<Tables>, router: Id): Promise<StoredDocument[]> {
+  stored(db: Db, router: Id): Promise<StoredDocument[]> {
     return db
       .selectFrom('document')
       .select(['kind', 'version', 'signed'])

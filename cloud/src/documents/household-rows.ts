@@ -1,15 +1,10 @@
 import type { Id, Instant } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
-import type { Kysely } from 'kysely';
-import type { Tables } from '../store/tables.ts';
+import type { Db } from '../store/open.ts';
 import type { HouseholdRows } from './compile-policy.ts';
 
 /** What a policy is compiled from; undefined where there is no such household. */
-export async function readHousehold(
-  db: Kysely<Tables>,
-  household: Id,
-  now: Instant,
-): Promise<HouseholdRows | undefined> {
+export async function readHousehold(db: Db, household: Id, now: Instant): Promise<HouseholdRows | undefined> {
   const found = await db
     .selectFrom('household')
     .select(['zone', 'language'])

@@ -1,9 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { DocumentKey } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
-import type { Kysely } from 'kysely';
 import { secretOnce } from '../authority/secret.ts';
-import type { Tables } from '../store/tables.ts';
+import type { Db } from '../store/open.ts';
 
 export interface DocumentKeys {
   /** The Ed25519 private key that signs, with the name documents call it by. */
@@ -13,10 +12,7 @@ export interface DocumentKeys {
 }
 
 /** The keys that sign documents, made with the store. */
-export async function openDocumentKeys(
-  db: Kysely<Tables>,
-  now: () => number = Date.now,
-): Promise<DocumentKeys> {
+export async function openDocumentKeys(db: Db, now: () => number = Date.now): Promise<DocumentKeys> {
   const stored = await secretOnce(db, 'document-key', makeKey, now());
   const key = createPrivateKey(stored);
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
