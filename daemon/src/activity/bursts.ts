@@ -1,0 +1,119 @@
+import { type Id, type Instant, newId } from '@khien/shared/id';
+import type { BlockTarget } from '@khien/shared/policy';
+import type { BlockedHit } from '../dns/query-handler.ts';
+
+/** A burst ends after this much silence. */
+const SILENCE = 60_000;
+/** While it grows, it is told again this often at most. */
+const INTERVAL = 30_000;
+/** A page asks for A, AAAA and HTTPS of a name, and asks again at once when refused: within this, it is one try. */
+const ONE_TRY = 2000;
+/** Names of one burst that are told apart; beyond, a name counts as a new try. */
+const MAX_NAMES = 16;
+
+/** Tries of one device at one blocked target, with less than a minute between them. */
+export interface Burst {
+  readonly burst: Id;
+  readonly profile: Id;
+  readonly device: Id;
+  readonly target: BlockTarget;
+  readonly count: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
+
+interface Open {
+  burst: Burst;
+  /** When each name last counted as a try. */
+  readonly tries: Map<string, Instant>;
+  toldAt: Instant;
+  /** Grown since it was told. */
+  grown: boolean;
+}
+
+/**
+ * Joins blocked hits into bursts and says when to tell of them: the first hit at once; then, if there was more, when the
+ * burst ends or half a minute after it was last told. Pure: time is given to every call.
+ */
+export class Bursts {
+  readonly #limit: number;
+  /** By device and target, the one hit longest ago first. */
+  readonly #open = new Map<string, Open>();
+
+  /** @param limit bursts open at once; past it, the one hit longest ago is ended early */
+  constructor(limit = 512) {
+    this.#limit = limit;
+  }
+
+  /** Takes a hit; the bursts to tell of now. */
+  hit(hit: BlockedHit, now: Instant): Burst[] {
+    const due = this.due(now);
+    const key = `${hit.device} ${hit.target.kind} ${hit.target.id}`;
+    const open = this.#open.get(key);
+    if (open !== undefined) {
+      this.#open.delete(key);
+      this.#open.set(key, open);
+      grow(open, hit.name, now);
+      return due;
+    }
+    due.push(...this.#makeRoom());
+    const { profile, device, target } = hit;
+    const burst = { burst: newId(now), profile, device, target, count: 1, firstAt: now, lastAt: now };
+    this.#open.set(key, { burst, tries: new Map([[hit.name, now]]), toldAt: now, grown: false });
+    due.push(burst);
+    return due;
+  }
+
+  /** Ends and grown bursts that are to be told at `now`. */
+  due(now: Instant): Burst[] {
+    const due: Burst[] = [];
+    for (const [key, open] of this.#open) {
+      const ended = now - open.burst.lastAt >= SILENCE || now < open.burst.lastAt;
+      if (ended) this.#open.delete(key);
+      if (!open.grown || (!ended && now - open.toldAt < INTERVAL)) continue;
+      open.grown = false;
+      open.toldAt = now;
+      due.push(open.burst);
+    }
+    return due;
+  }
+
+  /** When `due` is to be asked next; null where nothing is open. */
+  nextAt(): Instant | null {
+    let next: Instant | null = null;
+    for (const { burst, grown, toldAt } of this.#open.values()) {
+      const end = burst.lastAt + SILENCE;
+      const at = grown ? Math.min(end, toldAt + INTERVAL) : end;
+      if (next === null || at < next) next = at;
+    }
+    return next;
+  }
+
+  /** Ends all; those that had grown since they were told. */
+  end(): Burst[] {
+    const grown = [...this.#open.values()].filter((open) => open.grown).map((open) => open.burst);
+    this.#open.clear();
+    return grown;
+  }
+
+  #makeRoom(): Burst[] {
+    if (this.#open.size < this.#limit) return [];
+    const [oldest] = this.#open;
+    if (oldest === undefined) return [];
+    const [key, open] = oldest;
+    this.#open.delete(key);
+    return open.grown ? [open.burst] : [];
+  }
+}
+
+function grow(open: Open, name: string, now: Instant): void {
+  const countedAt = open.tries.get(name);
+  const again = countedAt !== undefined && now - countedAt < ONE_TRY;
+  open.burst = { ...open.burst, count: open.burst.count + (again ? 0 : 1), lastAt: now };
+  if (again) return;
+  open.grown = true;
+  open.tries.delete(name);
+  open.tries.set(name, now);
+  const [oldest] = open.tries.keys();
+  if (open.tries.size > MAX_NAMES && oldest !== undefined) open.tries.delete(oldest);
+}

@@ -1,0 +1,166 @@
+import type { Id, Mac } from '@khien/shared/id';
+import type { BlockTarget } from '@khien/shared/policy';
+import type { LanSideSource } from '../devices/lan-side.ts';
+import type { Log } from '../log.ts';
+import type { InForce } from '../policy/in-force.ts';
+import { addressBytes, isLinkLocal, plainAddress } from './address.ts';
+import { Admission } from './admission.ts';
+import { type Answer, emptyAnswer, errorAnswer, TCP_PAYLOAD, udpPayload, writeAnswer } from './answer.ts';
+import { type Asked, parseQuery, type Query } from './query.ts';
+import { EDE, RCODE, TYPE } from './registry.ts';
+import { addressesIn } from './response.ts';
+import type { Verdict, Verdicts } from './verdict.ts';
+
+/** A blocked name that a device asked for. */
+export interface BlockedHit {
+  readonly profile: Id;
+  readonly device: Id;
+  readonly target: BlockTarget;
+  /** The whole name asked: to tell a repeat from another try, and never kept longer than that takes. */
+  readonly name: string;
+}
+
+/** Where a query is from and how it came. */
+export interface Asker {
+  /** Undefined where the device could not be recognised. */
+  readonly mac: Mac | undefined;
+  /** Source address, as the socket gives it. */
+  readonly from: string;
+  /** The router's address that was asked, as the socket gives it. */
+  readonly local: string;
+  readonly transport: 'udp' | 'tcp';
+}
+
+/** Asks the resolver; null where it does not answer. */
+export type Resolve = (query: Query, transport: Asker['transport']) => Promise<Buffer | null>;
+
+export interface QueryHandlerParts {
+  readonly verdicts: Verdicts;
+  readonly inForce: () => InForce;
+  readonly side: LanSideSource;
+  readonly resolve: Resolve;
+  /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
+  readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
+  readonly blocked: (hit: BlockedHit) => void;
+  readonly log: Log;
+}
+
+/** Seconds. A pause may end at any moment, a rule changes at a parent's tap. */
+const TTL = { offline: 5, blocked: 10, own: 60 } as const;
+
+const UNSPECIFIED_V4 = Buffer.alloc(4);
+const UNSPECIFIED_V6 = Buffer.alloc(16);
+
+const NO_RESOLVER = errorAnswer(RCODE.SERVFAIL, {
+  code: EDE.NETWORK_ERROR,
+  text: 'khien: resolver does not answer',
+});
+const UNDECIDED = errorAnswer(RCODE.SERVFAIL, { code: EDE.OTHER, text: 'khien: cannot decide' });
+const TOO_MANY = errorAnswer(RCODE.SERVFAIL, { code: EDE.OTHER, text: 'khien: too many queries at once' });
+
+/** From a message to its answer, whatever transport it came by. */
+export class QueryHandler {
+  readonly #parts: QueryHandlerParts;
+  /** Queries that wait for the resolver. */
+  readonly #resolving = new Admission({ total: 1024, perDevice: 128 });
+
+  constructor(parts: QueryHandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** The answer to send, at once where it is known at once; null for none. Throws nothing, whatever the message is. */
+  handle(message: Buffer, asker: Asker): Buffer | null | Promise<Buffer | null> {
+    const parsed = parseQuery(message);
+    if (parsed.kind === 'silence') return null;
+    if (parsed.kind === 'invalid') return write(parsed.asked, asker, errorAnswer(parsed.rcode));
+    try {
+      return this.#answer(parsed.query, asker);
+    } catch (error) {
+      // A list that cannot be read must not let through what it may hold.
+      this.#parts.log.error('a query could not be decided', error);
+      return write(parsed.query, asker, UNDECIDED);
+    }
+  }
+
+  #answer(query: Query, asker: Asker): Buffer | Promise<Buffer> {
+    const verdict = this.#parts.verdicts.of(asker.mac, query.name);
+    if (verdict.kind === 'resolve' || verdict.kind === 'help') return this.#resolve(query, asker, verdict);
+    if (verdict.kind === 'blocked') this.#record(query, asker, verdict.target);
+    return write(query, asker, this.#ownAnswer(query, asker, verdict));
+  }
+
+  async #resolve(query: Query, asker: Asker, verdict: Verdict): Promise<Buffer> {
+    const device = asker.mac ?? asker.from;
+    if (!this.#resolving.enter(device)) return write(query, asker, TOO_MANY);
+    try {
+      const response = await this.#parts.resolve(query, asker.transport);
+      if (response === null) return write(query, asker, NO_RESOLVER);
+      if (verdict.kind === 'help') await this.#openWay(response);
+      return response;
+    } finally {
+      this.#resolving.leave(device);
+    }
+  }
+
+  async #openWay(response: Buffer): Promise<void> {
+    const addresses = addressesIn(response);
+    if (addresses.length === 0) return;
+    try {
+      await this.#parts.allowHelpAddresses(addresses);
+    } catch (error) {
+      // The answer is still of use to a device whose network is on.
+      this.#parts.log.error('addresses of an emergency contact could not be opened', error);
+    }
+  }
+
+  #record(query: Query, asker: Asker, target: BlockTarget): void {
+    const managed = asker.mac === undefined ? undefined : this.#parts.inForce().managed(asker.mac);
+    if (managed === undefined) return;
+    const { profile, device } = managed;
+    this.#parts.blocked({ profile: profile.id, device: device.id, target, name: query.name });
+  }
+
+  #ownAnswer(query: Query, asker: Asker, verdict: Exclude<Verdict, { kind: 'help' | 'resolve' }>): Answer {
+    switch (verdict.kind) {
+      case 'portal':
+        return addressAnswer(this.#portalAddresses(query.type, asker.local), TTL.own);
+      case 'absent':
+        return { ...emptyAnswer(TTL.own), rcode: RCODE.NXDOMAIN };
+      case 'empty':
+        return emptyAnswer(TTL.own);
+      case 'offline':
+        return filtered(query.type, TTL.offline, verdict.reason === 'pause' ? 'pause' : 'bedtime');
+      case 'blocked':
+        return filtered(query.type, TTL.blocked, `${verdict.target.kind} ${verdict.target.id}`);
+    }
+  }
+
+  /** The router's addresses of the type asked; the one that was asked alone, where it is of that type. */
+  #portalAddresses(type: number, local: string): Buffer[] {
+    const size = type === TYPE.A ? 4 : type === TYPE.AAAA ? 16 : 0;
+    if (size === 0) return [];
+    const asked = isLinkLocal(local) ? [] : [addressBytes(plainAddress(local))];
+    const own = this.#parts.side
+      .current()
+      .addresses.filter((address) => !isLinkLocal(address))
+      .map(addressBytes);
+    const fitting = (addresses: Buffer[]): Buffer[] => addresses.filter((bytes) => bytes.length === size);
+    return fitting(asked).length > 0 ? fitting(asked) : fitting(own).slice(0, 8);
+  }
+}
+
+function write(asked: Asked, asker: Asker, answer: Answer): Buffer {
+  return writeAnswer(asked, answer, asker.transport === 'udp' ? udpPayload(asked) : TCP_PAYLOAD);
+}
+
+function addressAnswer(addresses: readonly Buffer[], ttl: number): Answer {
+  return { rcode: RCODE.NOERROR, addresses, ttl, ede: null };
+}
+
+/** The unspecified address, to which a connection fails at once; no data for other types (RFC 8914 §4.18). */
+function filtered(type: number, ttl: number, why: string): Answer {
+  const ede = { code: EDE.FILTERED, text: `khien: ${why}` };
+  if (type === TYPE.A) return { rcode: RCODE.NOERROR, addresses: [UNSPECIFIED_V4], ttl, ede };
+  if (type === TYPE.AAAA) return { rcode: RCODE.NOERROR, addresses: [UNSPECIFIED_V6], ttl, ede };
+  return emptyAnswer(ttl, ede);
+}

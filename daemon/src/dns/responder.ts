@@ -1,0 +1,135 @@
+import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock/clock.ts';
+import type { LanDevices } from '../devices/lan-devices.ts';
+import type { LanSideSource } from '../devices/lan-side.ts';
+import { DNS_PORT, DNS_TCP_PORT } from '../layout.ts';
+import type { Part } from '../lifecycle.ts';
+import type { NameLists } from '../lists/name-lists.ts';
+import type { Log } from '../log.ts';
+import type { InForce } from '../policy/in-force.ts';
+import { AskerLookup } from './asker-lookup.ts';
+import { type BlockedHit, QueryHandler } from './query-handler.ts';
+import { TcpListener } from './tcp-listener.ts';
+import { TcpResolver } from './tcp-resolver.ts';
+import { UdpListeners } from './udp-listeners.ts';
+import { type ResolverAddress, UdpResolver } from './udp-resolver.ts';
+import { Verdicts } from './verdict.ts';
+
+export interface ResponderOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly devices: LanDevices;
+  readonly side: LanSideSource;
+  /** What is enforced now; asked for every query. */
+  readonly inForce: () => InForce;
+  /** The lists in force now; asked for every query. */
+  readonly lists: () => NameLists;
+  /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
+  readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
+  /** Told of every blocked query of a managed device. */
+  readonly blocked: (hit: BlockedHit) => void;
+  /** The router's own resolver; dnsmasq at 127.0.0.1:53 unless told. */
+  readonly resolver?: ResolverAddress;
+  /** Those of the layout unless told. */
+  readonly ports?: { readonly udp: number; readonly tcp: number };
+}
+
+/** Answers the DNS queries that the kernel steers here: what is blocked, and what it cannot decide itself. */
+export class Responder implements Part {
+  readonly name = 'dns';
+  readonly #askers: AskerLookup;
+  readonly #handler: QueryHandler;
+  readonly #udpResolver: UdpResolver;
+  readonly #udp: UdpListeners;
+  readonly #tcp: TcpListener;
+
+  constructor(options: ResponderOptions) {
+    const { clock, log, devices, side, inForce } = options;
+    const resolver = options.resolver ?? { address: '127.0.0.1', port: 53 };
+    const ports = options.ports ?? { udp: DNS_PORT, tcp: DNS_TCP_PORT };
+    const udpResolver = new UdpResolver(resolver, clock);
+    const tcpResolver = new TcpResolver(resolver, clock);
+    this.#udpResolver = udpResolver;
+    this.#askers = new AskerLookup(devices, clock);
+    this.#handler = new QueryHandler({
+      verdicts: new Verdicts(options),
+      inForce,
+      side,
+      resolve: (query, transport) => (transport === 'udp' ? udpResolver : tcpResolver).ask(query),
+      allowHelpAddresses: options.allowHelpAddresses,
+      blocked: options.blocked,
+      log,
+    });
+    this.#udp = new UdpListeners({
+      side,
+      port: ports.udp,
+      receive: (message, from, local, socket) => this.#receive(message, from, local, socket),
+      clock,
+      log,
+    });
+    this.#tcp = new TcpListener({
+      side,
+      port: ports.tcp,
+      answer: (message, socket) => this.#answerStream(message, socket),
+      device: (from) => this.#askers.known(from) ?? from,
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#askers.start();
+    await this.#udpResolver.start();
+    await this.#tcp.start();
+    await this.#udp.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#udp.stop();
+    await this.#tcp.stop();
+    this.#askers.stop();
+    this.#udpResolver.stop();
+  }
+
+  #receive(message: Buffer, from: RemoteInfo, local: string, socket: UdpSocket): void {
+    const mac = this.#askers.known(from.address);
+    const answer =
+      mac === undefined
+        ? this.#answerStranger(message, from, local, socket)
+        : this.#handler.handle(message, { mac, from: from.address, local, transport: 'udp' });
+    if (answer instanceof Promise) void answer.then((bytes) => send(socket, bytes, from));
+    else send(socket, answer, from);
+  }
+
+  async #answerStranger(message: Buffer, from: RemoteInfo, local: string, socket: UdpSocket) {
+    // An empty datagram to the discard port (RFC 863): with something to send, the kernel finds out who the neighbour is.
+    send(socket, NOTHING, { address: from.address, port: DISCARD_PORT });
+    const mac = await this.#askers.await(from.address);
+    return this.#handler.handle(message, { mac, from: from.address, local, transport: 'udp' });
+  }
+
+  async #answerStream(message: Buffer, socket: Socket): Promise<Buffer | null> {
+    const from = socket.remoteAddress ?? '';
+    const mac = this.#askers.known(from) ?? (await this.#askers.await(from));
+    return this.#handler.handle(message, {
+      mac,
+      from,
+      local: socket.localAddress ?? '',
+      transport: 'tcp',
+    });
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+const DISCARD_PORT = 9;
+
+/** What cannot be sent is not sent again: the client will ask anew. */
+function ignore(): void {}
+
+function send(socket: UdpSocket, answer: Buffer | null, to: { address: string; port: number }): void {
+  if (answer === null) return;
+  try {
+    socket.send(answer, to.port, to.address, ignore);
+  } catch {
+    // ERR_SOCKET_DGRAM_NOT_RUNNING: the address went while the resolver was asked.
+  }
+}

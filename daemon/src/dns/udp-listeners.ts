@@ -1,0 +1,89 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { codeOf } from '@khien/shared/error';
+import type { Clock } from '../clock/clock.ts';
+import type { LanSideSource } from '../devices/lan-side.ts';
+import type { Log } from '../log.ts';
+
+export type Datagram = (message: Buffer, from: RemoteInfo, local: string, socket: Socket) => void;
+
+/** How long until an address that could not be bound is tried again: it may still be tentative (RFC 4862 §5.4). */
+const RETRY = 1000;
+
+/**
+ * One UDP socket for each of the router's LAN addresses, so that an answer leaves from the address that was asked,
+ * which the kernel's reverse rewriting relies on. Follows the addresses as they come and go.
+ */
+export class UdpListeners {
+  readonly #side: LanSideSource;
+  readonly #port: number;
+  readonly #receive: Datagram;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #sockets = new Map<string, Socket>();
+  #work: Promise<void> = Promise.resolve();
+  #unsubscribe: () => void = () => undefined;
+  #cancelRetry: () => void = () => undefined;
+  #running = false;
+
+  constructor(parts: { side: LanSideSource; port: number; receive: Datagram; clock: Clock; log: Log }) {
+    this.#side = parts.side;
+    this.#port = parts.port;
+    this.#receive = parts.receive;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** Resolves when every present address has been tried; those that failed are tried again until they go. */
+  async start(): Promise<void> {
+    this.#running = true;
+    this.#unsubscribe = this.#side.onChange(() => this.#follow());
+    this.#follow();
+    await this.#work;
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#unsubscribe();
+    this.#cancelRetry();
+    this.#follow();
+    await this.#work;
+  }
+
+  #follow(): void {
+    this.#work = this.#work.then(() => this.#reconcile());
+  }
+
+  async #reconcile(): Promise<void> {
+    this.#cancelRetry();
+    const wanted = new Set(this.#running ? this.#side.current().addresses : []);
+    for (const [address, socket] of this.#sockets) {
+      if (wanted.has(address)) continue;
+      socket.close();
+      this.#sockets.delete(address);
+    }
+    let failed = false;
+    for (const address of wanted) {
+      if (!this.#sockets.has(address) && !(await this.#bind(address))) failed = true;
+    }
+    if (failed && this.#running) this.#cancelRetry = this.#clock.after(RETRY, () => this.#follow());
+  }
+
+  async #bind(address: string): Promise<boolean> {
+    const socket = isIPv6(address) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
+    try {
+      socket.bind({ address, port: this.#port, exclusive: true });
+      await once(socket, 'listening');
+    } catch (error) {
+      socket.close();
+      this.#log.warn(`DNS at ${address}: ${codeOf(error)}, trying again`);
+      return false;
+    }
+    // Errors of sending: the client will ask again.
+    socket.on('error', () => undefined);
+    socket.on('message', (message, from) => this.#receive(message, from, address, socket));
+    this.#sockets.set(address, socket);
+    return true;
+  }
+}
