@@ -1,10 +1,15 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KhienError } from '@khien/shared/error';
 import type { Part } from '../lifecycle.ts';
 
 const MAX_STATUS_BYTES = 1 << 20;
+
+/** Where the daemon with this run folder answers. */
+export function statusPath(runFolder: string): string {
+  return join(runFolder, 'status.sock');
+}
 
 /** Answers every connection on a root-only Unix socket with the daemon's status as JSON; `khiend status` reads it. */
 export class StatusSocket implements Part {

@@ -1,0 +1,55 @@
+import { documentVersionsSchema } from '@khien/shared/document';
+import { instantSchema } from '@khien/shared/id';
+import { timeSourceSchema } from '@khien/shared/topic';
+import * as z from 'zod/mini';
+
+/** What `khiend status` gets from the running daemon. */
+export const statusSchema = z.object({
+  version: z.string(),
+  pid: z.int(),
+  startedAt: instantSchema,
+  timeSource: timeSourceSchema,
+  cloud: z.object({
+    enrolled: z.boolean(),
+    connected: z.boolean(),
+    claimCode: z.nullable(z.string()),
+    waiting: z.int(),
+  }),
+  inForce: documentVersionsSchema,
+  /** `enforcing`, or the code of what hinders it. */
+  enforcement: z.string(),
+  lan: z.object({ ports: z.array(z.string()), devices: z.int(), managed: z.int(), withoutLease: z.int() }),
+  names: z.int(),
+  /** Packets since the tables were made. */
+  counters: z.record(z.string(), z.int()),
+  rssBytes: z.int(),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+/** The status as lines for a person. */
+export function printStatus(status: Status): string {
+  const { cloud, lan, inForce } = status;
+  const where = cloud.enrolled ? (cloud.connected ? 'connected' : 'out of reach') : claim(cloud.claimCode);
+  const rows: [string, string][] = [
+    ['khiend', `${status.version}, process ${status.pid}, since ${new Date(status.startedAt).toISOString()}`],
+    ['cloud', `${where}; ${cloud.waiting} events wait`],
+    ['in force', `policy ${inForce.policy}, contacts ${inForce.contacts}; ${status.enforcement}`],
+    [
+      'devices',
+      `${lan.devices} on the LAN (${lan.ports.join(' ')}), ${lan.managed} managed, ${lan.withoutLease} of them off`,
+    ],
+    ['names', `${status.names} in the kernel`],
+    ...Object.entries(status.counters).map(([name, packets]): [string, string] => [
+      name,
+      `${packets} packets`,
+    ]),
+    ['clock', status.timeSource],
+    ['memory', `${(status.rssBytes / 1e6).toFixed(1)} MB`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+function claim(code: string | null): string {
+  return code === null ? 'not enrolled, cloud out of reach' : `not enrolled; claim code ${code}`;
+}
