@@ -1,5 +1,5 @@
 import type { EventOf } from '@khien/shared/event';
-import { newId } from '@khien/shared/id';
+import { type Instant, newId } from '@khien/shared/id';
 import { longestSuffix } from '@khien/shared/name';
 import type { Clock } from '../clock/clock.ts';
 import type { BlockedHit } from '../dns/query-handler.ts';
@@ -22,7 +22,8 @@ export class BlockedBursts implements Part {
   readonly #emit: (event: EventOf<'blocked'>) => void;
   readonly #bursts = new Bursts();
   #cancel: () => void = () => undefined;
-  #timerAt: number | null = null;
+  #timerAt: Instant | null = null;
+  #private: { of: InForce; names: readonly string[] } | undefined;
 
   constructor(options: BlockedBurstsOptions) {
     this.#clock = options.clock;
@@ -43,9 +44,15 @@ export class BlockedBursts implements Part {
   }
 
   hit(hit: BlockedHit): void {
-    if (isPrivate(this.#inForce(), hit.name)) return;
+    if (longestSuffix(hit.name, this.#privateNames()) !== undefined) return;
     this.#tell(this.#bursts.hit(hit, this.#clock.now()));
     this.#schedule();
+  }
+
+  #privateNames(): readonly string[] {
+    const inForce = this.#inForce();
+    if (this.#private?.of !== inForce) this.#private = { of: inForce, names: privateNames(inForce) };
+    return this.#private.names;
   }
 
   #schedule(): void {
@@ -75,10 +82,9 @@ export class BlockedBursts implements Part {
 }
 
 /** Whoever seeks help is never reported: no name of a contact, nor the host of its website, whatever blocked it. */
-function isPrivate(inForce: InForce, name: string): boolean {
-  if (longestSuffix(name, inForce.helpNames) !== undefined) return true;
+function privateNames(inForce: InForce): readonly string[] {
   const hosts = inForce.contacts.flatMap(({ website }) =>
     website === null ? [] : new URL(website).hostname,
   );
-  return longestSuffix(name, hosts) !== undefined;
+  return [...inForce.helpNames, ...hosts];
 }

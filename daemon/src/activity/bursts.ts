@@ -39,6 +39,7 @@ export class Bursts {
   readonly #limit: number;
   /** By device and target, the one hit longest ago first. */
   readonly #open = new Map<string, Open>();
+  #nextAt: Instant | null = null;
 
   /** @param limit bursts open at once; past it, the one hit longest ago is ended early */
   constructor(limit = 512) {
@@ -47,63 +48,79 @@ export class Bursts {
 
   /** Takes a hit; the bursts to tell of now. */
   hit(hit: BlockedHit, now: Instant): Burst[] {
-    const due = this.due(now);
     const key = `${hit.device} ${hit.target.kind} ${hit.target.id}`;
     const open = this.#open.get(key);
-    if (open !== undefined) {
+    if (open !== undefined && !hasEnded(open, now)) {
       this.#open.delete(key);
       this.#open.set(key, open);
       grow(open, hit.name, now);
-      return due;
+      this.#wakeFor(open);
+      return [];
     }
-    due.push(...this.#makeRoom());
+    const told = this.#close(open === undefined ? this.#surplus() : key);
     const { profile, device, target } = hit;
     const burst = { burst: newId(now), profile, device, target, count: 1, firstAt: now, lastAt: now };
-    this.#open.set(key, { burst, tries: new Map([[hit.name, now]]), toldAt: now, grown: false });
-    due.push(burst);
-    return due;
+    const opened = { burst, tries: new Map([[hit.name, now]]), toldAt: now, grown: false };
+    this.#open.set(key, opened);
+    this.#wakeFor(opened);
+    return [...told, burst];
   }
 
-  /** Ends and grown bursts that are to be told at `now`. */
+  /** The bursts that are to be told at `now`, because they ended or grew. */
   due(now: Instant): Burst[] {
     const due: Burst[] = [];
+    this.#nextAt = null;
     for (const [key, open] of this.#open) {
-      const ended = now - open.burst.lastAt >= SILENCE || now < open.burst.lastAt;
-      if (ended) this.#open.delete(key);
-      if (!open.grown || (!ended && now - open.toldAt < INTERVAL)) continue;
-      open.grown = false;
-      open.toldAt = now;
-      due.push(open.burst);
+      if (hasEnded(open, now)) {
+        due.push(...this.#close(key));
+        continue;
+      }
+      if (open.grown && now - open.toldAt >= INTERVAL) {
+        open.grown = false;
+        open.toldAt = now;
+        due.push(open.burst);
+      }
+      this.#wakeFor(open);
     }
     return due;
   }
 
-  /** When `due` is to be asked next; null where nothing is open. */
+  /** When `due` is to be asked, at the latest; null where nothing is open. */
   nextAt(): Instant | null {
-    let next: Instant | null = null;
-    for (const { burst, grown, toldAt } of this.#open.values()) {
-      const end = burst.lastAt + SILENCE;
-      const at = grown ? Math.min(end, toldAt + INTERVAL) : end;
-      if (next === null || at < next) next = at;
-    }
-    return next;
+    return this.#nextAt;
   }
 
   /** Ends all; those that had grown since they were told. */
   end(): Burst[] {
     const grown = [...this.#open.values()].filter((open) => open.grown).map((open) => open.burst);
     this.#open.clear();
+    this.#nextAt = null;
     return grown;
   }
 
-  #makeRoom(): Burst[] {
-    if (this.#open.size < this.#limit) return [];
-    const [oldest] = this.#open;
-    if (oldest === undefined) return [];
-    const [key, open] = oldest;
+  /** What must be closed before another may open. */
+  #surplus(): string | undefined {
+    const [oldest] = this.#open.keys();
+    return this.#open.size < this.#limit ? undefined : oldest;
+  }
+
+  #close(key: string | undefined): Burst[] {
+    const open = key === undefined ? undefined : this.#open.get(key);
+    if (key === undefined || open === undefined) return [];
     this.#open.delete(key);
     return open.grown ? [open.burst] : [];
   }
+
+  #wakeFor({ burst, grown, toldAt }: Open): void {
+    const end = burst.lastAt + SILENCE;
+    const at = grown ? Math.min(end, toldAt + INTERVAL) : end;
+    if (this.#nextAt === null || at < this.#nextAt) this.#nextAt = at;
+  }
+}
+
+/** Also where the clock was set back behind it. */
+function hasEnded({ burst }: Open, now: Instant): boolean {
+  return now - burst.lastAt >= SILENCE || now < burst.lastAt;
 }
 
 function grow(open: Open, name: string, now: Instant): void {

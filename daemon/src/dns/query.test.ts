@@ -36,7 +36,13 @@ describe('parseQuery', () => {
       fc.property(
         name,
         type,
-        fc.option(fc.record({ payload: fc.nat(65_535), dnssecOk: fc.boolean(), cookie: fc.boolean() })),
+        fc.option(
+          fc.record({
+            payload: fc.integer({ min: 1, max: 65_535 }),
+            dnssecOk: fc.boolean(),
+            padded: fc.boolean(),
+          }),
+        ),
         (qname, qtype, edns) => {
           const bytes = query({
             questions: [{ type: qtype, name: qname }],
@@ -139,7 +145,7 @@ describe('parseQuery', () => {
   });
 });
 
-function optRecord(edns: { payload: number; dnssecOk: boolean; cookie: boolean }): OptAnswer {
+function optRecord(edns: { payload: number; dnssecOk: boolean; padded: boolean }): OptAnswer {
   return {
     type: 'OPT',
     name: '.',
@@ -148,7 +154,7 @@ function optRecord(edns: { payload: number; dnssecOk: boolean; cookie: boolean }
     ednsVersion: 0,
     flags: edns.dnssecOk ? 0x8000 : 0,
     flag_do: edns.dnssecOk,
-    options: edns.cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : [],
+    options: edns.padded ? [{ code: 12, type: 'PADDING', length: 8 }] : [],
   };
 }
 
