@@ -7,7 +7,9 @@ export {
   macAddressText,
   networkU16,
 } from './address.ts';
+export { Conntrack, type ConntrackDeletion } from './conntrack/conntrack.ts';
 export { isNetlinkError, NetlinkError, type NetlinkFailure } from './netlink/error.ts';
+export { Subscription, type SubscriptionHandlers } from './netlink/subscription.ts';
 export {
   type OpenTransport,
   openSocket,
@@ -20,10 +22,12 @@ export type { Counters } from './nftables/counters.ts';
 export * as dataType from './nftables/datatype.ts';
 export { concatenatedKey, type DataType } from './nftables/datatype.ts';
 export type { Element, ElementInfo } from './nftables/element.ts';
+export { type RulesetEvent, watchRuleset } from './nftables/events.ts';
 export type { Expression } from './nftables/expressions/expression.ts';
 export * as expr from './nftables/expressions/index.ts';
 export type { Generation } from './nftables/generation.ts';
 export { Nftables } from './nftables/nftables.ts';
+export type { PackedElements } from './nftables/packed.ts';
 export type { Family } from './nftables/protocol.ts';
 export { register } from './nftables/register.ts';
 export type { Rule, RuleInfo, RuleRef } from './nftables/rule.ts';
@@ -39,3 +43,8 @@ export {
   returnVerdict,
   type Verdict,
 } from './nftables/verdict.ts';
+export type { InterfaceAddress } from './rtnetlink/interface-address.ts';
+export type { Link } from './rtnetlink/link.ts';
+export type { Neighbour, NeighbourState } from './rtnetlink/neighbour.ts';
+export type { RouteEvent } from './rtnetlink/protocol.ts';
+export { Rtnetlink } from './rtnetlink/rtnetlink.ts';

@@ -1,15 +1,8 @@
 import { AttributeWriter } from './attribute-writer.ts';
+import { Channel } from './channel.ts';
 import { failure, NetlinkError, type NetlinkFailure } from './error.ts';
-import {
-  control,
-  eachMessage,
-  flag,
-  type NetlinkMessage,
-  numberMessages,
-  reportedErrno,
-  writeMessage,
-} from './message.ts';
-import type { OpenTransport, Transport } from './transport.ts';
+import { control, flag, type NetlinkMessage, reportedErrno, writeMessage } from './message.ts';
+import type { OpenTransport } from './transport.ts';
 
 /** One message to the kernel. */
 export interface NetlinkRequest {
@@ -21,61 +14,56 @@ export interface NetlinkRequest {
   readonly describe: string;
 }
 
-/** Whose replies carry the sequence numbers `first` to `last`. */
-interface Exchange {
-  readonly first: number;
-  readonly last: number;
-  receive(message: NetlinkMessage): void;
-  fail(error: NetlinkError): void;
-}
-
 const DUMP_ATTEMPTS = 10;
 
 /**
- * Request, dump and batch over one netlink socket.
+ * Requests, dumps and batches of one netlink protocol.
  *
- * When replies were lost (ENOBUFS) or the socket failed, all that is pending is rejected and the next use opens a new
- * socket. The socket keeps the event loop alive until `close()`.
+ * Requests and batches share a socket, which keeps the event loop alive until `close()`; when it fails or replies were
+ * lost (ENOBUFS), what is pending is rejected and the next use opens another. Each dump has a socket of its own, since
+ * the kernel runs one dump per socket and sends larger pieces to a socket that reads with large buffers.
  */
 export class NetlinkConnection {
   readonly #open: OpenTransport;
-  readonly #exchanges = new Set<Exchange>();
-  #transport: Transport | undefined;
-  #sequence = 0;
+  readonly #requests: Channel;
+  readonly #dumps = new Set<Channel>();
   #closed = false;
-  #dumps: Promise<unknown> = Promise.resolve();
 
   constructor(open: OpenTransport) {
     this.#open = open;
+    this.#requests = new Channel(open);
   }
 
-  /** The largest batch the kernel takes from this socket, in bytes: twice `net.core.wmem_max`, at most 8 MiB. */
+  /** The largest batch the kernel takes from this socket, in bytes. */
   get sendLimit(): number {
-    return this.#connected().sendLimit;
+    return this.#requests.sendLimit;
   }
 
   /** Sends a request and resolves with the payload of its reply, or with undefined when it is only acknowledged. */
   request(request: NetlinkRequest): Promise<Buffer | undefined> {
-    return this.#exchange<Buffer | undefined>(encode(request, flag.ack), (resolve, reject) => {
+    return this.#requests.exchange<Buffer | undefined>(encode(request, flag.ack), ({ resolve, reject }) => {
       let reply: Buffer | undefined;
       return (message) => {
         if (message.type !== control.error) reply ??= message.payload;
-        else settle(reportedErrno(message), request, () => resolve(reply), reject);
+        else if (refusal(message, request) === undefined) resolve(reply);
+        else reject(refusal(message, request));
       };
     });
   }
 
   /**
-   * Dumps objects, calling `visit` with the payload of each message, as they arrive and without keeping any. Dumps of
-   * one connection run one after another, as the kernel asks.
+   * Dumps objects, calling `visit` with the payload of each message, as they arrive and without keeping any.
    *
    * When the objects change meanwhile the kernel flags the dump as inconsistent (NLM_F_DUMP_INTR): then `restart` is
    * called, to forget what was visited, and the dump begins again; without `restart` it rejects with EINTR.
    */
-  dump(request: NetlinkRequest, visit: (payload: Buffer) => void, restart?: () => void): Promise<void> {
-    const result = this.#dumps.then(() => this.#dumpConsistently(request, visit, restart));
-    this.#dumps = result.catch(() => undefined);
-    return result;
+  async dump(request: NetlinkRequest, visit: (payload: Buffer) => void, restart?: () => void): Promise<void> {
+    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      if (attempt > 0) restart?.();
+      if (await this.#dumpOnce(request, visit)) return;
+      if (restart === undefined) break;
+    }
+    throw new NetlinkError('EINTR', `${request.describe}: EINTR (the objects changed during the dump)`);
   }
 
   /** Dumps objects into a list; see `dump`. */
@@ -94,11 +82,11 @@ export class NetlinkConnection {
    * the end must ask for an acknowledgement. `describe` names the message at an index; 0 is the begin message.
    */
   batch(datagram: Buffer, describe: (index: number) => string): Promise<void> {
-    return this.#exchange<void>(datagram, (resolve, reject, first, count) => {
+    return this.#requests.exchange<void>(datagram, ({ first, count, resolve, reject }) => {
       const failures: NetlinkFailure[] = [];
       return (message) => {
         if (message.type !== control.error) return;
-        const index = (message.sequence - first) >>> 0;
+        const index = message.sequence - first;
         const errno = reportedErrno(message);
         if (errno !== 0) failures.push(failure(errno, describe(index)));
         // The kernel answers the begin message only when it gives up the batch as a whole.
@@ -110,106 +98,32 @@ export class NetlinkConnection {
     });
   }
 
-  /** Rejects all that is pending with ECANCELED and closes the socket. */
+  /** Rejects all that is pending with ECANCELED and closes the sockets. */
   close(): void {
     this.#closed = true;
-    this.#transport?.close();
-    this.#fail(new NetlinkError('ECANCELED', 'the netlink connection was closed'));
-  }
-
-  async #dumpConsistently(
-    request: NetlinkRequest,
-    visit: (payload: Buffer) => void,
-    restart: (() => void) | undefined,
-  ): Promise<void> {
-    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-      if (attempt > 0) restart?.();
-      if (await this.#dumpOnce(request, visit)) return;
-      if (restart === undefined) break;
-    }
-    throw new NetlinkError('EINTR', `${request.describe}: EINTR (the objects changed during the dump)`);
+    this.#requests.close();
+    for (const dump of this.#dumps) dump.close();
   }
 
   /** Resolves with whether the dump was consistent. */
-  #dumpOnce(request: NetlinkRequest, visit: (payload: Buffer) => void): Promise<boolean> {
-    return this.#exchange<boolean>(encode(request, flag.dump), (resolve, reject) => {
-      let consistent = true;
-      let thrown: { readonly error: unknown } | undefined;
-      return (message) => {
-        if ((message.flags & flag.dumpInterrupted) !== 0) consistent = false;
-        if (message.type === control.error || message.type === control.done) {
-          if (thrown !== undefined) reject(thrown.error);
-          else settle(reportedErrno(message), request, () => resolve(consistent), reject);
-          return;
-        }
-        // A visitor that throws must not end the exchange: the kernel refuses a new dump before this one is read.
-        if (thrown !== undefined) return;
-        try {
-          visit(message.payload);
-        } catch (error) {
-          thrown = { error };
-        }
-      };
-    });
-  }
-
-  #exchange<T>(
-    datagram: Buffer,
-    begin: (
-      resolve: (value: T) => void,
-      reject: (error: unknown) => void,
-      first: number,
-      count: number,
-    ) => (message: NetlinkMessage) => void,
-  ): Promise<T> {
-    return new Promise((fulfil, reject) => {
-      const transport = this.#connected();
-      if (datagram.length > transport.sendLimit) throw tooLarge(datagram.length, transport.sendLimit);
-      // Sequence 0 is what the kernel gives to events.
-      if (this.#sequence > 0x7fff_ffff) this.#sequence = 0;
-      const first = this.#sequence + 1;
-      const count = numberMessages(datagram, first);
-      const last = this.#sequence + count;
-      this.#sequence = last;
-      const finish = (act: () => void) => {
-        this.#exchanges.delete(exchange);
-        act();
-      };
-      const fail = (error: unknown) => finish(() => reject(error));
-      const receive = begin((value) => finish(() => fulfil(value)), fail, first, count);
-      const exchange: Exchange = { first, last, receive, fail };
-      this.#exchanges.add(exchange);
-      transport.send(datagram, fail);
-    });
-  }
-
-  #connected(): Transport {
-    if (this.#closed) throw new NetlinkError('ECANCELED', 'the netlink connection was closed');
-    this.#transport ??= this.#open({
-      message: (datagram) => this.#receive(datagram),
-      failed: (error) => this.#fail(error),
-    });
-    return this.#transport;
-  }
-
-  #receive(datagram: Buffer): void {
+  async #dumpOnce(request: NetlinkRequest, visit: (payload: Buffer) => void): Promise<boolean> {
+    const channel = new Channel((handlers) => this.#open(handlers, { largeReplies: true }));
+    if (this.#closed) channel.close();
+    this.#dumps.add(channel);
     try {
-      for (const message of eachMessage(datagram)) {
-        for (const exchange of this.#exchanges) {
-          if (message.sequence < exchange.first || message.sequence > exchange.last) continue;
-          exchange.receive(message);
-          break;
-        }
-      }
-    } catch (error) {
-      this.#transport?.close();
-      this.#fail(error instanceof NetlinkError ? error : new NetlinkError('EBADMSG', String(error)));
+      return await channel.exchange<boolean>(encode(request, flag.dump), ({ resolve, reject }) => {
+        let consistent = true;
+        return (message) => {
+          if ((message.flags & flag.dumpInterrupted) !== 0) consistent = false;
+          if (message.type !== control.error && message.type !== control.done) visit(message.payload);
+          else if (refusal(message, request) === undefined) resolve(consistent);
+          else reject(refusal(message, request));
+        };
+      });
+    } finally {
+      this.#dumps.delete(channel);
+      channel.close();
     }
-  }
-
-  #fail(error: NetlinkError): void {
-    this.#transport = undefined;
-    for (const exchange of [...this.#exchanges]) exchange.fail(error);
   }
 }
 
@@ -219,19 +133,7 @@ function encode(request: NetlinkRequest, flags: number): Buffer {
   return writer.written;
 }
 
-function settle(
-  errno: number,
-  request: NetlinkRequest,
-  resolve: () => void,
-  reject: (error: NetlinkError) => void,
-): void {
-  if (errno === 0) resolve();
-  else reject(NetlinkError.refused(failure(errno, request.describe)));
-}
-
-function tooLarge(length: number, limit: number): NetlinkError {
-  return new NetlinkError(
-    'EMSGSIZE',
-    `a transaction of ${length} bytes does not fit the socket's send buffer of ${limit}; split it or raise net.core.wmem_max`,
-  );
+function refusal(message: NetlinkMessage, { describe }: NetlinkRequest): NetlinkError | undefined {
+  const errno = reportedErrno(message);
+  return errno === 0 ? undefined : NetlinkError.refused(failure(errno, describe));
 }

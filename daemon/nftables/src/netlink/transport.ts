@@ -19,7 +19,16 @@ export interface Transport {
   close(): void;
 }
 
-export type OpenTransport = (handlers: TransportHandlers) => Transport;
+export interface TransportOptions {
+  /**
+   * Reads with buffers of 32 KiB, the largest that the kernel fills with a dump (netlink_recvmsg), instead of asking
+   * for the length of each message first. What is longer fails.
+   */
+  readonly largeReplies?: boolean;
+}
+
+/** Opens a socket; throws NetlinkError. */
+export type OpenTransport = (handlers: TransportHandlers, options?: TransportOptions) => Transport;
 
 export const protocol = { route: 0, netfilter: 12 } as const;
 
@@ -28,11 +37,12 @@ const SEND_BUFFER = 4 << 20;
 const RECEIVE_BUFFER = 4 << 20;
 // netlink_sendmsg() refuses what is longer than sk_sndbuf - 32.
 const SEND_OVERHEAD = 32;
+const LARGEST_DUMP_MESSAGE = 32 << 10;
 
 /** Opens a kernel socket of a netlink protocol that listens to multicast `groups`. Throws NetlinkError. */
 export function openSocket(protocolNumber: number, groups: readonly number[] = []): OpenTransport {
-  return (handlers) => {
-    const socket = opened(protocolNumber, groups);
+  return (handlers, options = {}) => {
+    const socket = opened(protocolNumber, groups, options);
     let open = true;
     const shut = () => {
       open = false;
@@ -53,9 +63,15 @@ export function openSocket(protocolNumber: number, groups: readonly number[] = [
     return {
       sendLimit: socket.getSendBufferSize() - SEND_OVERHEAD,
       send(datagram, failed) {
-        socket.send(datagram, {}, (error) => {
-          if (error !== undefined) failed(new NetlinkError(error.code, `netlink send: ${error.message}`));
-        });
+        const refused = (error: unknown) =>
+          failed(new NetlinkError(systemCode(error), `netlink send: ${String(error)}`));
+        try {
+          socket.send(datagram, {}, (error) => {
+            if (error !== undefined) refused(error);
+          });
+        } catch (error) {
+          refused(error);
+        }
       },
       close() {
         if (open) shut();
@@ -64,11 +80,17 @@ export function openSocket(protocolNumber: number, groups: readonly number[] = [
   };
 }
 
-function opened(protocolNumber: number, groups: readonly number[]): RawNetlinkSocket {
+function opened(
+  protocolNumber: number,
+  groups: readonly number[],
+  { largeReplies = false }: TransportOptions,
+): RawNetlinkSocket {
   try {
     const socket = new RawNetlinkSocket(protocolNumber, {
       sendBufferSize: SEND_BUFFER,
       recvBufferSize: RECEIVE_BUFFER,
+      messagePeeking: !largeReplies,
+      msgBufferSize: LARGEST_DUMP_MESSAGE,
     });
     for (const group of groups) socket.addMembership(group);
     return socket;

@@ -1,8 +1,9 @@
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes, eachAttribute } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 import { checkName } from './name.ts';
-import { type Family, familyName, readGenericHeader } from './protocol.ts';
+import { type Family, familyName } from './protocol.ts';
 import type { TableRef } from './table.ts';
 import { commentType, decodeComment, encodeComment } from './userdata.ts';
 

@@ -1,9 +1,9 @@
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 import { type Counters, parseCounter } from './counters.ts';
 import { dataAttribute, writeData } from './expressions/data.ts';
 import { checkName } from './name.ts';
-import { readGenericHeader } from './protocol.ts';
 import type { SetRef } from './set.ts';
 import { commentType, decodeComment, encodeComment } from './userdata.ts';
 import { parseVerdict, type Verdict, writeVerdict } from './verdict.ts';
@@ -32,7 +32,7 @@ export interface ElementInfo {
   readonly comment: string | undefined;
 }
 
-const listAttribute = { table: 1, set: 2, elements: 3 } as const;
+export const listAttribute = { table: 1, set: 2, elements: 3, element: 1 } as const;
 const attribute = {
   key: 1,
   data: 2,
@@ -42,7 +42,6 @@ const attribute = {
   expression: 7,
   expressions: 11,
 } as const;
-const LIST_ELEMENT = 1;
 
 // A nest ends before 64 KiB; no element is longer than what is left above this.
 const FULL = 60_000;
@@ -63,7 +62,7 @@ export function writeElements(
     const start = writer.length;
     while (element !== undefined && writer.length - start < FULL) {
       const current: Element = element;
-      writer.nest(LIST_ELEMENT, () => writeElement(writer, current));
+      writer.nest(listAttribute.element, () => writeElement(writer, current));
       element = nextOf(rest);
     }
   });
@@ -81,7 +80,10 @@ export function writeElementsOf(writer: AttributeWriter, set: SetRef): void {
   writer.string(listAttribute.set, checkName(set.name));
 }
 
-function writeElement(writer: AttributeWriter, { key, data, verdict, timeout, comment }: Element): void {
+export function writeElement(
+  writer: AttributeWriter,
+  { key, data, verdict, timeout, comment }: Element,
+): void {
   writeData(writer, attribute.key, key);
   if (data !== undefined) writeData(writer, attribute.data, data);
   if (verdict !== undefined) {

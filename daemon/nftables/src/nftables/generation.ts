@@ -1,5 +1,5 @@
 import { Attributes } from '../netlink/attributes.ts';
-import { readGenericHeader } from './protocol.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 
 export interface Generation {
   readonly id: number;

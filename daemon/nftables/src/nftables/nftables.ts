@@ -2,19 +2,15 @@ import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkConnection, type NetlinkRequest } from '../netlink/connection.ts';
 import { isNetlinkError, NetlinkError } from '../netlink/error.ts';
+import { readGenericHeader, writeGenericHeader } from '../netlink/nfnetlink.ts';
 import { type OpenTransport, openSocket, protocol } from '../netlink/transport.ts';
 import { type ChainInfo, type ChainRef, parseChain } from './chain.ts';
 import { type ElementInfo, parseElements, writeElementsOf } from './element.ts';
 import { type Generation, parseGeneration } from './generation.ts';
-import {
-  familyNumber,
-  messageType,
-  nftablesType,
-  readGenericHeader,
-  writeGenericHeader,
-} from './protocol.ts';
+import { checkPacked, type PackedAction, type PackedElements, PackedTransaction } from './packed.ts';
+import { familyNumber, messageType, nftablesType } from './protocol.ts';
 import { parseRule, type RuleInfo, writeRulesOf } from './rule.ts';
-import { parseSet, type SetInfo, type SetRef, writeSetsOf } from './set.ts';
+import { type NamedSet, parseSet, type SetInfo, type SetRef, writeSetsOf } from './set.ts';
 import { parseTable, type TableInfo, type TableRef, writeTableRef } from './table.ts';
 import { Transaction } from './transaction.ts';
 
@@ -114,6 +110,25 @@ export class Nftables {
     return orWhenAbsent(dump, undefined);
   }
 
+  /**
+   * Adds elements of a set or map as they come, in transactions of about 64 KiB each, and resolves with their number.
+   * When one is refused, the transactions before it stay applied.
+   */
+  addPacked(
+    set: NamedSet,
+    chunks: Iterable<PackedElements> | AsyncIterable<PackedElements>,
+  ): Promise<number> {
+    return this.#packed(set, 'add', chunks);
+  }
+
+  /** Deletes elements as they come; of a map, values need not be given. See `addPacked`. */
+  deletePacked(
+    set: NamedSet,
+    chunks: Iterable<PackedElements> | AsyncIterable<PackedElements>,
+  ): Promise<number> {
+    return this.#packed(set, 'delete', chunks);
+  }
+
   /** The number that each commit of anybody raises, and who made the last one. */
   async generation(): Promise<Generation> {
     const reply = await this.#connection.request(this.#get('get generation', messageType.getGeneration, 0));
@@ -124,6 +139,32 @@ export class Nftables {
   /** Rejects what is pending with ECANCELED and closes the socket, which until then keeps the process alive. */
   close(): void {
     this.#connection.close();
+  }
+
+  async #packed(
+    set: NamedSet,
+    action: PackedAction,
+    chunks: Iterable<PackedElements> | AsyncIterable<PackedElements>,
+  ): Promise<number> {
+    const transaction = new PackedTransaction(set, action);
+    let total = 0;
+    const send = async () => {
+      const range = `${total} to ${total + transaction.count - 1}`;
+      total += transaction.count;
+      await this.#connection.batch(
+        transaction.take(),
+        () => `${action} elements ${set.table.family} ${set.table.name}/${set.name} (${range})`,
+      );
+    };
+    for await (const chunk of chunks) {
+      checkPacked(set, action, chunk);
+      for (let index = 0; index < chunk.count; ) {
+        index += transaction.put(chunk, index);
+        if (transaction.isFull) await send();
+      }
+    }
+    if (transaction.count > 0) await send();
+    return total;
   }
 
   #getOf(

@@ -1,5 +1,7 @@
-import { type AttributeWriter, align } from '../netlink/attribute-writer.ts';
+import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { NetlinkError } from '../netlink/error.ts';
+import { writeMessage } from '../netlink/message.ts';
+import { writeGenericHeader } from '../netlink/nfnetlink.ts';
 
 /** Subsystem numbers and message types of linux/netfilter/nfnetlink.h and nf_tables.h. */
 const NFNL_SUBSYS_NFTABLES = 10;
@@ -24,8 +26,8 @@ export const messageType = {
   getGeneration: 16,
 } as const;
 
-export const batchBegin = 0x10;
-export const batchEnd = 0x11;
+const NFNL_MSG_BATCH_BEGIN = 0x10;
+const NFNL_MSG_BATCH_END = 0x11;
 
 export function nftablesType(type: number): number {
   return (NFNL_SUBSYS_NFTABLES << 8) | type;
@@ -49,18 +51,10 @@ export function familyName(number: number): Family {
   return name;
 }
 
-const GENERIC_HEADER = 4;
-
-/** struct nfgenmsg: the header of every nfnetlink message. */
-export function writeGenericHeader(writer: AttributeWriter, family: number, resource = 0): void {
-  const at = writer.reserve(GENERIC_HEADER);
-  writer.written.writeUInt8(family, at);
-  writer.written.writeUInt16BE(resource, at + 2);
+export function writeBatchBegin(writer: AttributeWriter): void {
+  writeMessage(writer, NFNL_MSG_BATCH_BEGIN, 0, () => writeGenericHeader(writer, 0, NFNL_SUBSYS_NFTABLES));
 }
 
-/** Splits an nfnetlink payload into its family and its attributes. Throws EBADMSG. */
-export function readGenericHeader(payload: Buffer): { family: number; attributes: Buffer } {
-  if (payload.length < GENERIC_HEADER)
-    throw new NetlinkError('EBADMSG', 'malformed netlink reply: no nfgenmsg');
-  return { family: payload.readUInt8(0), attributes: payload.subarray(align(GENERIC_HEADER)) };
+export function writeBatchEnd(writer: AttributeWriter): void {
+  writeMessage(writer, NFNL_MSG_BATCH_END, 0, () => writeGenericHeader(writer, 0, NFNL_SUBSYS_NFTABLES));
 }

@@ -1,10 +1,11 @@
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 import type { ChainRef } from './chain.ts';
 import { type Counters, parseCounter } from './counters.ts';
 import { type Expression, writeExpression } from './expressions/expression.ts';
 import { checkName } from './name.ts';
-import { familyName, readGenericHeader } from './protocol.ts';
+import { familyName } from './protocol.ts';
 import { commentType, decodeComment, encodeComment } from './userdata.ts';
 
 export interface Rule {

@@ -1,9 +1,10 @@
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 import type { DataType } from './datatype.ts';
 import { writeNamed } from './expressions/named.ts';
 import { checkName } from './name.ts';
-import { familyName, readGenericHeader } from './protocol.ts';
+import { familyName } from './protocol.ts';
 import type { TableRef } from './table.ts';
 import { commentType, decodeComment, encodeComment } from './userdata.ts';
 

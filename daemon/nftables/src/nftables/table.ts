@@ -1,7 +1,8 @@
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
+import { readGenericHeader } from '../netlink/nfnetlink.ts';
 import { checkName } from './name.ts';
-import { type Family, familyName, readGenericHeader } from './protocol.ts';
+import { type Family, familyName } from './protocol.ts';
 import { commentType, decodeComment, encodeComment } from './userdata.ts';
 
 export interface TableRef {

@@ -1,16 +1,10 @@
 import { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { NetlinkError } from '../netlink/error.ts';
 import { flag, writeMessage } from '../netlink/message.ts';
+import { writeGenericHeader } from '../netlink/nfnetlink.ts';
 import { type Chain, type ChainRef, writeChain, writeChainRef } from './chain.ts';
 import { type Element, nextOf, writeElements, writeElementsOf } from './element.ts';
-import {
-  batchBegin,
-  batchEnd,
-  familyNumber,
-  messageType,
-  nftablesType,
-  writeGenericHeader,
-} from './protocol.ts';
+import { familyNumber, messageType, nftablesType, writeBatchBegin, writeBatchEnd } from './protocol.ts';
 import { type Rule, type RuleRef, writeRule, writeRuleRef, writeRulesOf } from './rule.ts';
 import { type NamedSet, type SetRef, writeSet, writeSetRef } from './set.ts';
 import { type Table, type TableRef, writeTable, writeTableRef } from './table.ts';
@@ -27,14 +21,15 @@ export type SendBatch = (datagram: Buffer, describe: (index: number) => string) 
 export class Transaction {
   readonly #send: SendBatch;
   readonly #writer = new AttributeWriter();
-  readonly #descriptions: string[] = [];
+  /** Of each message; the first is the begin of the batch. */
+  readonly #descriptions = ['commit'];
   #lastMessage = 0;
   #sets = 0;
   #committed = false;
 
   constructor(send: SendBatch) {
     this.#send = send;
-    this.#boundary(batchBegin, 'begin transaction');
+    writeBatchBegin(this.#writer);
   }
 
   /** Bytes the transaction takes; the limit is `Nftables.transactionLimit`. */
@@ -170,8 +165,8 @@ export class Transaction {
     if (this.isEmpty) return;
     const flags = this.#writer.written.readUInt16LE(this.#lastMessage + FLAGS_OFFSET);
     this.#writer.written.writeUInt16LE(flags | flag.ack, this.#lastMessage + FLAGS_OFFSET);
-    this.#boundary(batchEnd, 'end transaction');
-    await this.#send(this.#writer.written, (index) => this.#descriptions[index] ?? 'transaction');
+    writeBatchEnd(this.#writer);
+    await this.#send(this.#writer.written, (index) => this.#descriptions[index] ?? 'commit');
   }
 
   #rule(action: string, flags: number, rule: Rule): this {
@@ -208,13 +203,7 @@ export class Transaction {
     });
     return this;
   }
-
-  #boundary(type: number, description: string): void {
-    this.#descriptions.push(description);
-    writeMessage(this.#writer, type, 0, (writer) => writeGenericHeader(writer, 0, NFNL_SUBSYS_NFTABLES));
-  }
 }
 
 const BOUNDARY = 20;
 const FLAGS_OFFSET = 6;
-const NFNL_SUBSYS_NFTABLES = 10;
