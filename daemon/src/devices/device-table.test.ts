@@ -9,8 +9,9 @@ const now = Date.UTC(2026, 10, 21);
 describe('the device table', () => {
   it('knows a device by each of its addresses, newest owner first', () => {
     const table = new DeviceTable();
-    expect(table.seen(tablet, '192.168.50.10', now)).toBe(true);
-    expect(table.seen(tablet, 'fd50::10', now)).toBe(false);
+    expect(table.seen(tablet, '192.168.50.10', now)).toBe('new');
+    expect(table.seen(tablet, '192.168.50.10', now)).toBe('same');
+    expect(table.seen(tablet, 'fd50::10', now)).toBe('changed');
     expect(table.ownerOf('fd50::10')).toBe(tablet);
     table.seen(laptop, '192.168.50.10', now + 1);
     expect(table.ownerOf('192.168.50.10')).toBe(laptop);
@@ -34,6 +35,7 @@ describe('the device table', () => {
     table.seen(tablet, '192.168.50.10', now);
     expect(table.list(now + 9 * 60_000)[0]?.present).toBe(true);
     expect(table.list(now + 11 * 60_000)[0]?.present).toBe(false);
+    expect(table.seen(tablet, '192.168.50.10', now + 11 * 60_000)).toBe('changed');
   });
 
   it('stays bounded when a device makes up addresses', () => {

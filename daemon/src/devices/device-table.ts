@@ -20,13 +20,15 @@ export class DeviceTable {
   readonly #entries = new Map<Mac, Entry>();
   readonly #owners = new Map<string, Mac>();
 
-  /** The kernel confirmed that `mac` answers for `address`. Returns whether the device is new here. */
-  seen(mac: Mac, address: string, now: Instant): boolean {
+  /** The kernel confirmed that `mac` answers for `address`. Says what that taught: a new device, something of it, nothing. */
+  seen(mac: Mac, address: string, now: Instant): 'new' | 'changed' | 'same' {
     const known = this.#entries.get(mac);
     const entry = known ?? this.#add(mac, now);
+    const same = this.#owners.get(address) === mac && now - entry.lastSeenAt < PRESENT_MS;
     entry.lastSeenAt = Math.max(entry.lastSeenAt, now);
     this.#own(mac, entry, address, now);
-    return known === undefined;
+    if (known === undefined) return 'new';
+    return same ? 'same' : 'changed';
   }
 
   /** The kernel no longer knows who has `address`. */
