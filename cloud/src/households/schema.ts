@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { languageSchema } from '../identity/schema.ts';
 import { requestViewSchema } from '../requests/schema.ts';
 import { routerSchema } from '../routers/schema.ts';
+import { zoneSchema } from '../zone/name.ts';
 
 const nameSchema = z.string().trim().min(1).max(64);
 
@@ -60,7 +61,7 @@ export type Home = z.infer<typeof homeSchema>;
 /** `PATCH /api/v1/households/:household` */
 export const householdChangeSchema = z.object({
   name: nameSchema.optional(),
-  zone: z.string().max(64).optional(),
+  zone: zoneSchema.optional(),
   language: languageSchema.optional(),
 });
 

@@ -1,5 +1,6 @@
 import { idSchema } from '@khien/shared/id';
 import { z } from 'zod';
+import { zoneSchema } from '../zone/name.ts';
 
 export const languageSchema = z.enum(['vi', 'en']);
 
@@ -18,7 +19,7 @@ export const signUpSchema = z.object({
   household: z.object({
     name: z.string().trim().min(1).max(64),
     /** IANA time zone; the browser's own is proposed. */
-    zone: z.string().max(64),
+    zone: zoneSchema,
   }),
   language: languageSchema,
 });

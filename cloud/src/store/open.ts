@@ -26,11 +26,13 @@ export interface Store {
    * One connection, so transactions run one after the other. Inside a transaction use only its `trx`: a query through
    * `db` would wait for that very transaction to end.
    */
-  readonly db: Kysely<Tables>;
+  readonly db: Db;
   /** Waits for the statement that runs and closes the file. */
   close(): Promise<void>;
 }
 
+/** The store, or a transaction of it. */
+export type Db = Kysely<Tables>;
 export type Trx = Transaction<Tables>;
 
 /**

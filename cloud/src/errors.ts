@@ -1,0 +1,52 @@
+/*
+ * Every code that the cloud throws, in one place. `status` is what HTTP answers; codes that only end the start of the
+ * process have 500, which nobody sees.
+ */
+
+interface Entry {
+  readonly status: number;
+  /** RFC 9457 `title`: for developers; people read the text of their language file. */
+  readonly title: string;
+}
+
+export const errorCatalogue = {
+  // What was sent
+  INVALID_INPUT: { status: 400, title: 'The input is not valid' },
+  MALFORMED_BODY: { status: 400, title: 'The body is not JSON' },
+  BAD_REQUEST: { status: 400, title: 'The request is not valid HTTP for this address' },
+  TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be application/json' },
+  NOT_FOUND: { status: 404, title: 'There is nothing here' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+
+  // Who sent it
+  UNAUTHENTICATED: { status: 401, title: 'Sign in first' },
+  CREDENTIALS_WRONG: { status: 401, title: 'The email or the password is wrong' },
+  EMAIL_TAKEN: { status: 409, title: 'There is an account with this email' },
+  CROSS_SITE: { status: 403, title: 'The request came from another site' },
+
+  // What it asked for
+  NOTHING_TO_EXTEND: { status: 409, title: 'The network does not end, so there is nothing to extend' },
+  ALREADY_ANSWERED: { status: 409, title: 'The request was answered already' },
+  LIMIT_REACHED: { status: 409, title: 'There are as many of these as a household can have' },
+
+  // Enrolment of routers
+  CLAIM_CODE_INVALID: { status: 400, title: 'The code is mistyped' },
+  CLAIM_CODE_UNKNOWN: { status: 404, title: 'No router shows this code' },
+  CLAIM_CODE_EXPIRED: { status: 410, title: 'The code is no longer valid' },
+  ROUTER_UNKNOWN: { status: 404, title: 'No router has this id' },
+
+  // The cloud itself
+  UNEXPECTED: { status: 500, title: 'Something went wrong' },
+  UNAVAILABLE: { status: 503, title: 'The service is starting or stopping' },
+  CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
+  STORE_UNREADABLE: { status: 500, title: 'The database cannot be opened' },
+  STORE_NEWER: { status: 500, title: 'The database was written by a newer version' },
+  STORE_MIGRATION_FAILED: { status: 500, title: 'The database cannot be brought to the newest form' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}

@@ -1,0 +1,24 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import { KhienError } from '@khien/shared/error';
+import { MINUTE } from '@khien/shared/policy';
+import fp from 'fastify-plugin';
+
+/** The largest body of a request, bytes: the longest rules a child can have are half of it. */
+export const BODY_LIMIT = 64 * 1024;
+
+/** By address, all requests together: twenty a second is more than a household makes. */
+const MAX_A_MINUTE = 1_200;
+
+/** Refuses with `TOO_MANY_REQUESTS` who asks too often. A route may set a closer limit. */
+export const limitsPlugin = fp(
+  async (app) => {
+    await app.register(rateLimit, {
+      max: MAX_A_MINUTE,
+      timeWindow: MINUTE,
+      // Behind a proxy on a unix socket that does not say for whom it asks there is no address.
+      keyGenerator: (request) => normalizeIP(request.ip ?? 'unknown'),
+      errorResponseBuilder: () => new KhienError('TOO_MANY_REQUESTS', 'too many requests from this address'),
+    });
+  },
+  { name: 'limits' },
+);

@@ -1,0 +1,113 @@
+import type { KhienEvent } from '@khien/shared/event';
+import type { Id, Instant } from '@khien/shared/id';
+import type { Hello, State } from '@khien/shared/topic';
+import { sql } from 'kysely';
+import type { Changes, HouseholdChange } from '../changes.ts';
+import type { Ingest, RouterBatch } from '../ports.ts';
+import type { Db, Store, Trx } from '../store/open.ts';
+import { applyDevices } from './devices.ts';
+import { insertEvents } from './events.ts';
+import { project } from './projection.ts';
+import { findSender, type Sender, updateRouter } from './sender.ts';
+
+type Changed = HouseholdChange['changed'];
+
+/** What a transaction changed of what the parents' pages show, to be told when it is committed. */
+class Changeset {
+  readonly #changed = new Map<Id, Set<Changed>>();
+
+  add(household: Id, changed: Iterable<Changed>): void {
+    const all = this.#changed.get(household) ?? new Set();
+    for (const what of changed) all.add(what);
+    this.#changed.set(household, all);
+  }
+
+  announce(changes: Changes): void {
+    for (const [household, all] of this.#changed) {
+      for (const changed of all) changes.announce({ household, changed });
+    }
+  }
+}
+
+/** What routers tell, into the store: events once each, in the order in which they come; states as the newest says. */
+export class StoreIngest implements Ingest {
+  readonly #db: Db;
+  readonly #changes: Changes;
+  readonly #now: () => Instant;
+
+  constructor(store: Store, changes: Changes, now: () => Instant) {
+    this.#db = store.db;
+    this.#changes = changes;
+    this.#now = now;
+  }
+
+  async ingest(router: Id, events: readonly KhienEvent[]): Promise<void> {
+    const [result] = await this.ingestMany([{ router, events }]);
+    if (result?.status === 'rejected') throw result.reason;
+  }
+
+  async ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]> {
+    const changeset = new Changeset();
+    const results = await this.#db.transaction().execute(async (trx) => {
+      const settled: PromiseSettledResult<void>[] = [];
+      for (const batch of batches) settled.push(await this.#ingestOne(trx, batch, changeset));
+      return settled;
+    });
+    changeset.announce(this.#changes);
+    return results;
+  }
+
+  /** Within a savepoint, so that a batch that fails takes back its own rows and no others. */
+  async #ingestOne(
+    trx: Trx,
+    { router, events }: RouterBatch,
+    changeset: Changeset,
+  ): Promise<PromiseSettledResult<void>> {
+    await sql`savepoint batch`.execute(trx);
+    try {
+      const sender = await findSender(trx, router);
+      const fresh = await insertEvents(trx, sender, events, this.#now());
+      const changed = await project(trx, sender, fresh, this.#now());
+      await sql`release savepoint batch`.execute(trx);
+      changeset.add(sender.household, changed);
+      return { status: 'fulfilled', value: undefined };
+    } catch (reason) {
+      await sql`rollback to savepoint batch`.execute(trx);
+      await sql`release savepoint batch`.execute(trx);
+      return { status: 'rejected', reason };
+    }
+  }
+
+  applyState(router: Id, state: State): Promise<void> {
+    return this.#applyNow(router, async (trx, sender) => {
+      const routerChanged = await updateRouter(trx, sender, this.#now(), {
+        daemon: state.daemon,
+        time_source: state.timeSource,
+        enforcement: state.enforcement,
+        policy_in_force: state.inForce.policy,
+        contacts_in_force: state.inForce.contacts,
+      });
+      const devicesChanged = await applyDevices(trx, sender, state, this.#now());
+      return routerChanged || devicesChanged;
+    });
+  }
+
+  hello(router: Id, hello: Hello): Promise<void> {
+    return this.#applyNow(router, (trx, sender) =>
+      updateRouter(trx, sender, this.#now(), {
+        daemon: hello.daemon,
+        time_source: hello.timeSource,
+        policy_in_force: hello.have.policy,
+        contacts_in_force: hello.have.contacts,
+      }),
+    );
+  }
+
+  async #applyNow(router: Id, apply: (trx: Trx, sender: Sender) => Promise<boolean>): Promise<void> {
+    const { sender, changed } = await this.#db.transaction().execute(async (trx) => {
+      const sender = await findSender(trx, router);
+      return { sender, changed: await apply(trx, sender) };
+    });
+    if (changed) this.#changes.announce({ household: sender.household, changed: 'home' });
+  }
+}

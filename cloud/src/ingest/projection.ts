@@ -1,0 +1,189 @@
+import type { EventOf, KhienEvent } from '@khien/shared/event';
+import type { Id, Instant } from '@khien/shared/id';
+import type { LanDevice } from '@khien/shared/topic';
+import type { HouseholdChange } from '../changes.ts';
+import type { Trx } from '../store/open.ts';
+import { byOurClock } from './clock.ts';
+import { addDevice } from './devices.ts';
+import type { Sender } from './sender.ts';
+
+type Changed = HouseholdChange['changed'];
+
+/**
+ * Brings what parents see in line with events that are new. What an event says of a profile or device counts only where
+ * both are of the router's own household. Returns what changed for a parent's page.
+ */
+export async function project(
+  trx: Trx,
+  sender: Sender,
+  events: readonly KhienEvent[],
+  now: Instant,
+): Promise<ReadonlySet<Changed>> {
+  const changed = new Set<Changed>();
+  const add = (all: readonly Changed[]) => {
+    for (const one of all) changed.add(one);
+  };
+  for (const event of events) add(await projectOne(trx, sender, event, now));
+  return changed;
+}
+
+async function projectOne(
+  trx: Trx,
+  sender: Sender,
+  event: KhienEvent,
+  now: Instant,
+): Promise<readonly Changed[]> {
+  switch (event.kind) {
+    case 'blocked':
+      return (await saveBurst(trx, sender, event, now)) ? ['activity'] : [];
+    case 'request':
+      return (await saveRequest(trx, sender, event, now)) ? ['home', 'requests'] : [];
+    case 'device-found':
+      return (await addDevice(trx, sender.household, foundDevice(event, now), now)) ? ['home'] : [];
+    case 'document-applied':
+      return (await saveApplied(trx, sender, event, now)) ? ['home'] : [];
+    case 'document-refused':
+      return (await saveRefusal(trx, sender, event, now)) ? ['home'] : [];
+    case 'router':
+      return [];
+  }
+}
+
+function foundDevice(event: EventOf<'device-found'>, now: Instant): LanDevice {
+  const { mac, hostname } = event;
+  return { mac, hostname, addresses: [], present: false, lastSeenAt: byOurClock(event.at, event, now) };
+}
+
+async function isOfHousehold(trx: Trx, household: Id, of: { profile: Id; device: Id }): Promise<boolean> {
+  const row = await trx
+    .selectFrom('profile')
+    .innerJoin('device', 'device.household', 'profile.household')
+    .select('profile.id')
+    .where('profile.household', '=', household)
+    .where('profile.id', '=', of.profile)
+    .where('device.id', '=', of.device)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Later events of a burst say more of it; when they come out of order, the larger count and the wider span stay. */
+async function saveBurst(
+  trx: Trx,
+  { household }: Sender,
+  event: EventOf<'blocked'>,
+  now: Instant,
+): Promise<boolean> {
+  if (!(await isOfHousehold(trx, household, event))) return false;
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('burst')
+    .values({
+      id: event.burst,
+      household,
+      profile: event.profile,
+      device: event.device,
+      target_kind: event.target.kind,
+      target_id: event.target.id,
+      target_name: event.target.name,
+      tries: event.count,
+      first_at: byOurClock(event.firstAt, event, now),
+      last_at: byOurClock(event.lastAt, event, now),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['household', 'id'])
+        .doUpdateSet((eb) => ({
+          tries: eb
+            .case()
+            .when('excluded.tries', '>', eb.ref('burst.tries'))
+            .then(eb.ref('excluded.tries'))
+            .else(eb.ref('burst.tries'))
+            .end(),
+          last_at: eb
+            .case()
+            .when('excluded.last_at', '>', eb.ref('burst.last_at'))
+            .then(eb.ref('excluded.last_at'))
+            .else(eb.ref('burst.last_at'))
+            .end(),
+        }))
+        .where((eb) =>
+          eb.or([
+            eb('excluded.tries', '>', eb.ref('burst.tries')),
+            eb('excluded.last_at', '>', eb.ref('burst.last_at')),
+          ]),
+        ),
+    )
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+async function saveRequest(
+  trx: Trx,
+  { household }: Sender,
+  event: EventOf<'request'>,
+  now: Instant,
+): Promise<boolean> {
+  if (!(await isOfHousehold(trx, household, event))) return false;
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('request')
+    .values({
+      id: event.request,
+      household,
+      profile: event.profile,
+      device: event.device,
+      ask: event.ask,
+      minutes: event.ask === 'time' ? event.minutes : 0,
+      text: event.text,
+      at: byOurClock(event.at, event, now),
+    })
+    .onConflict((conflict) => conflict.columns(['household', 'id']).doNothing())
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** The version in force only grows here; when a router lost it, its `hello` says so. */
+async function saveApplied(
+  trx: Trx,
+  { id }: Sender,
+  event: EventOf<'document-applied'>,
+  now: Instant,
+): Promise<boolean> {
+  const column = event.document === 'policy' ? 'policy_in_force' : 'contacts_in_force';
+  const applied = await trx
+    .updateTable('router')
+    .set({ [column]: event.version })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb(column, 'is', null), eb(column, '<', event.version)]))
+    .executeTakeFirst();
+  const cleared = await trx
+    .updateTable('router')
+    .set({ refusal_code: null, refusal_at: null })
+    .where('id', '=', id)
+    .where('refusal_at', '<=', byOurClock(event.at, event, now))
+    .executeTakeFirst();
+  return applied.numUpdatedRows > 0n || cleared.numUpdatedRows > 0n;
+}
+
+/** Unless a later document went into force already, which the router told before this. */
+async function saveRefusal(
+  trx: Trx,
+  { id }: Sender,
+  event: EventOf<'document-refused'>,
+  now: Instant,
+): Promise<boolean> {
+  const overtaken = await trx
+    .selectFrom('event')
+    .select('id')
+    .where('router', '=', id)
+    .where('id', '>', event.id)
+    .where('kind', '=', 'document-applied')
+    .executeTakeFirst();
+  if (overtaken !== undefined) return false;
+  const at = byOurClock(event.at, event, now);
+  const { numUpdatedRows } = await trx
+    .updateTable('router')
+    .set({ refusal_code: event.code, refusal_at: at })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('refusal_at', 'is', null), eb('refusal_at', '<', at)]))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

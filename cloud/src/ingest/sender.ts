@@ -1,0 +1,39 @@
+import { KhienError } from '@khien/shared/error';
+import type { Id, Instant } from '@khien/shared/id';
+import type { Selectable, Updateable } from 'kysely';
+import type { Trx } from '../store/open.ts';
+import type { RouterTable } from '../store/tables.ts';
+
+/** When a router was last heard of is written this often, milliseconds, if nothing else of it changes. */
+const LAST_SEEN_STEP = 60_000;
+
+/** The router that something came from, as the store knows it. */
+export type Sender = Selectable<RouterTable>;
+
+/** @throws KhienError `ROUTER_UNKNOWN`: it was never enrolled here, or was removed */
+export async function findSender(trx: Trx, router: Id): Promise<Sender> {
+  const row = await trx.selectFrom('router').selectAll().where('id', '=', router).executeTakeFirst();
+  if (row === undefined) throw new KhienError('ROUTER_UNKNOWN', 'no router has this id');
+  return row;
+}
+
+/** Writes what is different, and that the router was heard of. Returns whether a parent's page shows any of it. */
+export async function updateRouter(
+  trx: Trx,
+  sender: Sender,
+  now: Instant,
+  told: Pick<
+    Updateable<RouterTable>,
+    'daemon' | 'time_source' | 'enforcement' | 'policy_in_force' | 'contacts_in_force'
+  >,
+): Promise<boolean> {
+  const before: Readonly<Record<string, unknown>> = { ...sender };
+  const changed = Object.entries(told).some(([column, value]) => before[column] !== value);
+  if (!changed && now - (sender.last_seen_at ?? 0) < LAST_SEEN_STEP) return false;
+  await trx
+    .updateTable('router')
+    .set({ ...told, last_seen_at: now })
+    .where('id', '=', sender.id)
+    .execute();
+  return changed;
+}

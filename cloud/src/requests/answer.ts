@@ -1,0 +1,48 @@
+import { KhienError } from '@khien/shared/error';
+import type { Id, Instant } from '@khien/shared/id';
+import { grantMore, type ZoneOffset } from '@khien/shared/policy';
+import type { z } from 'zod';
+import { findProfile, saveProfile } from '../households/profiles.ts';
+import { invalidInput } from '../http/problem.ts';
+import type { Trx } from '../store/open.ts';
+import { findRequest } from './requests.ts';
+import type { answerSchema } from './schema.ts';
+
+/**
+ * Answers a child. Time that is granted starts when access would end, as `grantMore` says; where it does not end, the
+ * child already has what it asked for, and the answer is all there is to write.
+ *
+ * @throws KhienError `NOT_FOUND`, `ALREADY_ANSWERED`, `INVALID_INPUT` for granting a wish for time without any
+ */
+export async function answerRequest(
+  trx: Trx,
+  at: { household: Id; request: Id; account: Id; offsets: readonly ZoneOffset[]; now: Instant },
+  answer: z.output<typeof answerSchema>,
+): Promise<void> {
+  const { household, now } = at;
+  const request = await findRequest(trx, household, at.request);
+  const minutes = answer.granted ? answer.minutes : 0;
+  if (answer.granted && request.ask === 'time' && minutes === 0) {
+    throw invalidInput('/minutes', 'granting time takes a minute at least');
+  }
+
+  const { numUpdatedRows } = await trx
+    .updateTable('request')
+    .set({
+      granted: answer.granted ? 1 : 0,
+      answer_minutes: minutes,
+      reply: answer.reply,
+      answered_at: now,
+      answered_by: at.account,
+    })
+    .where('household', '=', household)
+    .where('id', '=', at.request)
+    .where('answered_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new KhienError('ALREADY_ANSWERED', 'somebody has answered before');
+
+  if (minutes === 0) return;
+  const profile = await findProfile(trx, household, request.profile);
+  const grant = grantMore(profile, at.offsets, now, minutes);
+  if (grant !== undefined) await saveProfile(trx, household, { ...profile, grant });
+}

@@ -1,0 +1,51 @@
+import { idSchema } from '@khien/shared/id';
+import fp from 'fastify-plugin';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { householdOf, householdParamsSchema } from '../households/access.ts';
+import { changePolicy } from '../households/policy-change.ts';
+import { problems } from '../http/problem.ts';
+import { sessionOf } from '../identity/session-plugin.ts';
+import { answerRequest } from './answer.ts';
+import { findRequest, listRequests } from './requests.ts';
+import { answerSchema, requestListSchema, requestViewSchema } from './schema.ts';
+
+const routes: FastifyPluginCallbackZod = (app, _options, done) => {
+  const { cloud } = app;
+  const { store, now } = cloud;
+
+  app.get(
+    '/requests',
+    { schema: { params: householdParamsSchema, response: { 200: requestListSchema, ...problems } } },
+    async (request) => ({ items: await listRequests(store.db, householdOf(request).id) }),
+  );
+
+  app.post(
+    '/requests/:request/answer',
+    {
+      schema: {
+        params: householdParamsSchema.extend({ request: idSchema }),
+        body: answerSchema,
+        response: { 200: requestViewSchema, ...problems },
+      },
+    },
+    async (request) => {
+      const { id: household, zone } = householdOf(request);
+      const at = {
+        household,
+        request: request.params.request,
+        account: sessionOf(request).account,
+        offsets: cloud.zones.around(zone, now()),
+        now: now(),
+      };
+      await changePolicy(cloud, household, (trx) => answerRequest(trx, at, request.body), [
+        'home',
+        'requests',
+      ]);
+      return findRequest(store.db, household, at.request);
+    },
+  );
+  done();
+};
+
+/** What children ask of their parents. */
+export const requestsPlugin = fp(routes, { name: 'requests', dependencies: ['context', 'household-access'] });

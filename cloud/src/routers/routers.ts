@@ -1,0 +1,69 @@
+import type { Id, Instant } from '@khien/shared/id';
+import { timeSourceSchema } from '@khien/shared/topic';
+import { notFound } from '../http/problem.ts';
+import type { Db, Trx } from '../store/open.ts';
+import type { RouterView } from './schema.ts';
+
+/** A home has one, a large one a few. */
+export const MAX_ROUTERS = 8;
+
+function selectRouters(db: Db, household: Id) {
+  return db
+    .selectFrom('router')
+    .leftJoin('document', (join) =>
+      join.onRef('document.router', '=', 'router.id').on('document.kind', '=', 'policy'),
+    )
+    .selectAll('router')
+    .select('document.version as policy_wanted')
+    .where('router.household', '=', household)
+    .orderBy('router.id');
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectRouters>['executeTakeFirstOrThrow']>>;
+
+/** Oldest first. */
+export async function listRouters(db: Db, household: Id): Promise<RouterView[]> {
+  const rows = await selectRouters(db, household).execute();
+  return rows.map(routerView);
+}
+
+/** @throws KhienError `NOT_FOUND`, also for a router of another household */
+export async function findRouter(db: Db, household: Id, id: Id): Promise<RouterView> {
+  const row = await selectRouters(db, household).where('router.id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('router');
+  return routerView(row);
+}
+
+/** @throws KhienError `NOT_FOUND` */
+export async function deleteRouter(trx: Trx, household: Id, id: Id): Promise<void> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('router')
+    .where('household', '=', household)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw notFound('router');
+}
+
+function routerView(row: Row): RouterView {
+  const policyWanted = row.policy_wanted ?? 0;
+  return {
+    id: row.id,
+    name: row.name,
+    model: row.model,
+    online: row.connection !== null,
+    lastSeenAt: row.last_seen_at,
+    daemon: row.daemon,
+    timeSource: row.time_source === null ? null : timeSourceSchema.parse(row.time_source),
+    enforcement: row.enforcement,
+    policyInForce: row.policy_in_force,
+    policyWanted,
+    refusal: refusalOf(row, policyWanted),
+  };
+}
+
+/** A refusal is of interest as long as what was refused is not in force. */
+function refusalOf(row: Row, policyWanted: number): { code: string; at: Instant } | null {
+  if (row.refusal_code === null || row.refusal_at === null || row.policy_in_force === policyWanted)
+    return null;
+  return { code: row.refusal_code, at: row.refusal_at };
+}
