@@ -30,15 +30,26 @@ export const errorCatalogue = {
   ALREADY_ANSWERED: { status: 409, title: 'The request was answered already' },
   LIMIT_REACHED: { status: 409, title: 'There are as many of these as a household can have' },
 
+  POLICY_TOO_LARGE: { status: 409, title: 'The rules are more than a router can take' },
+
   // Enrolment of routers
   CLAIM_CODE_INVALID: { status: 400, title: 'The code is mistyped' },
   CLAIM_CODE_UNKNOWN: { status: 404, title: 'No router shows this code' },
   CLAIM_CODE_EXPIRED: { status: 410, title: 'The code is no longer valid' },
+  ROUTER_ENROLLED_ELSEWHERE: { status: 409, title: 'The router belongs to another household' },
   ROUTER_UNKNOWN: { status: 404, title: 'No router has this id' },
 
   // The cloud itself
   UNEXPECTED: { status: 500, title: 'Something went wrong' },
   UNAVAILABLE: { status: 503, title: 'The service is starting or stopping' },
+  POLICY_INVALID: { status: 500, title: 'The rules do not make a valid policy' },
+  DOCUMENT_VERSION_ABSURD: {
+    status: 500,
+    title: 'A router says it has a version that was never counted up to',
+  },
+  ZONE_UNKNOWN: { status: 500, title: 'No time zone has this name' },
+  HOSTS_MISSING: { status: 500, title: 'A server certificate names at least one host' },
+  SECRET_LOST: { status: 500, title: 'A secret is not there after it was made' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
   STORE_UNREADABLE: { status: 500, title: 'The database cannot be opened' },
   STORE_NEWER: { status: 500, title: 'The database was written by a newer version' },

@@ -1,25 +1,27 @@
 import { KhienError } from '@khien/shared/error';
 import { idSchema } from '@khien/shared/id';
-import { MINUTE } from '@khien/shared/policy';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { CLAIMS_PER_ACCOUNT, CLAIMS_PER_ADDRESS } from '../enrolment/limits.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
+import { sessionOf } from '../identity/session-plugin.ts';
 import { deleteRouter, findRouter, listRouters, MAX_ROUTERS } from './routers.ts';
 import { claimSchema, routerSchema } from './schema.ts';
 
-/** Claim codes have 35 random bits and live for minutes: at this pace nobody finds a stranger's. */
-const CLAIM_LIMIT = { max: 10, timeWindow: MINUTE };
-
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { cloud } = app;
+  const claimsOfAccount = app.createRateLimit({
+    ...CLAIMS_PER_ACCOUNT,
+    keyGenerator: (request) => sessionOf(request).account,
+  });
 
   app.post(
     '/routers',
     {
-      config: { rateLimit: CLAIM_LIMIT },
+      config: { rateLimit: CLAIMS_PER_ADDRESS },
       schema: {
         params: householdParamsSchema,
         body: claimSchema,
@@ -29,6 +31,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request).id;
       const { claimCode, name } = request.body;
+      const claims = await claimsOfAccount(request);
+      if (!claims.isAllowed && claims.isExceeded) {
+        throw new KhienError('TOO_MANY_REQUESTS', 'too many codes were tried from this account');
+      }
       const router = await changePolicy(cloud, household, async (trx) => {
         if ((await listRouters(trx, household)).length >= MAX_ROUTERS) {
           throw new KhienError('LIMIT_REACHED', `a household has ${MAX_ROUTERS} routers at most`);
@@ -59,4 +65,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** Taking routers in and letting them go. */
-export const routersPlugin = fp(routes, { name: 'routers', dependencies: ['context', 'household-access'] });
+export const routersPlugin = fp(routes, {
+  name: 'routers',
+  dependencies: ['context', 'household-access', '@fastify/rate-limit'],
+});

@@ -1,0 +1,74 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { activityPlugin } from './activity/routes.ts';
+import { cataloguePlugin } from './catalogue/routes.ts';
+import { contactsPlugin } from './contacts/routes.ts';
+import { type Context, contextPlugin } from './context.ts';
+import { householdAccessPlugin } from './households/access.ts';
+import { profilesPlugin } from './households/profile-routes.ts';
+import { householdsPlugin } from './households/routes.ts';
+import { answerClientError, writeProblem } from './http/client-error.ts';
+import { healthPlugin } from './http/health.ts';
+import { BODY_LIMIT, limitsPlugin } from './http/limits.ts';
+import { openApiPlugin } from './http/openapi.ts';
+import { problemOf, problemPlugin } from './http/problem.ts';
+import { requestLogPlugin } from './http/request-log.ts';
+import { sameOriginPlugin } from './http/same-origin.ts';
+import { securityHeadersPlugin } from './http/security-headers.ts';
+import { type WebOptions, webPlugin } from './http/web.ts';
+import { identityPlugin } from './identity/routes.ts';
+import { sessionPlugin } from './identity/session-plugin.ts';
+import { requestsPlugin } from './requests/routes.ts';
+import { routersPlugin } from './routers/routes.ts';
+import { streamPlugin } from './stream/routes.ts';
+
+export type AppOptions = WebOptions &
+  Pick<FastifyServerOptions, 'loggerInstance' | 'trustProxy' | 'serverFactory'>;
+
+/** The HTTP side of the cloud, not listening yet; more may be registered until it does. */
+export function buildApp(context: Context, { web, ...server }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    ...server,
+    bodyLimit: BODY_LIMIT,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, _request, reply) => writeProblem(reply.raw, problemOf(error)),
+    clientErrorHandler: answerClientError,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // A form of another site can send text/plain without asking first; JSON it cannot.
+  app.removeContentTypeParser('text/plain');
+
+  app.register(contextPlugin, context);
+  app.register(problemPlugin);
+  app.register(requestLogPlugin);
+  app.register(securityHeadersPlugin);
+  app.register(limitsPlugin);
+  app.register(openApiPlugin);
+  app.register(healthPlugin);
+  app.register(parentsApi, { prefix: '/api/v1' });
+  app.register(webPlugin, { web });
+  return app;
+}
+
+/** What pages of the parents' UI ask, with the session of their cookie and from this site only. */
+function parentsApi(api: FastifyInstance, _options: object, done: () => void): void {
+  api.register(sameOriginPlugin);
+  api.register(sessionPlugin);
+  api.register(identityPlugin);
+  api.register(cataloguePlugin);
+  api.register(contactsPlugin);
+  api.register(householdApi, { prefix: '/households/:household' });
+  done();
+}
+
+function householdApi(api: FastifyInstance, _options: object, done: () => void): void {
+  api.register(householdAccessPlugin);
+  api.register(householdsPlugin);
+  api.register(profilesPlugin);
+  api.register(routersPlugin);
+  api.register(requestsPlugin);
+  api.register(activityPlugin);
+  api.register(streamPlugin);
+  done();
+}
