@@ -20,7 +20,7 @@ export interface BaseChain {
   readonly hook: Hook;
   /** Chains with a lower number see the packet first; see linux/netfilter_ipv4.h, enum nf_ip_hook_priorities. */
   readonly priority: number;
-  /** For packets no rule decided on; `accept` when absent. */
+  /** For packets no rule decided on; absent, it is `accept` for a new chain and stays as it is for another. */
   readonly policy?: 'accept' | 'drop';
   /** Interface names, for hooks `ingress` and `egress` only. More than one needs Linux 5.5. */
   readonly devices?: readonly string[];
@@ -71,7 +71,7 @@ export function writeChain(writer: AttributeWriter, chain: Chain): void {
   if (chain.base !== undefined) {
     const { type, policy, ...hook } = chain.base;
     writeHook(writer, chain.table.family, hook);
-    writer.u32(attribute.policy, policy === 'drop' ? NF_DROP : NF_ACCEPT);
+    if (policy !== undefined) writer.u32(attribute.policy, policy === 'drop' ? NF_DROP : NF_ACCEPT);
     writer.string(attribute.type, type);
   }
   if (chain.comment !== undefined) {

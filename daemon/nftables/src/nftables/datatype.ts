@@ -7,25 +7,27 @@ import { NetlinkError } from '../netlink/error.ts';
 export interface DataType {
   readonly id: number;
   readonly length: number;
+  /** So that nft prints a number right; what is not a number, and what the kernel tells of a set, has none. */
+  readonly byteOrder?: 'host' | 'network';
 }
 
 const MAXIMUM_KEY = 64;
 const CONCATENATION_BITS = 6;
 
-export const ipv4Addr: DataType = { id: 7, length: 4 };
-export const ipv6Addr: DataType = { id: 8, length: 16 };
-export const etherAddr: DataType = { id: 9, length: 6 };
-export const inetProto: DataType = { id: 12, length: 1 };
-export const inetService: DataType = { id: 13, length: 2 };
-export const mark: DataType = { id: 19, length: 4 };
-export const ifname: DataType = { id: 41, length: 16 };
+export const ipv4Addr: DataType = { id: 7, length: 4, byteOrder: 'network' };
+export const ipv6Addr: DataType = { id: 8, length: 16, byteOrder: 'network' };
+export const etherAddr: DataType = { id: 9, length: 6, byteOrder: 'network' };
+export const inetProto: DataType = { id: 12, length: 1, byteOrder: 'network' };
+export const inetService: DataType = { id: 13, length: 2, byteOrder: 'network' };
+export const mark: DataType = { id: 19, length: 4, byteOrder: 'host' };
+export const ifname: DataType = { id: 41, length: 16, byteOrder: 'host' };
 
 /** Plain bytes, printed as one number; up to 64. Throws EINVAL. */
 export function integer(length: number): DataType {
   if (!Number.isInteger(length) || length < 1 || length > MAXIMUM_KEY) {
     throw new NetlinkError('EINVAL', `a key of ${length} bytes; 1 to ${MAXIMUM_KEY} are possible`);
   }
-  return { id: 4, length };
+  return { id: 4, length, byteOrder: 'network' };
 }
 
 /** Several fields as one key, e.g. `ether_addr . inet_service`; each begins at a 4-byte boundary. Throws EINVAL. */

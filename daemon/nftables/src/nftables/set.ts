@@ -6,7 +6,7 @@ import { writeNamed } from './expressions/named.ts';
 import { checkName } from './name.ts';
 import { familyName } from './protocol.ts';
 import type { TableRef } from './table.ts';
-import { commentType, decodeComment, encodeComment } from './userdata.ts';
+import { commentType, decodeComment, encodeByteOrder, encodeComment } from './userdata.ts';
 
 export interface SetRef {
   readonly table: TableRef;
@@ -61,10 +61,9 @@ const attribute = {
 } as const;
 const descriptionAttribute = { size: 1 } as const;
 
+const NOTHING = Buffer.alloc(0);
 const NFT_SET_MAP = 0x8;
 const NFT_DATA_VERDICT = 0xffff_ff00;
-// sizeof(struct nft_verdict)
-const VERDICT_LENGTH = 16;
 const flagBits: readonly (readonly [SetFlag, number])[] = [
   ['constant', 0x2],
   ['timeout', 0x10],
@@ -79,17 +78,25 @@ export function writeSet(writer: AttributeWriter, set: NamedSet, id: number): vo
   writer.u32(attribute.keyType, set.key.id);
   writer.u32(attribute.keyLength, set.key.length);
   if (set.data !== undefined) {
-    const data = set.data === 'verdict' ? { id: NFT_DATA_VERDICT, length: VERDICT_LENGTH } : set.data;
+    const data = set.data === 'verdict' ? { id: NFT_DATA_VERDICT, length: 0 } : set.data;
     writer.u32(attribute.dataType, data.id);
     writer.u32(attribute.dataLength, data.length);
   }
-  const { size, timeout, comment } = set;
+  const { size, timeout } = set;
   if (size !== undefined)
     writer.nest(attribute.description, () => writer.u32(descriptionAttribute.size, size));
   writer.u32(attribute.id, id);
   if (timeout !== undefined) writer.u64(attribute.timeout, timeout);
-  if (comment !== undefined) writer.bytes(attribute.userdata, encodeComment(commentType.set, comment));
+  writer.bytes(attribute.userdata, encodeUserdata(set));
   if (set.counter === true) writer.nest(attribute.expression, () => writeNamed(writer, 'counter'));
+}
+
+function encodeUserdata({ key, data, comment }: NamedSet): Buffer {
+  return Buffer.concat([
+    encodeByteOrder('key', key.byteOrder),
+    data === undefined || data === 'verdict' ? NOTHING : encodeByteOrder('data', data.byteOrder),
+    comment === undefined ? NOTHING : encodeComment(commentType.set, comment),
+  ]);
 }
 
 export function writeSetRef(writer: AttributeWriter, set: SetRef): void {

@@ -42,7 +42,7 @@ export class Transaction {
   }
 
   addTable(table: Table): this {
-    return this.#message('add table', messageType.newTable, flag.create, table, '', (writer) =>
+    return this.#message('add table', messageType.newTable, 0, table, '', (writer) =>
       writeTable(writer, table),
     );
   }

@@ -6,6 +6,10 @@ import { NetlinkError } from '../netlink/error.ts';
  */
 export const commentType = { table: 0, chain: 0, rule: 0, element: 0, set: 7 } as const;
 
+// enum nftnl_udata_set_types of libnftnl and enum byteorder of nft
+const byteOrderType = { key: 0, data: 1 } as const;
+const byteOrders = { host: 1, network: 2 } as const;
+
 // NFTNL_UDATA_COMMENT_MAXLEN: nft refuses to read back what is longer.
 const LONGEST = 128;
 
@@ -16,6 +20,13 @@ export function encodeComment(type: number, comment: string): Buffer {
     throw new NetlinkError('EINVAL', `a comment must be shorter than ${LONGEST} bytes and without NUL`);
   }
   return Buffer.concat([Buffer.from([type, text.length]), text]);
+}
+
+/** Tells nft how to read the keys or the data of a set. */
+export function encodeByteOrder(of: 'key' | 'data', order: 'host' | 'network' | undefined): Buffer {
+  const triple = Buffer.from([byteOrderType[of], 4, 0, 0, 0, 0]);
+  if (order !== undefined) triple.writeUInt32LE(byteOrders[order], 2);
+  return triple;
 }
 
 /** The comment in an object's userdata; undefined when there is none or the bytes are not such triples. */

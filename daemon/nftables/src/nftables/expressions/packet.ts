@@ -30,7 +30,6 @@ const payloadAttribute = {
   source: 5,
   checksumType: 6,
   checksumOffset: 7,
-  checksumFlags: 8,
 } as const;
 const NFT_PAYLOAD_CSUM_NONE = 0;
 const NFT_PAYLOAD_CSUM_INET = 1;
@@ -69,7 +68,6 @@ export function writePayloadSet(writer: AttributeWriter, expression: PayloadSet)
   } else {
     writer.u32(payloadAttribute.checksumType, NFT_PAYLOAD_CSUM_INET);
     writer.u32(payloadAttribute.checksumOffset, checksumOffset);
-    writer.u32(payloadAttribute.checksumFlags, 0);
   }
 }
 
