@@ -1,0 +1,79 @@
+import { type DocumentKind, documentKinds } from '@khien/shared/document';
+import { isKhienError } from '@khien/shared/error';
+import { topics } from '@khien/shared/topic';
+import type { FastifyBaseLogger } from 'fastify';
+import type { SignedDocuments, StoredDocument } from '../documents/documents.ts';
+import type { Store } from '../store/open.ts';
+import type { RouterConnection } from './router-connection.ts';
+
+export interface DocumentPushDeps {
+  readonly store: Store;
+  readonly documents: Pick<SignedDocuments, 'newerThan'>;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
+}
+
+/**
+ * Sends a router what is newer than it has, from the store. One push at a time for each connection; what changes
+ * meanwhile is read when it ends, so that a hundred changes in a row are a few documents, and a slow router gets the newest.
+ */
+export class DocumentPush {
+  readonly #deps: DocumentPushDeps;
+  readonly #pushing = new Map<RouterConnection, { again: boolean }>();
+
+  constructor(deps: DocumentPushDeps) {
+    this.#deps = deps;
+  }
+
+  /** Does nothing for a router that has not said hello: what it lacks is not known yet. */
+  async push(connection: RouterConnection): Promise<void> {
+    const running = this.#pushing.get(connection);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    const turn = { again: false };
+    this.#pushing.set(connection, turn);
+    try {
+      do {
+        turn.again = false;
+        await this.#pushOnce(connection);
+      } while (turn.again);
+    } catch (error) {
+      // A household whose documents cannot be made must not make its router reconnect for ever.
+      this.#deps.log.error({ err: error, router: connection.router }, 'documents cannot be sent');
+      if (!isKhienError(error)) connection.close();
+    } finally {
+      this.#pushing.delete(connection);
+    }
+  }
+
+  async #pushOnce(connection: RouterConnection): Promise<void> {
+    const { household, sent, router } = connection;
+    if (household === undefined || sent === undefined) return;
+    const newer = await this.#deps.store.db
+      .transaction()
+      .execute((trx) => this.#deps.documents.newerThan(trx, { id: router, household }, sent));
+    for (const document of newer) {
+      await send(connection, document);
+      const kind = kindOf(document);
+      if (kind !== undefined) connection.sent = { ...(connection.sent ?? sent), [kind]: document.version };
+    }
+  }
+}
+
+function kindOf(document: StoredDocument): DocumentKind | undefined {
+  return documentKinds.find((kind) => kind === document.kind);
+}
+
+/** Resolves when the socket has taken it. That it is in force the router says with `document-applied`. */
+function send(connection: RouterConnection, document: StoredDocument): Promise<void> {
+  const packet = {
+    cmd: 'publish',
+    topic: topics.document(connection.router),
+    payload: Buffer.from(document.signed),
+    qos: 1,
+    retain: false,
+    dup: false,
+  } as const;
+  return new Promise((resolve) => connection.client?.publish(packet, () => resolve()));
+}

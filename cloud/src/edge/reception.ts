@@ -1,0 +1,110 @@
+import { codeOf, KhienError } from '@khien/shared/error';
+import type { KhienEvent } from '@khien/shared/event';
+import type { Instant } from '@khien/shared/id';
+import { helloSchema, parseUpTopic, stateSchema } from '@khien/shared/topic';
+import type { PublishPacket } from 'aedes';
+import type { FastifyBaseLogger } from 'fastify';
+import type { z } from 'zod';
+import type { Ingest } from '../ports.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { openBatch, parseJson, rejectionEvent } from './event-batch.ts';
+import type { RouterConnection } from './router-connection.ts';
+
+/** How often a rejection is recorded for a connection, milliseconds: a router that is broken is broken often. */
+const REJECTION_STEP = 60_000;
+
+export interface ReceptionDeps {
+  readonly ingest: Ingest;
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
+  readonly now: () => Instant;
+}
+
+/**
+ * Takes what routers publish. A message that was taken is acknowledged, also when it was no good: a router would only send
+ * it again. What was no good is recorded among the router's own events, by code.
+ */
+export class Reception {
+  readonly #deps: ReceptionDeps;
+  readonly #commits: CommitQueue;
+  readonly #greeted: (connection: RouterConnection) => void;
+
+  /** @param greeted called when a router has said hello, so that what it lacks is known */
+  constructor(deps: ReceptionDeps, greeted: (connection: RouterConnection) => void) {
+    this.#deps = deps;
+    this.#greeted = greeted;
+    this.#commits = new CommitQueue((batches) => deps.ingest.ingestMany(batches));
+  }
+
+  /**
+   * Resolves when the message may be acknowledged: its events are committed. A rejection closes the connection.
+   *
+   * @throws KhienError `TOPIC_FORBIDDEN`, `ROUTER_UNKNOWN`; whatever the store throws
+   */
+  async receive(connection: RouterConnection, packet: PublishPacket): Promise<void> {
+    const topic = parseUpTopic(packet.topic);
+    if (topic === undefined || topic.router !== connection.router) {
+      throw new KhienError(
+        'TOPIC_FORBIDDEN',
+        `no router but its own may publish to ${packet.topic.slice(0, 100)}`,
+      );
+    }
+    if (packet.retain || packet.qos === 2) {
+      throw new KhienError('TOPIC_FORBIDDEN', 'neither retained messages nor QoS 2 are taken');
+    }
+    const payload = packet.payload.toString();
+    if (topic.kind === 'events') await this.#events(connection, payload);
+    else if (topic.kind === 'state') await this.#state(connection, payload);
+    else await this.#hello(connection, payload);
+  }
+
+  /** Records that something of a router was no good, once a minute at most. */
+  async reject(connection: RouterConnection, code: string, detail: string): Promise<void> {
+    const events = this.#rejected(connection, code, detail);
+    if (events.length > 0) await this.#commits.put({ router: connection.router, events });
+  }
+
+  /** Resolves when nothing waits to be committed. */
+  drained(): Promise<void> {
+    return this.#commits.drained();
+  }
+
+  async #events(connection: RouterConnection, payload: string): Promise<void> {
+    const { events, rejection } = openBatch(payload);
+    const rejected = rejection === undefined ? [] : this.#rejected(connection, 'EVENTS_REJECTED', rejection);
+    const all = [...events, ...rejected];
+    if (all.length > 0) await this.#commits.put({ router: connection.router, events: all });
+  }
+
+  async #state(connection: RouterConnection, payload: string): Promise<void> {
+    const state = stateSchema.safeParse(parseJson(payload));
+    if (!state.success) return this.reject(connection, 'STATE_REJECTED', whereOf(state.error));
+    try {
+      await this.#deps.ingest.applyState(connection.router, state.data);
+    } catch (error) {
+      if (codeOf(error) === 'ROUTER_UNKNOWN') throw error;
+      // QoS 0: the next one says it again.
+      this.#deps.log.error({ err: error, router: connection.router }, 'a state cannot be written');
+    }
+  }
+
+  /** A hello that cannot be read is taken for one of a router that has nothing: it is sent everything and judges itself. */
+  async #hello(connection: RouterConnection, payload: string): Promise<void> {
+    const hello = helloSchema.safeParse(parseJson(payload));
+    if (hello.success) await this.#deps.ingest.hello(connection.router, hello.data);
+    else await this.reject(connection, 'HELLO_REJECTED', whereOf(hello.error));
+    connection.sent = hello.success ? hello.data.have : { policy: 0, contacts: 0 };
+    this.#greeted(connection);
+  }
+
+  #rejected(connection: RouterConnection, code: string, detail: string): KhienEvent[] {
+    const now = this.#deps.now();
+    if (now - connection.rejectedAt < REJECTION_STEP) return [];
+    connection.rejectedAt = now;
+    this.#deps.log.warn({ router: connection.router, code, detail }, 'a message was rejected');
+    return [rejectionEvent(code, detail, now)];
+  }
+}
+
+function whereOf(error: z.core.$ZodError): string {
+  return error.issues[0]?.path.join('.') ?? '';
+}
