@@ -3,6 +3,11 @@
 .PHONY: help setup build check unit test demo bench clean
 
 BIN := node_modules/.bin
+DAEMON := daemon/dist/khiend.cjs
+WEB := cloud/web/dist/index.html
+
+# What a bundle is made from; node_modules/.package-lock.json stands for the packages.
+sources = $(shell find $(1) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.*')
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -10,8 +15,17 @@ help: ## what can be made
 setup: ## install what is needed beyond Node and make
 	@sh test/setup.sh
 
-build: setup ## bundle the daemon and the web UI
-	@node build.mjs
+build: setup ## bundle the daemon and the web UI, where their sources changed
+	@$(MAKE) --no-print-directory $(DAEMON) $(WEB)
+
+$(DAEMON): $(call sources,daemon shared) package-lock.json
+	@echo '[build] the daemon'
+	@node --import tsx daemon/build.mjs
+
+$(WEB): $(call sources,cloud/web shared cloud/src) package-lock.json
+	@echo '[build] the web UI'
+	@cd cloud/web && ../../$(BIN)/vite build --logLevel warn
+	@touch $@
 
 check: setup ## types and lint
 	@$(BIN)/tsc --noEmit

@@ -1,10 +1,11 @@
 // Bundles khiend into daemon/dist: one JavaScript file, two native modules for one target, the starter list.
-// Usage: node daemon/build.mjs [--target=x64-glibc|x64-musl|arm64-glibc|arm64-musl|arm-glibc|arm-musl]
+// Usage: node --import tsx daemon/build.mjs [--target=x64-glibc|x64-musl|arm64-glibc|arm64-musl|arm-glibc|arm-musl]
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compileStarter } from './src/lists/compile-starter.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -46,6 +47,7 @@ const besideTheBundle = {
 };
 
 mkdirSync(dist, { recursive: true });
+const starter = await compileStarter(join(dist, 'starter.khl'));
 for (const name of natives) cpSync(nativeModule(name).file, join(dist, `${name}.node`));
 
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));

@@ -36,6 +36,8 @@ export const configSchema = z.strictObject({
       port: 53,
     },
   ),
+  /** What kind of router this is, for the parent to recognise it. */
+  model: z._default(z.string().check(z.maxLength(64)), 'OpenWrt router'),
   /** Compiled list of names by category; the one shipped with the daemon where absent. */
   list: z.optional(path),
 });
@@ -68,4 +70,17 @@ export function readConfig(file: string): Config {
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') || 'the top level';
   throw new KhienError('CONFIG_INVALID', `${file}: ${where}: ${issue?.message ?? 'invalid'}`);
+}
+
+/**
+ * The PEM file of the CA to trust for the cloud.
+ *
+ * @throws KhienError `CONFIG_INVALID`
+ */
+export function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new KhienError('CONFIG_INVALID', `cannot read the CA file ${file} of cloud.authority`, { cause });
+  }
 }

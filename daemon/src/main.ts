@@ -1,0 +1,226 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf } from '@khien/shared/error';
+import type { State } from '@khien/shared/topic';
+import { Nftables, Rtnetlink } from 'node-nftables';
+import { BlockedBursts } from './activity/blocked-bursts.ts';
+import { SystemClock } from './clock/system-clock.ts';
+import { type Config, readAuthority } from './config.ts';
+import { Place } from './control/place.ts';
+import { StatusSocket, statusPath } from './control/status-socket.ts';
+import { DeviceWatch } from './devices/device-watch.ts';
+import { LanSideWatch } from './devices/lan-side-watch.ts';
+import { Responder } from './dns/responder.ts';
+import { DocumentFiles } from './documents/document-files.ts';
+import { Documents } from './documents/documents.ts';
+import { Enforcer } from './enforce/enforcer.ts';
+import { type Part, startAll, stopAll } from './lifecycle.ts';
+import { type NameLists, noLists } from './lists/name-lists.ts';
+import { TableFile } from './lists/table-file.ts';
+import type { Log } from './log.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { Portal } from './portal/portal.ts';
+import type { Status } from './status.ts';
+import { CloudLink } from './uplink/cloud-link.ts';
+import { documentKeysOf, IdentityFile } from './uplink/identity-file.ts';
+import { StatePublisher } from './uplink/state-publisher.ts';
+import { Uplink } from './uplink/uplink.ts';
+import { version } from './version.ts';
+
+/** More events than a month without the cloud makes in a busy home. */
+const OUTBOX_CAPACITY = 10_000;
+
+/** The whole daemon: makes its parts, wires them, and is the only place that knows them all. */
+export class Daemon {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #clock: SystemClock;
+  readonly #outbox: Outbox;
+  readonly #side: LanSideWatch;
+  readonly #devices: DeviceWatch;
+  readonly #enforcer: Enforcer;
+  readonly #documents: Documents;
+  readonly #link: CloudLink;
+  readonly #parts: readonly Part[];
+  #startedAt = 0;
+  #listError: string | undefined;
+
+  private constructor(config: Config, lists: NameLists, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    const clock = new SystemClock(config.timeSynchronised);
+    this.#clock = clock;
+    const route = new Rtnetlink();
+    const authority =
+      config.cloud.authority === undefined ? undefined : readAuthority(config.cloud.authority);
+
+    this.#outbox = new Outbox({
+      folder: join(config.stateFolder, 'outbox'),
+      clock,
+      log,
+      capacity: OUTBOX_CAPACITY,
+    });
+    this.#side = new LanSideWatch({ route, interface: config.lan.interface, log });
+    this.#devices = new DeviceWatch({
+      route,
+      lanIndex: () => this.#side.index,
+      leaseFile: config.dhcpLeases,
+      clock,
+      log,
+      found: (mac, hostname) => this.#outbox.putVolatile({ kind: 'device-found', mac, hostname }),
+    });
+    this.#enforcer = new Enforcer({
+      nft: new Nftables(),
+      clock,
+      devices: this.#devices,
+      side: this.#side,
+      lists,
+      log,
+      report: (code, detail) => this.#report(code, detail),
+    });
+    this.#documents = new Documents({
+      files: new DocumentFiles(config.stateFolder, log),
+      log,
+      apply: (inForce) => this.#enforcer.apply(inForce),
+      report: (event) => this.#outbox.put(event),
+    });
+    const inForce = () => this.#documents.inForce;
+    const bursts = new BlockedBursts({ clock, inForce, emit: (event) => this.#outbox.putVolatile(event) });
+    const responder = new Responder({
+      clock,
+      log,
+      devices: this.#devices,
+      side: this.#side,
+      inForce,
+      lists: () => lists,
+      allowHelpAddresses: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
+      blocked: (hit) => bursts.hit(hit),
+      resolver: config.resolver,
+    });
+    this.#link = new CloudLink({
+      identityFile: new IdentityFile(config.stateFolder),
+      log,
+      enrolment: { cloud: { url: config.cloud.url, authority }, clock, model: config.model, daemon: version },
+      uplinkFor: async (identity, privateKey) => {
+        await this.#documents.restore({ keys: documentKeysOf(identity), router: identity.router });
+        return new Uplink({
+          identity,
+          privateKey,
+          outbox: this.#outbox,
+          clock,
+          log,
+          daemon: version,
+          versions: () => this.#documents.versions,
+          state: () => this.#state(),
+          receive: (bytes) => this.#documents.receive(bytes),
+          longestBackOffMs: config.cloud.longestBackOff * 1000,
+        });
+      },
+    });
+    const portal = new Portal({
+      clock,
+      log,
+      devices: this.#devices,
+      side: this.#side,
+      inForce,
+      claimCode: () => this.#link.claimCode,
+      connected: () => this.#link.connected,
+      submit: (event) => this.#outbox.put(event),
+    });
+    const publisher = new StatePublisher({
+      clock,
+      publish: () => this.#link.publishState(),
+      changes: [
+        (listener) => this.#devices.onChange(listener),
+        (listener) => this.#documents.onChange(listener),
+      ],
+    });
+    this.#parts = [
+      new Place(),
+      this.#outbox,
+      this.#side,
+      this.#devices,
+      this.#enforcer,
+      bursts,
+      responder,
+      portal,
+      this.#link,
+      publisher,
+      new StatusSocket(statusPath(config.runFolder), () => this.#status()),
+    ];
+  }
+
+  /** Makes the daemon. A list that is damaged is done without, and that is reported: services and own names still hold. */
+  static async open(config: Config, log: Log): Promise<Daemon> {
+    const path = config.list ?? join(dirname(process.argv[1] ?? ''), 'starter.khl');
+    try {
+      return new Daemon(config, await TableFile.open(path), log);
+    } catch (error) {
+      log.error(`the list ${path} cannot be used; categories without it are not blocked`, error);
+      const daemon = new Daemon(config, noLists, log);
+      daemon.#listError = codeOf(error);
+      return daemon;
+    }
+  }
+
+  /**
+   * @throws KhienError `ALREADY_RUNNING`, `ENFORCE_…`, `IDENTITY_DAMAGED`; what had started is stopped again
+   */
+  async start(): Promise<void> {
+    this.#startedAt = this.#clock.now();
+    await mkdir(this.#config.stateFolder, { recursive: true, mode: 0o700 });
+    await startAll(this.#parts);
+    this.#report('STARTED', version);
+    if (this.#listError !== undefined) this.#report(this.#listError, 'the list of names by category');
+    this.#log.info(`khiend ${version} is up`);
+  }
+
+  /** Leaves the rules in the kernel. */
+  stop(): Promise<void> {
+    return stopAll(this.#parts);
+  }
+
+  #report(code: string, detail: string): void {
+    this.#outbox.put({ kind: 'router', code, detail: detail.slice(0, 500) }).catch((error: unknown) => {
+      this.#log.error('an event could not be stored', error);
+    });
+  }
+
+  #state(): State {
+    return {
+      at: this.#clock.now(),
+      timeSource: this.#clock.source(),
+      daemon: version,
+      inForce: this.#documents.versions,
+      enforcement: this.#enforcer.status().state,
+      devices: [...this.#devices.list()],
+    };
+  }
+
+  #status(): Status {
+    const enforcement = this.#enforcer.status();
+    return {
+      version,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      timeSource: this.#clock.source(),
+      cloud: {
+        enrolled: this.#link.enrolled,
+        connected: this.#link.connected,
+        claimCode: this.#link.claimCode,
+        waiting: this.#outbox.size,
+      },
+      inForce: this.#documents.versions,
+      enforcement: enforcement.state,
+      lan: {
+        ports: [...this.#side.current().ports],
+        devices: this.#devices.list().length,
+        managed: enforcement.managed,
+        withoutLease: enforcement.withoutLease,
+      },
+      names: enforcement.names,
+      counters: enforcement.counters,
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+}
