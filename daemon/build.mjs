@@ -67,6 +67,7 @@ await build({
   logLevel: 'warning',
 });
 
+const kilobytes = (statSync(join(dist, 'khiend.cjs')).size / 1024).toFixed(0);
 console.log(
-  `daemon/dist/khiend.cjs  ${(statSync(join(dist, 'khiend.cjs')).size / 1024).toFixed(0)} kB, ${target}`,
+  `daemon/dist/khiend.cjs: ${kilobytes} kB for ${target}; ${starter.entries} names in the starter list`,
 );

@@ -1,9 +1,11 @@
 import { type Contact, defaultContacts } from '@khien/shared/contact';
 import {
   type DocumentKey,
+  type DocumentKind,
   type DocumentVersions,
   type KhienDocument,
   openDocument,
+  type SignedDocument,
 } from '@khien/shared/document';
 import { codeOf } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';

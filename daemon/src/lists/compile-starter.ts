@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { catalogue, categoryById } from '@khien/shared/catalogue';
+import { categoryById, starterLists } from '@khien/shared/catalogue';
 import { KhienError } from '@khien/shared/error';
 import { writeFileAtomically } from '../storage/atomic-file.ts';
 import { type CompiledTable, TableCompiler } from './compile.ts';
@@ -13,7 +13,7 @@ const CATALOGUE_FOLDER = new URL('../../../shared/src/catalogue/', import.meta.u
  */
 export async function compileStarter(target: string): Promise<Omit<CompiledTable, 'pieces'>> {
   const compiler = new TableCompiler();
-  for (const { category, file } of catalogue.starterLists) {
+  for (const { category, file } of starterLists) {
     const bit = categoryById(category)?.bit;
     if (typeof bit !== 'number') {
       throw new KhienError('LIST_CATEGORY', `the category ${category} of ${file} has no bit`);
