@@ -101,5 +101,5 @@ test('the server certificate stays until half a year before its end or a change 
 
 test('a server certificate without a host is refused', async () => {
   const authority = await Authority.open(store.db);
-  await expect(authority.serverCertificate([])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  await expect(authority.serverCertificate([])).rejects.toMatchObject({ code: 'HOSTS_MISSING' });
 });

@@ -32,7 +32,8 @@ export class Authority {
   readonly certificate: string;
   readonly #issuer: Issuer;
   readonly #now: () => number;
-  #server: (ServerCertificate & { readonly hosts: string; readonly madeAt: number }) | undefined;
+  /** By the hosts they name: the edge's, and the web server's where it has one of ours. */
+  readonly #servers = new Map<string, ServerCertificate & { readonly renewAt: number }>();
 
   constructor(issuer: Issuer, certificate: string, now: () => number) {
     this.#issuer = issuer;
@@ -64,22 +65,24 @@ export class Authority {
    * The edge's certificate for these host names and addresses: the same one until it nears its end or the hosts change.
    * Its key never leaves the process, so that a new start has a new one; routers pin the authority only.
    *
-   * @throws KhienError `CONFIG_INVALID`
+   * @throws KhienError `HOSTS_MISSING`
    */
   async serverCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
     if (hosts.length === 0)
-      throw new KhienError('CONFIG_INVALID', 'a server certificate names at least one host');
-    const wanted = [...new Set(hosts)].sort().join(' ');
+      throw new KhienError('HOSTS_MISSING', 'a server certificate names at least one host');
+    const wanted = [...new Set(hosts)].sort();
     const now = this.#now();
-    const current = this.#server;
-    const renewAt = (current?.madeAt ?? 0) + SERVER_LIFETIME - RENEW_BEFORE;
-    if (current !== undefined && current.hosts === wanted && now < renewAt) return current;
+    const current = this.#servers.get(wanted.join(' '));
+    if (current !== undefined && now < current.renewAt) return current;
 
     const keys = await newKeyPair();
-    const certificate = await serverCertificate(this.#issuer, wanted.split(' '), keys.publicKey, now);
-    const privateKey = pem('PRIVATE KEY', keys.privateKey);
-    this.#server = { certificate, privateKey, hosts: wanted, madeAt: now };
-    return this.#server;
+    const made = {
+      certificate: await serverCertificate(this.#issuer, wanted, keys.publicKey, now),
+      privateKey: pem('PRIVATE KEY', keys.privateKey),
+      renewAt: now + SERVER_LIFETIME - RENEW_BEFORE,
+    };
+    this.#servers.set(wanted.join(' '), made);
+    return made;
   }
 }
 

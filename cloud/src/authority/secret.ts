@@ -21,7 +21,7 @@ export async function secretOnce(
     .execute();
   const made = await readSecret(db, name);
   if (made === undefined)
-    throw new KhienError('STORE_UNREADABLE', `the secret ${name} is not there after it was made`);
+    throw new KhienError('SECRET_LOST', `the secret ${name} is not there after it was made`);
   return made;
 }
 

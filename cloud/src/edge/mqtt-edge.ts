@@ -1,4 +1,5 @@
 import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { codeOf, KhienError } from '@khien/shared/error';
 import { type Id, newId } from '@khien/shared/id';
@@ -21,12 +22,12 @@ import { RouterConnection } from './router-connection.ts';
 const HEADER_BYTES = 256;
 const DAY = 24 * 3600 * 1000;
 
-/** What one router may send. A home makes a few messages a minute; a router that was offline for weeks some hundred at once. */
+/** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
 const LIMITS: StreamLimits = {
   packet: MAX_MESSAGE_BYTES + HEADER_BYTES,
   connect: 1024,
-  packets: { burst: 1000, perSecond: 100 },
-  bytes: { burst: 4 * 1024 * 1024, perSecond: 512 * 1024 },
+  packets: { burst: 300, perSecond: 20 },
+  bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },
 };
 
 /** Each takes some 80 kB with its TLS state, so that these are 2 GB. */
@@ -64,6 +65,8 @@ export class MqttEdge implements Edge {
   /** The connection of each router that was let in. */
   readonly #routers = new Map<Id, RouterConnection>();
   readonly #connections = new Map<unknown, RouterConnection>();
+  /** Also those whose handshake is not done. */
+  readonly #sockets = new Set<Socket>();
   readonly #id = newId();
   #opened = 0;
   #broker: Aedes | undefined;
@@ -138,6 +141,10 @@ export class MqttEdge implements Edge {
       (socket) => this.#accept(socket),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
     await listen(this.#server, this.#options.port, this.#options.host);
     // Such as too many open files: those who are connected stay so.
     this.#server.on('error', (error) => log.error({ err: error }, 'a connection cannot be accepted'));
@@ -150,11 +157,11 @@ export class MqttEdge implements Edge {
     this.#unsubscribe?.();
     const server = this.#server;
     const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
-    for (const connection of this.#connections.values()) connection.stream.hold();
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.stream.hold();
     await this.#reception.drained();
-    // One turn of the event loop writes the last acknowledgements.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const connection of this.#connections.values()) connection.close();
+    await Promise.all(connections.map((connection) => connection.end()));
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => {
       if (this.#broker === undefined) resolve();
       else this.#broker.close(() => resolve());

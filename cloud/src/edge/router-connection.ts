@@ -4,6 +4,9 @@ import type { Client } from 'aedes';
 import type { MeteredStream } from './metered-stream.ts';
 import type { Peer } from './peer.ts';
 
+/** How long a peer may take to close, milliseconds. */
+const END_TIME = 1000;
+
 /** One router's connection, from the TLS handshake to its end. */
 export class RouterConnection {
   /** Names it in the store and in the log. */
@@ -30,5 +33,14 @@ export class RouterConnection {
 
   close(): void {
     this.stream.destroy();
+  }
+
+  /** Closes when what was written has gone out, or the peer does not take it in time. */
+  async end(): Promise<void> {
+    const closed = new Promise((resolve) => this.stream.once('close', resolve));
+    const timer = setTimeout(() => this.close(), END_TIME);
+    this.stream.end();
+    await closed;
+    clearTimeout(timer);
   }
 }
