@@ -1,0 +1,1 @@
+export const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0d6b58" d="M16 2.500l12 4.300v8.400c0 7.400-5 12-12 14.600C9 27.200 4 22.600 4 15.200V6.800z"/><g fill="none" stroke="#fff" stroke-width="2.200" stroke-linecap="round"><path d="M11.500 13v1.200M20.500 13v1.200M11.500 18.500q4.500 4.200 9 0"/></g></svg>`;

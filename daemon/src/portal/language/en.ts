@@ -1,0 +1,179 @@
+import { momentText, runsText } from './phrase.ts';
+import type { Texts } from './vi.ts';
+
+const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const weekday = (day: number): string => weekdays[day - 1] ?? '';
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+export const en: Texts = {
+  code: 'en',
+  own: 'English',
+  brand: 'Khiên',
+  skip: 'Skip to the content',
+  languages: 'Language',
+  title: (name) => `${name}’s page`,
+
+  moment: (at) =>
+    momentText(at, {
+      yesterday: (time) => `${time} yesterday`,
+      today: (time) => `${time} today`,
+      tomorrow: (time) => `${time} tomorrow`,
+      weekday: (time, day) => `${time} on ${weekday(day)}`,
+      date: (time, day, month) => `${time} on ${day} ${months[month - 1] ?? ''}`,
+    }),
+  duration: (minutes) => {
+    const hours = Math.floor(minutes / 60);
+    const days = Math.floor(hours / 24);
+    if (minutes < 1) return 'less than a minute';
+    if (hours < 1) return `${minutes} min`;
+    if (days >= 2) return `${days} days`;
+    return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  },
+  days: (days) =>
+    runsText(days, {
+      everyDay: 'Every day',
+      name: weekday,
+      range: (from, to) => `${from} to ${to}`,
+      and: 'and',
+    }),
+
+  status: {
+    hello: (name) => `Hi ${name}!`,
+    free: 'Your network is on',
+    grant: 'You have extra time',
+    pause: 'Your network is paused',
+    schedule: 'Time to rest',
+    onUntil: 'On until',
+    offUntil: 'Back on at',
+    left: (duration) => `${duration} left`,
+    noLimit: 'No off time is coming up.',
+    pausedBy: 'Your parents paused the network on your devices.',
+    untilResumed: 'It comes back when your parents resume it.',
+    scheduledBy: (schedule) => `By the schedule “${schedule}” that your parents set for you.`,
+    scheduled: 'By the schedule that your parents set for you.',
+    grantedBy: 'Your parents gave you more time.',
+  },
+
+  hotline: {
+    question: 'Need someone who listens?',
+    call: (phone) => `Call ${phone}`,
+    nobodySees: 'Khiên never records that you called, and tells nobody.',
+  },
+
+  requests: {
+    heading: 'What you asked for',
+    time: (duration) => `${duration} more`,
+    someTime: 'More time',
+    help: 'Help from your parents',
+    waiting: 'Waiting for your parents',
+    toBeSent: 'Saved, will be sent when the Internet is back',
+    delivered: 'Sent to your parents',
+    granted: (duration) => `You got ${duration} more`,
+    agreed: 'Your parents said yes',
+    refused: 'Not this time',
+    reply: 'Your parents wrote:',
+    at: (time) => `at ${time}`,
+  },
+
+  ask: {
+    heading: 'Ask for more time',
+    minutes: 'How much more?',
+    choice: (minutes) => (minutes === 60 ? '1 hour' : `${minutes} min`),
+    reason: 'What is it for?',
+    optional: 'optional',
+    reasonHint: 'For example: I have to hand in homework',
+    send: 'Send to my parents',
+    pending: 'You have asked already. The answer will appear above.',
+    notNeeded: 'Your network has no off time now, so there is nothing to ask for.',
+  },
+
+  help: {
+    heading: 'I need my parents’ help',
+    explain: 'This goes straight to your parents’ phone.',
+    notParents: (phone) =>
+      `If you do not want your parents to know, call ${phone}: that you called is never shown to anybody.`,
+    text: 'What is wrong?',
+    optional: 'optional, you can also just send',
+    send: 'Ask my parents for help',
+  },
+
+  rules: {
+    heading: 'Your rules',
+    setByParents: 'Your parents set these for you. If something seems unfair, talk to them about it.',
+    bedtimes: 'When the network is off',
+    noBedtimes: 'There are no off times.',
+    window: (start, end) => `${start} to ${end}`,
+    wholeDay: 'all day',
+    categories: 'Kinds of content that are blocked',
+    services: 'Apps and sites that are blocked',
+    nothingBlocked: 'Nothing is blocked.',
+    always: 'The sites of hotline 111 and of other places that help are never blocked.',
+  },
+
+  privacy: {
+    heading: 'What is recorded',
+    recorded: 'Your parents see',
+    recordedItems: [
+      'When you try something blocked: the app or kind, how often, at what time',
+      'What you send from this page',
+      'Whether your device is on the network',
+    ],
+    never: 'Never recorded',
+    neverItems: [
+      'Which pages and videos you look at, what you search for',
+      'What you write or type',
+      'That you call 111, or open the site of a place that helps',
+    ],
+    phoneKeeps: 'Your phone itself may still keep its list of calls.',
+  },
+
+  contacts: {
+    heading: 'Places that help',
+    explain: 'You can call them even when your network is off.',
+    website: 'Website',
+    call: (name, phone) => `Call ${name}, ${phone}`,
+  },
+
+  guest: {
+    title: 'Khiên at home',
+    heading: 'Hello!',
+    lead: 'This device belongs to no child yet, so Khiên leaves its network alone.',
+    claimHeading: 'For parents: get started',
+    claimSteps: (address) => `On your phone, open ${address}, make an account and enter this code:`,
+    claimCode: 'Claim code',
+    claimOnce: 'It works once. Only people on the home network can see this page.',
+    manageHeading: 'For parents',
+    manage: 'To give this device to a child, open the parents’ page and choose the device with the address:',
+    unknownDevice:
+      'To give this device to a child, open the parents’ page and choose it in the list of devices.',
+    open: 'Open the parents’ page',
+  },
+
+  notice: {
+    sent: { time: 'Sent to your parents.', help: 'Sent. Your parents see it on their phone right away.' },
+    saved: {
+      time: 'Saved. It will be sent when the Internet is back.',
+      help: 'Saved, and sent when the Internet is back. If you need help now, call 111.',
+    },
+    merged:
+      'What you just sent is on its way to your parents already. To add something, write again in a minute.',
+  },
+
+  errors: {
+    TIME_PENDING: 'You have asked already, and your parents have not answered yet. Please wait a little.',
+    TIME_TOO_OFTEN: 'You have asked 5 times within an hour. Please try again later.',
+    TIME_NOT_LIMITED: 'Your network has no off time now, so there is nothing to ask for.',
+    TEXT_TOO_LONG: 'That is too long. Please use at most 400 letters.',
+    FORM_INVALID: 'It was not sent, because something is missing or wrong. Please choose again and send.',
+    NOT_STORED: 'The router could not keep your request. Please try again. If it is urgent, call 111.',
+    NOT_MANAGED: 'This device belongs to no child, so nothing can be sent from it.',
+    CROSS_SITE: 'This did not come from this page, so it was not taken.',
+    BODY_TOO_LARGE: 'That is too much to send.',
+    NOT_FOUND: 'There is no such page.',
+    METHOD_NOT_ALLOWED: 'The page cannot be opened like this.',
+    UNEXPECTED: 'This page failed. Your network still follows the same rules.',
+  },
+  errorTitle: 'That did not work',
+  back: 'Back to the page',
+  footer: 'This page lives in your home router and opens without the Internet too.',
+};

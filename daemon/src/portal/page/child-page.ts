@@ -1,0 +1,53 @@
+import type { Contact } from '@khien/shared/contact';
+import type { Instant } from '@khien/shared/id';
+import type { Policy, Profile } from '@khien/shared/policy';
+import { blockedThings } from '../blocked-things.ts';
+import { childStatus } from '../child-status.ts';
+import { html } from '../html.ts';
+import type { ErrorCode, Texts } from '../language/index.ts';
+import type { RequestForm } from '../request-form.ts';
+import type { ShownRequest } from '../shown-requests.ts';
+import { contactsCard, hotlineCard, phoneText, shownContacts } from './contacts.ts';
+import { document } from './document.ts';
+import { helpCard, timeCard } from './forms.ts';
+import { noticeBar, type Sent } from './notice.ts';
+import { privacyCard } from './privacy.ts';
+import { requestsCard } from './requests.ts';
+import { rulesCard } from './rules.ts';
+import { statusCard } from './status.ts';
+
+export interface ChildPage {
+  readonly profile: Profile;
+  readonly policy: Policy;
+  readonly contacts: readonly Contact[];
+  readonly requests: readonly ShownRequest[];
+  readonly timePending: boolean;
+  /** Whether what is sent now reaches the parents at once. */
+  readonly cloudReachable: boolean;
+  readonly now: Instant;
+  /** What the child has just done, and what came of it. */
+  readonly sent: Sent | null;
+  readonly error: ErrorCode | null;
+  readonly typed: RequestForm | null;
+}
+
+/** The page of a managed child's device. */
+export function childPage(texts: Texts, page: ChildPage): string {
+  const { profile, policy, contacts, now, cloudReachable } = page;
+  const status = childStatus(profile, policy.offsets, now);
+  const time = page.timePending ? 'pending' : status.online && status.until === null ? 'not-needed' : 'open';
+  const phone = shownContacts(contacts).find((contact) => contact.phone !== null)?.phone ?? null;
+  return document(
+    texts,
+    texts.title(profile.name),
+    html`${noticeBar(texts, page.sent, page.error, cloudReachable)}
+${statusCard(texts, profile.name, status, policy.offsets, now)}
+${requestsCard(texts, page.requests, cloudReachable, policy.offsets, now)}
+${hotlineCard(texts, contacts)}
+${timeCard(texts, time, page.typed)}
+${helpCard(texts, phone === null ? null : phoneText(phone), page.typed)}
+${rulesCard(texts, profile.rules.schedules, blockedThings(profile, policy))}
+${privacyCard(texts)}
+${contactsCard(texts, contacts)}`,
+  );
+}

@@ -1,0 +1,52 @@
+import type { Contact } from '@khien/shared/contact';
+import type { Mac } from '@khien/shared/id';
+import { html, type Markup } from '../html.ts';
+import type { Texts } from '../language/index.ts';
+import { icons } from './art.ts';
+import { contactsCard, hotlineCard } from './contacts.ts';
+import { document } from './document.ts';
+import { hero } from './hero.ts';
+
+export interface GuestPage {
+  readonly contacts: readonly Contact[];
+  /** Of the device that looks at the page; undefined where it is not known. */
+  readonly mac: Mac | undefined;
+  /** For the parent who sets the router up; null once it is claimed. */
+  readonly claimCode: string | null;
+  /** Where parents manage the home. */
+  readonly parentsUrl: string;
+}
+
+/** The page of a device that no child has. */
+export function guestPage(texts: Texts, page: GuestPage): string {
+  const { guest } = texts;
+  return document(
+    texts,
+    guest.title,
+    html`${hero({ scene: 'guest', greeting: texts.brand, heading: guest.heading, lines: html`<p class="when">${guest.lead}</p>` })}
+${page.claimCode === null ? manageCard(texts, page) : claimCard(texts, page, page.claimCode)}
+${hotlineCard(texts, page.contacts)}
+${contactsCard(texts, page.contacts)}`,
+  );
+}
+
+function claimCard(texts: Texts, { parentsUrl }: GuestPage, claimCode: string): Markup {
+  const { guest } = texts;
+  return html`<section class="card claim" aria-labelledby="claim-heading">
+<h2 id="claim-heading">${icons.people}${guest.claimHeading}</h2>
+<p>${guest.claimSteps(new URL(parentsUrl).host)}</p>
+<p class="code" aria-label="${guest.claimCode}"><output translate="no">${claimCode}</output></p>
+<a class="button primary wide" href="${parentsUrl}" rel="noreferrer">${guest.open}</a>
+<p class="small">${guest.claimOnce}</p>
+</section>`;
+}
+
+function manageCard(texts: Texts, { parentsUrl, mac }: GuestPage): Markup {
+  const { guest } = texts;
+  return html`<section class="card" aria-labelledby="manage-heading">
+<h2 id="manage-heading">${icons.people}${guest.manageHeading}</h2>
+<p>${mac === undefined ? guest.unknownDevice : guest.manage}</p>
+${mac === undefined ? null : html`<p class="address" translate="no">${mac}</p>`}
+<a class="button soft wide" href="${parentsUrl}" rel="noreferrer">${guest.open}</a>
+</section>`;
+}

@@ -1,0 +1,32 @@
+import type { LocalText, Schedule } from '@khien/shared/policy';
+import type { BlockedThings } from '../blocked-things.ts';
+import { html, type Markup, type Piece } from '../html.ts';
+import type { Texts } from '../language/index.ts';
+import { icons } from './art.ts';
+
+/** When the network is off and what is blocked: everything that a parent set, in the open. */
+export function rulesCard(texts: Texts, schedules: readonly Schedule[], blocked: BlockedThings): Markup {
+  const { categories, services, names } = blocked;
+  const named = (items: readonly LocalText[]): string[] => items.map((item) => item[texts.code]);
+  const nothing = categories.length + services.length + names.length === 0;
+  return html`<section class="card" id="rules" aria-labelledby="rules-heading">
+<h2 id="rules-heading">${icons.shield}${texts.rules.heading}</h2>
+<p class="lead">${texts.rules.setByParents}</p>
+<h3>${texts.rules.bedtimes}</h3>
+${schedules.length === 0 ? html`<p>${texts.rules.noBedtimes}</p>` : html`<ul class="schedules">${schedules.map((schedule) => scheduleItem(texts, schedule))}</ul>`}
+${nothing ? html`<p>${texts.rules.nothingBlocked}</p>` : null}
+${chips(texts.rules.categories, named(categories))}
+${chips(texts.rules.services, [...named(services), ...names])}
+<p class="aside">${icons.heart}<span>${texts.rules.always}</span></p>
+</section>`;
+}
+
+function scheduleItem(texts: Texts, { name, days, start, end }: Schedule): Markup {
+  const window = start === end ? texts.rules.wholeDay : texts.rules.window(start, end);
+  return html`<li><span class="schedule-icon">${icons.moon}</span><div><p><strong>${window}</strong></p><p class="small">${name === '' ? null : html`${name} · `}${texts.days(days)}</p></div></li>`;
+}
+
+function chips(heading: string, items: readonly string[]): Piece {
+  if (items.length === 0) return null;
+  return html`<h3>${heading}</h3><ul class="chips">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}

@@ -1,0 +1,129 @@
+import type { EventOf } from '@khien/shared/event';
+import { type Id, type Instant, newId } from '@khien/shared/id';
+import { type Answer, accessAt, type Device, type Profile } from '@khien/shared/policy';
+import type { Clock } from '../clock/clock.ts';
+import type { Log } from '../log.ts';
+import type { InForce } from '../policy/in-force.ts';
+import type { RequestForm } from './request-form.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Without an answer for so long, a child may ask again. */
+const PENDING_HOLDS = 30 * MINUTE;
+const TIME_PER_HOUR = 5;
+const REPEAT = MINUTE;
+/** Different calls for help of one device within an hour; more are no child's, and would wear out the flash. */
+const HELP_PER_HOUR = 20;
+/** A child sees what it asked for so long. */
+const SHOWN = 24 * HOUR;
+/** Requests remembered, of all children. */
+const MAX_FILED = 256;
+
+/** A request that this router has stored. What the child wrote is not kept here. */
+export interface Filed {
+  readonly request: Id;
+  readonly profile: Id;
+  readonly device: Id;
+  readonly ask: 'time' | 'help';
+  readonly minutes: number;
+  readonly at: Instant;
+}
+
+export type Filing =
+  | { readonly outcome: 'filed' | 'merged' }
+  | { readonly outcome: 'refused'; readonly error: 'TIME_PENDING' | 'TIME_TOO_OFTEN' | 'TIME_NOT_LIMITED' }
+  | { readonly outcome: 'failed' };
+
+/** Takes children's requests: keeps them within bounds, and has them stored. A call for help is never refused. */
+export class RequestDesk {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #submit: (event: EventOf<'request'>) => Promise<void>;
+  #filed: Filed[] = [];
+  /** The last call for help of each device, to know a repeat. */
+  readonly #lastHelp = new Map<Id, { text: string; at: Instant }>();
+
+  constructor(parts: { clock: Clock; log: Log; submit: (event: EventOf<'request'>) => Promise<void> }) {
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#submit = parts.submit;
+  }
+
+  /** What a child asked for lately, newest first. */
+  of(profile: Id): readonly Filed[] {
+    const since = this.#clock.now() - SHOWN;
+    return this.#filed.filter((filed) => filed.profile === profile && filed.at > since).reverse();
+  }
+
+  /** The request for time that waits for its answer. */
+  pendingTime(profile: Id, answers: readonly Answer[]): Filed | undefined {
+    const since = this.#clock.now() - PENDING_HOLDS;
+    return this.of(profile).find(
+      (filed) =>
+        filed.ask === 'time' &&
+        filed.at > since &&
+        !answers.some((answer) => answer.request === filed.request),
+    );
+  }
+
+  /** Resolves when the request is stored for good, or will not be. */
+  async file(
+    form: RequestForm,
+    child: { profile: Profile; device: Device },
+    inForce: InForce,
+  ): Promise<Filing> {
+    const error = form.ask === 'time' ? this.#refusal(child, inForce) : undefined;
+    if (error !== undefined) return { outcome: 'refused', error };
+    if (form.ask === 'help' && this.#isRepeat(form.text, child.device.id)) return { outcome: 'merged' };
+
+    const now = this.#clock.now();
+    const filed: Filed = {
+      request: newId(now),
+      profile: child.profile.id,
+      device: child.device.id,
+      ask: form.ask,
+      minutes: form.minutes,
+      at: now,
+    };
+    // Counted before it is stored, so that a second tap meanwhile finds it.
+    this.#filed = [...this.#filed, filed].slice(-MAX_FILED);
+    if (form.ask === 'help') this.#lastHelp.set(child.device.id, { text: form.text, at: now });
+    try {
+      await this.#submit({
+        kind: 'request',
+        id: newId(now),
+        timeSource: this.#clock.source(),
+        text: form.text,
+        ...filed,
+      });
+      return { outcome: 'filed' };
+    } catch (failure) {
+      this.#filed = this.#filed.filter((other) => other !== filed);
+      if (form.ask === 'help') this.#lastHelp.delete(child.device.id);
+      this.#log.error('a request could not be stored', failure);
+      return { outcome: 'failed' };
+    }
+  }
+
+  #refusal(child: { profile: Profile; device: Device }, inForce: InForce) {
+    const { answers, offsets } = inForce.policy;
+    const now = this.#clock.now();
+    if (this.pendingTime(child.profile.id, answers) !== undefined) return 'TIME_PENDING';
+    if (this.#count(child.device.id, 'time') >= TIME_PER_HOUR) return 'TIME_TOO_OFTEN';
+    const access = accessAt(child.profile, offsets, now);
+    return access.online && access.until === null ? 'TIME_NOT_LIMITED' : undefined;
+  }
+
+  #isRepeat(text: string, device: Id): boolean {
+    const last = this.#lastHelp.get(device);
+    const same = last !== undefined && last.text === text && this.#clock.now() - last.at < REPEAT;
+    return same || this.#count(device, 'help') >= HELP_PER_HOUR;
+  }
+
+  #count(device: Id, ask: 'time' | 'help'): number {
+    const since = this.#clock.now() - HOUR;
+    return this.#filed.filter((filed) => filed.device === device && filed.ask === ask && filed.at > since)
+      .length;
+  }
+}
