@@ -23,7 +23,7 @@ import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
 
 export type AppOptions = WebOptions &
-  Pick<FastifyServerOptions, 'loggerInstance' | 'trustProxy' | 'serverFactory'>;
+  Pick<FastifyServerOptions, 'logger' | 'trustProxy' | 'requestTimeout' | 'serverFactory'>;
 
 /** The HTTP side of the cloud, not listening yet; more may be registered until it does. */
 export function buildApp(context: Context, { web, ...server }: AppOptions): FastifyInstance {

@@ -41,6 +41,8 @@ export const sessionPlugin = fp(
     const { name } = cookieFor(app.cloud.publicUrl);
     app.decorateRequest('session', null);
     app.addHook('onRequest', async (request, reply) => {
+      // What depends on who asks is kept by nobody on the way (RFC 9111 §5.2.2.5).
+      reply.header('cache-control', 'no-store');
       const token = request.cookies[name];
       if (token === undefined) return;
       const used = await useSession(app.cloud.store.db, token, app.cloud.now());

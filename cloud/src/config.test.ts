@@ -1,0 +1,87 @@
+import { codeOf } from '@khien/shared/error';
+import { expect, test } from 'vitest';
+import { describeSettings, readConfig } from './config.ts';
+
+const failure = (environment: Record<string, string>): string => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    expect(codeOf(error)).toBe('CONFIG_INVALID');
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+};
+
+test('an empty environment makes a cloud of this machine', () => {
+  expect(readConfig({ PATH: '/bin', KHIEN_LOG: '' })).toEqual({
+    data: './khien-data',
+    publicUrl: new URL('http://localhost:8080'),
+    httpListen: { host: '127.0.0.1', port: 8080 },
+    httpTls: 'none',
+    trustedProxies: [],
+    mqttListen: { host: '0.0.0.0', port: 8883 },
+    mqttUrl: 'mqtts://localhost:8883',
+    logLevel: 'info',
+  });
+});
+
+test('routers are sent to the public host unless they are told otherwise', () => {
+  const environment = { KHIEN_PUBLIC_URL: 'https://khien.vn', KHIEN_MQTT_LISTEN: '[::]:9883' };
+  expect(readConfig(environment)).toMatchObject({
+    mqttUrl: 'mqtts://khien.vn:9883',
+    mqttListen: { host: '::', port: 9883 },
+  });
+  const told = { ...environment, KHIEN_MQTT_URL: 'mqtts://edge.khien.vn:443' };
+  expect(readConfig(told).mqttUrl).toBe('mqtts://edge.khien.vn:443');
+});
+
+test('the embedded certificate makes the public URL https', () => {
+  expect(readConfig({ KHIEN_HTTP_TLS: 'embedded', KHIEN_HTTP_LISTEN: '0.0.0.0:443' }).publicUrl.href).toBe(
+    'https://localhost/',
+  );
+});
+
+test('a unix socket and proxies', () => {
+  expect(
+    readConfig({
+      KHIEN_HTTP_LISTEN: 'unix:/run/khien.sock',
+      KHIEN_HTTP_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8, ::1',
+    }),
+  ).toMatchObject({
+    httpListen: { path: '/run/khien.sock' },
+    trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1'],
+  });
+});
+
+test.each([
+  ['KHIEN_HTTP_LISTEN', '8080'],
+  ['KHIEN_HTTP_LISTEN', 'localhost:70000'],
+  ['KHIEN_HTTP_LISTEN', 'unix:relative'],
+  ['KHIEN_MQTT_LISTEN', 'unix:/run/mqtt'],
+  ['KHIEN_MQTT_LISTEN', '::1:8883'],
+  ['KHIEN_PUBLIC_URL', 'khien.vn'],
+  ['KHIEN_PUBLIC_URL', 'ftp://khien.vn'],
+  ['KHIEN_PUBLIC_URL', 'https://khien.vn/app'],
+  ['KHIEN_PUBLIC_URL', 'https://a:b@khien.vn'],
+  ['KHIEN_MQTT_URL', 'mqtt://khien.vn:1883'],
+  ['KHIEN_MQTT_URL', 'mqtts://khien.vn'],
+  ['KHIEN_HTTP_TLS', 'yes'],
+  ['KHIEN_HTTP_TRUSTED_PROXIES', 'everybody'],
+  ['KHIEN_LOG', 'loud'],
+])('%s=%s is refused with its name', (name, value) => {
+  expect(failure({ [name]: value })).toMatch(new RegExp(`^${name}[^:]*: must `));
+});
+
+test('every fault is told at once, misspelt names too', () => {
+  const lines = failure({ KHIEN_LOGG: 'info', KHIEN_LOG: 'loud', KHIEN_MQTT_LISTEN: 'x' }).split('\n');
+  expect(lines.map((line) => line.split(':')[0]).sort()).toEqual([
+    'KHIEN_LOG',
+    'KHIEN_LOGG',
+    'KHIEN_MQTT_LISTEN',
+  ]);
+});
+
+test('help names every setting and says something of it', () => {
+  expect(describeSettings()).toMatch(/KHIEN_DATA\n {6}\S/);
+  expect(describeSettings()).not.toMatch(/KHIEN_\w+\n {6}(\n|$)/);
+});

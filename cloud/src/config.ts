@@ -1,0 +1,130 @@
+import { KhienError } from '@khien/shared/error';
+import { z } from 'zod';
+
+export type TcpAddress = { readonly host: string; readonly port: number };
+export type HttpAddress = TcpAddress | { readonly path: string };
+
+const tcpSchema = z.string().transform((text, context): TcpAddress => {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/]+)):(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  context.addIssue('must be host:port, such as 0.0.0.0:8080 or [::]:8080');
+  return z.NEVER;
+});
+
+const httpListenSchema = z.string().transform((text, context): HttpAddress => {
+  const path = /^unix:(\/.+)$/.exec(text)?.[1];
+  if (path !== undefined) return { path };
+  const tcp = tcpSchema.safeParse(text);
+  if (tcp.success) return tcp.data;
+  context.addIssue('must be host:port, such as 127.0.0.1:8080, or unix:/path');
+  return z.NEVER;
+});
+
+const publicUrlSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((text) => new URL(text))
+  .refine((url) => url.href === `${url.origin}/`, 'must be scheme, host and port only');
+
+const mqttUrlSchema = z
+  .url({ protocol: /^mqtts$/, error: 'must be mqtts://host:port' })
+  .max(300)
+  .refine((text) => new URL(text).port !== '', 'must name the port');
+
+const proxiesSchema = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')));
+
+const environmentSchema = z.strictObject({
+  KHIEN_DATA: z
+    .string()
+    .default('./khien-data')
+    .describe('Folder of the database, which holds the keys too. Made where it is not there. [./khien-data]'),
+  KHIEN_PUBLIC_URL: publicUrlSchema
+    .optional()
+    .describe('Where parents reach the web UI. [localhost and the port of KHIEN_HTTP_LISTEN]'),
+  KHIEN_HTTP_LISTEN: httpListenSchema
+    .prefault('127.0.0.1:8080')
+    .describe('host:port, or unix:/path for a proxy on this machine. [127.0.0.1:8080]'),
+  KHIEN_HTTP_TLS: z
+    .enum(['none', 'embedded'], 'must be none or embedded')
+    .default('none')
+    .describe(
+      'embedded: serve TLS with a certificate of the embedded authority. none: a proxy does it. [none]',
+    ),
+  KHIEN_HTTP_TRUSTED_PROXIES: proxiesSchema
+    .optional()
+    .describe('Whose X-Forwarded-For is believed: addresses or CIDR ranges, comma separated. [nobody]'),
+  KHIEN_MQTT_LISTEN: tcpSchema
+    .prefault('0.0.0.0:8883')
+    .describe('host:port of the edge for routers, MQTT over mutual TLS. [0.0.0.0:8883]'),
+  KHIEN_MQTT_URL: mqttUrlSchema
+    .optional()
+    .describe('Where routers are told to connect. [host of KHIEN_PUBLIC_URL, port of KHIEN_MQTT_LISTEN]'),
+  KHIEN_LOG: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be a level of pino, such as info',
+    )
+    .default('info')
+    .describe('fatal, error, warn, info, debug, trace or silent: JSON lines on stdout. [info]'),
+});
+
+export interface Config {
+  readonly data: string;
+  readonly publicUrl: URL;
+  readonly httpListen: HttpAddress;
+  readonly httpTls: 'none' | 'embedded';
+  readonly trustedProxies: readonly string[];
+  readonly mqttListen: TcpAddress;
+  readonly mqttUrl: string;
+  readonly logLevel: string;
+}
+
+/**
+ * What the environment says. A `KHIEN_` variable that is none of ours is refused, for it is most likely misspelt; an
+ * empty one counts as not set.
+ *
+ * @throws KhienError `CONFIG_INVALID`; its message has a line for each variable that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const ours = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith('KHIEN_') && value !== '',
+  );
+  const parsed = environmentSchema.safeParse(Object.fromEntries(ours));
+  if (!parsed.success) {
+    throw new KhienError('CONFIG_INVALID', parsed.error.issues.flatMap(linesOf).join('\n'));
+  }
+  const read = parsed.data;
+  const publicUrl = read.KHIEN_PUBLIC_URL ?? localUrl(read.KHIEN_HTTP_LISTEN, read.KHIEN_HTTP_TLS);
+  return {
+    data: read.KHIEN_DATA,
+    publicUrl,
+    httpListen: read.KHIEN_HTTP_LISTEN,
+    httpTls: read.KHIEN_HTTP_TLS,
+    trustedProxies: read.KHIEN_HTTP_TRUSTED_PROXIES ?? [],
+    mqttListen: read.KHIEN_MQTT_LISTEN,
+    mqttUrl: read.KHIEN_MQTT_URL ?? `mqtts://${publicUrl.hostname}:${read.KHIEN_MQTT_LISTEN.port}`,
+    logLevel: read.KHIEN_LOG,
+  };
+}
+
+function linesOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((name) => `${name}: there is no such setting`);
+  return [`${issue.path.join('.')}: ${issue.message}`];
+}
+
+function localUrl(listen: HttpAddress, tls: Config['httpTls']): URL {
+  const port = 'port' in listen ? `:${listen.port}` : '';
+  return new URL(`${tls === 'embedded' ? 'https' : 'http'}://localhost${port}`);
+}
+
+/** The settings, for `--help`. */
+export function describeSettings(): string {
+  return Object.entries(environmentSchema.shape)
+    .map(([name, schema]) => `  ${name}\n      ${schema.description ?? ''}`)
+    .join('\n');
+}

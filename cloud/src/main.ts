@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { codeOf, isKhienError } from '@khien/shared/error';
+import { type Config, describeSettings, readConfig } from './config.ts';
+import { CloudServer } from './server.ts';
+
+/** How long a stop may take before it is cut short, milliseconds. */
+const STOP_TIME = 15_000;
+/** sysexits.h: EX_USAGE, EX_CONFIG. */
+const USAGE = 64;
+const CONFIG = 78;
+
+const help = `khien-cloud: the parents' API and web UI, and the edge that routers connect to
+
+  --help     this text
+  --check    say what the configuration is and whether it is valid, and start nothing
+
+It is configured by the environment (default in brackets):
+
+${describeSettings()}
+`;
+
+function fail(message: string, status: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(status);
+}
+
+function options(): { help: boolean; check: boolean } {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean' }, check: { type: 'boolean' } } });
+    return { help: values.help === true, check: values.check === true };
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\nTry --help.`, USAGE);
+  }
+}
+
+function config(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    return fail(isKhienError(error) ? error.message : String(error), CONFIG);
+  }
+}
+
+async function run(): Promise<void> {
+  const server = new CloudServer(config(), fileURLToPath(new URL('../web/dist', import.meta.url)));
+  let stopping = false;
+  const stop = (): void => {
+    // Asked twice, it does not wait.
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => fail('it could not stop in time', 1), STOP_TIME).unref();
+    server.stop().catch((error: unknown) => fail(`it did not stop cleanly: ${codeOf(error)}`, 1));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  const address = await server.start();
+  process.stdout.write(`Khiên is at ${address}\n`);
+}
+
+const asked = options();
+if (asked.help) process.stdout.write(help);
+else if (asked.check) process.stdout.write(`${JSON.stringify(config(), null, 2)}\n`);
+else
+  await run().catch((error: unknown) =>
+    fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), 1),
+  );

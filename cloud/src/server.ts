@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
+import { catalogue } from '@khien/shared/catalogue';
+import { defaultContacts } from '@khien/shared/contact';
+import type { FastifyInstance } from 'fastify';
+import { type AppOptions, buildApp } from './app.ts';
+import { Authority } from './authority/authority.ts';
+import { LocalChanges } from './changes.ts';
+import type { Config } from './config.ts';
+import { SignedDocuments } from './documents/documents.ts';
+import { openDocumentKeys } from './documents/keys.ts';
+import { DocumentRefresh } from './documents/refresh.ts';
+import { MqttEdge } from './edge/mqtt-edge.ts';
+import { RouterEnrolment } from './enrolment/enrolment.ts';
+import { enrolmentRoutes } from './enrolment/routes.ts';
+import { StoreIngest } from './ingest/ingest.ts';
+import { openStore } from './store/open.ts';
+
+/** A request that is not sent within this is dropped, milliseconds (slow senders hold connections). */
+const REQUEST_TIMEOUT = 30_000;
+
+/** The whole cloud in one process: HTTP for parents and new routers, MQTT for routers, one store. */
+export class CloudServer {
+  readonly #config: Config;
+  readonly #web: string;
+  /** What undoes each step of the start, newest first. */
+  readonly #undo: (() => Promise<void>)[] = [];
+
+  /** @param web the folder of the built web UI */
+  constructor(config: Config, web: string) {
+    this.#config = config;
+    this.#web = web;
+  }
+
+  /**
+   * Starts all of it, or nothing: what was started is stopped again when a later step fails.
+   *
+   * @returns the address that HTTP listens at
+   */
+  async start(): Promise<string> {
+    try {
+      return await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<string> {
+    const { data, publicUrl, mqttListen, mqttUrl } = this.#config;
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const store = await openStore(join(data, 'khien.sqlite'));
+    this.#undo.unshift(() => store.close());
+
+    const now = Date.now;
+    const changes = new LocalChanges();
+    const authority = await Authority.open(store.db, now);
+    const keys = await openDocumentKeys(store.db, now);
+    const documents = new SignedDocuments({ key: keys.signing, catalogue, contacts: defaultContacts, now });
+    const enrolment = new RouterEnrolment({
+      store,
+      authority,
+      documentKeys: keys.published,
+      mqttUrl,
+      verificationUri: publicUrl.origin,
+      now,
+    });
+    const serverNames = [...new Set([hostOf(new URL(mqttUrl)), hostOf(publicUrl)])];
+
+    const context = { store, changes, documents, enrolment, now, publicUrl };
+    const app = buildApp(context, await this.#http(authority, serverNames));
+    app.register(enrolmentRoutes, { enrolment });
+    this.#undo.unshift(() => app.close());
+    await app.ready();
+
+    const ingest = new StoreIngest(store, changes, now);
+    const edge = new MqttEdge(
+      { store, authority, documents, ingest, changes, log: app.log, now },
+      { ...mqttListen, serverNames },
+    );
+    await edge.start();
+    this.#undo.unshift(() => edge.stop());
+    const refresh = new DocumentRefresh({ store, documents, changes, log: app.log });
+    refresh.start();
+    this.#undo.unshift(() => refresh.stop());
+
+    return this.#listen(app);
+  }
+
+  async #http(authority: Authority, serverNames: readonly string[]): Promise<AppOptions> {
+    const { httpListen, httpTls, trustedProxies, logLevel } = this.#config;
+    const options: AppOptions = {
+      web: this.#web,
+      logger: { level: logLevel, base: null },
+      requestTimeout: REQUEST_TIMEOUT,
+      // Who is at the other end of a unix socket is a proxy that this machine's administrator put there.
+      trustProxy: 'path' in httpListen ? (_address, hop) => hop === 0 : [...trustedProxies],
+    };
+    if (httpTls === 'none') return options;
+    const { certificate, privateKey } = await authority.serverCertificate(serverNames);
+    return {
+      ...options,
+      serverFactory: (handler) => {
+        const server = createServer({ cert: certificate, key: privateKey, minVersion: 'TLSv1.2' }, handler);
+        server.requestTimeout = REQUEST_TIMEOUT;
+        return server;
+      },
+    };
+  }
+
+  #listen(app: FastifyInstance): Promise<string> {
+    const { httpListen } = this.#config;
+    return app.listen({ ...httpListen, listenTextResolver: (address) => `HTTP listens at ${address}` });
+  }
+
+  /** Takes no more, finishes what is under way, and closes the store last. */
+  async stop(): Promise<void> {
+    for (const undo of this.#undo.splice(0)) await undo();
+  }
+}
+
+/** The host of a URL as certificates name it: without the brackets of an IPv6 address. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
