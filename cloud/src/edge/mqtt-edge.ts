@@ -92,7 +92,17 @@ export class MqttEdge implements Edge {
     return address.port;
   }
 
+  /** @throws the system's error where the port cannot be had; nothing runs then. */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     const { authority, changes, log } = this.#deps;
     await this.#presence.reset();
     this.#broker = await Aedes.createBroker({
