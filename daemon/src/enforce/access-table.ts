@@ -1,0 +1,177 @@
+import {
+  accept,
+  type Chain,
+  type ChainRef,
+  dataType,
+  drop,
+  type Expression,
+  expr,
+  goto,
+  type NamedSet,
+  type Rule,
+  register,
+  type Transaction,
+} from 'node-nftables';
+import { POLICY_TABLE } from '../layout.ts';
+import {
+  destinationPortIs,
+  etherDestinationIn,
+  etherSourceIn,
+  loadDestination,
+  protocolIs,
+} from './packet-match.ts';
+
+/**
+ * The table that gives access by lease, on the ports of the LAN before routing and flow offload: a frame of a managed
+ * device for this router passes while its MAC is in `lease`. The kernel ends a lease alone. Frames between devices are
+ * not looked at.
+ */
+
+export const accessTable = { family: 'netdev', name: POLICY_TABLE } as const;
+
+const r0 = register(0);
+const set = (name: string, key: NamedSet['key'], size: number): NamedSet => ({
+  table: accessTable,
+  name,
+  key,
+  size,
+});
+
+export const managedForAccess = set('managed', dataType.etherAddr, 8192);
+export const leaseForAccess: NamedSet = { ...set('lease', dataType.etherAddr, 8192), flags: ['timeout'] };
+export const routerMacs = set('router', dataType.etherAddr, 256);
+export const routerAddresses = {
+  ip: set('router4', dataType.ipv4Addr, 256),
+  ip6: set('router6', dataType.ipv6Addr, 256),
+};
+export const HELP_ADDRESSES = 1024;
+export const helpAddresses = {
+  ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
+  ip6: set('help6', dataType.ipv6Addr, HELP_ADDRESSES),
+};
+
+const sets = [
+  managedForAccess,
+  leaseForAccess,
+  routerMacs,
+  routerAddresses.ip,
+  routerAddresses.ip6,
+  helpAddresses.ip,
+  helpAddresses.ip6,
+];
+
+/** Before the flow tables of others, which are at 0 and take what they know past everything else. */
+const PRIORITY = -500;
+
+const access: ChainRef = { table: accessTable, name: 'access' };
+const local: Readonly<Record<'ip' | 'ip6', ChainRef>> = {
+  ip: { table: accessTable, name: 'local4' },
+  ip6: { table: accessTable, name: 'local6' },
+};
+
+export const countedAccess = { help: 'help without a lease', dropped: 'dropped without a lease' } as const;
+
+/** Chains with rules that count. */
+export const countingAccessChains: readonly ChainRef[] = [access, local.ip, local.ip6];
+
+const ETHER_TYPE = {
+  ip: Buffer.from('0800', 'hex'),
+  arp: Buffer.from('0806', 'hex'),
+  ip6: Buffer.from('86dd', 'hex'),
+};
+
+/** Makes the table with its static chain, and with empty sets. */
+export function addAccessTable(transaction: Transaction): void {
+  transaction.addTable({ ...accessTable, comment: 'khien: access by lease' });
+  for (const each of sets) transaction.addSet(each);
+  transaction.addChain(local.ip).addChain(local.ip6).addChain(access);
+  for (const rule of rules()) transaction.addRule(rule);
+}
+
+function* rules(): Generator<Rule> {
+  const passes = expr.verdict(accept);
+  yield { chain: access, expressions: [...etherSourceIn(managedForAccess.name, 'not in'), passes] };
+  yield { chain: access, expressions: [...etherSourceIn(leaseForAccess.name), passes] };
+  yield { chain: access, expressions: [...etherDestinationIn(routerMacs.name, 'not in'), passes] };
+  yield { chain: access, expressions: [...etherTypeIs('arp'), passes] };
+  for (const version of ['ip', 'ip6'] as const) {
+    // UDP/53 and TCP/53 to whomever: prerouting brings it to the responder.
+    for (const transport of ['udp', 'tcp'] as const) {
+      yield {
+        chain: access,
+        expressions: [...etherTypeIs(version), ...destinationPortIs(transport, 53), passes],
+      };
+    }
+    if (version === 'ip6')
+      yield { chain: access, expressions: [...linkLocalDestination(), expr.verdict(goto(local.ip6.name))] };
+    yield {
+      chain: access,
+      expressions: [
+        ...etherTypeIs(version),
+        ...loadDestination(version),
+        expr.lookup(r0, routerAddresses[version].name),
+        expr.verdict(goto(local[version].name)),
+      ],
+    };
+    yield {
+      chain: access,
+      expressions: [
+        ...etherTypeIs(version),
+        ...loadDestination(version),
+        expr.lookup(r0, helpAddresses[version].name),
+        expr.counter,
+        passes,
+      ],
+      comment: countedAccess.help,
+    };
+  }
+  yield { chain: access, expressions: [expr.counter, expr.verdict(drop)], comment: countedAccess.dropped };
+  yield* localRules();
+}
+
+/** What a device without a lease may ask of the router itself: an address, the child's page, and whether it is there. */
+function* localRules(): Generator<Rule> {
+  const allowed = {
+    ip: [destinationPortIs('udp', 67), destinationPortIs('tcp', 80), protocolIs('icmp')],
+    // ICMPv6 also resolves addresses (RFC 4861).
+    ip6: [destinationPortIs('udp', 547), destinationPortIs('tcp', 80), protocolIs('icmpv6')],
+  };
+  for (const version of ['ip', 'ip6'] as const) {
+    for (const expressions of allowed[version]) {
+      yield { chain: local[version], expressions: [...expressions, expr.verdict(accept)] };
+    }
+    yield {
+      chain: local[version],
+      expressions: [expr.counter, expr.verdict(drop)],
+      comment: countedAccess.dropped,
+    };
+  }
+}
+
+/** The base chain of a port. Names of interfaces may have characters that nft cannot print. */
+export function portChain(port: string): Chain {
+  const name = port.replace(/[^a-zA-Z0-9-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
+  return {
+    table: accessTable,
+    name: `port_${name}`,
+    base: { type: 'filter', hook: 'ingress', priority: PRIORITY, policy: 'accept', devices: [port] },
+  };
+}
+
+export function portRule(port: string): Rule {
+  return { chain: portChain(port), expressions: [expr.verdict(goto(access.name))] };
+}
+
+/** fe80::/10, which is never routed (RFC 4291 §2.5.6). */
+function linkLocalDestination(): Expression[] {
+  return [
+    ...etherTypeIs('ip6'),
+    expr.payload('network', 24, 2, r0),
+    expr.bitwise(r0, r0, Buffer.from('ffc0', 'hex')),
+    expr.cmp(r0, 'eq', Buffer.from('fe80', 'hex')),
+  ];
+}
+
+function etherTypeIs(type: keyof typeof ETHER_TYPE): Expression[] {
+  return [expr.meta('protocol', r0), expr.cmp(r0, 'eq', ETHER_TYPE[type])];
+}

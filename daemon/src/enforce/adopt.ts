@@ -1,0 +1,62 @@
+import { ipAddressText, macAddressText, type Nftables } from 'node-nftables';
+import { accessTable, helpAddresses, leaseForAccess, portChain } from './access-table.ts';
+import { namesMarker } from './classifier.ts';
+import type { HeldPolicy } from './held.ts';
+import { lease, policyMarker } from './policy-table.ts';
+
+/** What the kernel holds from before, as far as it is what is wanted. */
+export interface Found {
+  /** The policy and access tables, where they are of the wanted revision. */
+  readonly policy: HeldPolicy | undefined;
+  /** Whether the classifier is of the wanted revision, complete. */
+  readonly names: boolean;
+  /** Help addresses learned before, of whatever revision. */
+  readonly helpAddresses: readonly string[];
+}
+
+/**
+ * Reads the tables a former run left, without touching them. `uptime` tells the clock of the leases, after they were
+ * read. Throws NetlinkError.
+ */
+export async function findTables(
+  nft: Nftables,
+  wanted: HeldPolicy,
+  revisions: { readonly policy: Buffer; readonly names: Buffer },
+  uptime: () => number,
+): Promise<Found> {
+  const addresses = [
+    ...(await nft.listElements(helpAddresses.ip)),
+    ...(await nft.listElements(helpAddresses.ip6)),
+  ].map(({ key }) => ipAddressText(key));
+  const [policyElement] = await nft.listElements(policyMarker);
+  const [namesElement] = await nft.listElements(namesMarker);
+  const chains = new Set((await nft.listChains(accessTable)).map(({ name }) => name));
+  const complete = policyElement?.key.equals(revisions.policy) === true && chains.size > 0;
+  return {
+    policy: complete
+      ? {
+          ...wanted,
+          leases: await leases(nft, uptime),
+          helpAddresses: addresses.sort(),
+          lan: { ...wanted.lan, ports: wanted.lan.ports.filter((port) => chains.has(portChain(port).name)) },
+        }
+      : undefined,
+    names: namesElement?.key.equals(revisions.names) === true,
+    helpAddresses: addresses,
+  };
+}
+
+/** Leases by MAC; one that the two tables do not agree on counts as none. */
+async function leases(nft: Nftables, uptime: () => number): Promise<Map<string, number>> {
+  const [ofPolicy, ofAccess] = [await nft.listElements(lease), await nft.listElements(leaseForAccess)];
+  const now = uptime();
+  const inPolicy = new Set(ofPolicy.map(({ key }) => macAddressText(key)));
+  return new Map(
+    ofAccess
+      .map(
+        ({ key, expiration }) =>
+          [macAddressText(key), now + (expiration ?? Number.POSITIVE_INFINITY)] as const,
+      )
+      .filter(([mac]) => inPolicy.has(mac)),
+  );
+}

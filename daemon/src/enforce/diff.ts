@@ -1,0 +1,205 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Mac } from '@khien/shared/id';
+import {
+  type Element,
+  hostU32,
+  ipAddress,
+  macAddress,
+  type NamedSet,
+  type SetRef,
+  type Transaction,
+} from 'node-nftables';
+import {
+  helpAddresses as helpForAccess,
+  leaseForAccess,
+  managedForAccess,
+  portChain,
+  portRule,
+  routerAddresses as routerForAccess,
+  routerMacs,
+} from './access-table.ts';
+import { managedForDns } from './classifier.ts';
+import { emptyPolicy, type HeldPolicy } from './held.ts';
+import type { NameChange } from './name-changes.ts';
+import { nameMap } from './name-map.ts';
+import {
+  helpAddresses,
+  lease,
+  managed,
+  profileChain,
+  profileElement,
+  profileOf,
+  profileRules,
+  routerAddresses,
+} from './policy-table.ts';
+
+/** A lease that ends this much earlier or later than it shall is left alone (milliseconds). */
+export const LEASE_TOLERANCE = 2000;
+
+/**
+ * Adds to a transaction what makes the policy and access tables of what they hold. Returns what they hold then, which is
+ * `wanted` but for leases that are left alone. `uptime` is now, on the clock of the leases.
+ */
+export function writePolicy(
+  transaction: Transaction,
+  before: HeldPolicy,
+  wanted: HeldPolicy,
+  uptime: number,
+): HeldPolicy {
+  writeProfiles(transaction, before, wanted);
+  const macs = { before: before.devices.keys(), wanted: wanted.devices.keys() };
+  for (const set of [managed, managedForAccess]) writeSet(transaction, set, changed(macs, macAddress));
+  writeLan(transaction, before, wanted);
+  writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
+  return { ...wanted, leases: writeLeases(transaction, before.leases, wanted.leases, uptime) };
+}
+
+/** The same for the classifier's set of managed devices; `before` is undefined where nobody knows it. */
+export function writeManagedForDns(
+  transaction: Transaction,
+  before: HeldPolicy | undefined,
+  wanted: HeldPolicy,
+): void {
+  if (before === undefined) transaction.flushSet(managedForDns);
+  const old = (before ?? emptyPolicy).devices.keys();
+  writeSet(transaction, managedForDns, changed({ before: old, wanted: wanted.devices.keys() }, macAddress));
+}
+
+/** Marks a table set as complete, with the revision of what it holds. */
+export function writeMarker(transaction: Transaction, marker: NamedSet, revision: Buffer): void {
+  transaction.flushSet(marker).addElements(marker, [{ key: revision }]);
+}
+
+/** Adds to a transaction what brings changed names into the classifier's maps. */
+export function writeNames(transaction: Transaction, changes: readonly NameChange[]): void {
+  for (const wireLength of new Set(changes.map((change) => change.wireLength))) {
+    const each = changes.filter((change) => change.wireLength === wireLength);
+    const map = nameMap(wireLength, 0);
+    const gone = each.filter(({ before }) => before !== undefined);
+    const come = each.flatMap(({ key, after }) =>
+      after === undefined ? [] : [{ key, data: hostU32(after) }],
+    );
+    transaction.deleteElements(
+      map,
+      gone.map(({ key }) => ({ key })),
+    );
+    transaction.addElements(map, come);
+  }
+}
+
+function writeProfiles(transaction: Transaction, before: HeldPolicy, wanted: HeldPolicy): void {
+  for (const [id, mask] of wanted.profiles) {
+    const held = before.profiles.get(id);
+    if (held === mask) continue;
+    const chain = profileChain(id);
+    if (held === undefined) transaction.addChain(chain);
+    else transaction.flushChain(chain);
+    for (const rule of profileRules(id, mask)) transaction.addRule(rule);
+  }
+  const moved = (from: HeldPolicy, to: HeldPolicy): Element[] =>
+    [...from.devices]
+      .filter(([mac, profile]) => to.devices.get(mac) !== profile)
+      .map(([mac, profile]) => profileElement(mac, profile));
+  transaction.deleteElements(profileOf, moved(before, wanted));
+  transaction.addElements(profileOf, moved(wanted, before));
+  for (const id of before.profiles.keys()) {
+    if (!wanted.profiles.has(id)) transaction.deleteChain(profileChain(id));
+  }
+}
+
+function writeLan(transaction: Transaction, { lan: before }: HeldPolicy, { lan: wanted }: HeldPolicy): void {
+  for (const port of before.ports) {
+    // The kernel deletes the chain of an interface that goes away.
+    if (!wanted.ports.includes(port)) {
+      const { table, name } = portChain(port);
+      transaction.destroyChain({ table, name });
+    }
+  }
+  for (const port of wanted.ports) {
+    if (!before.ports.includes(port)) transaction.addChain(portChain(port)).addRule(portRule(port));
+  }
+  const macs = { before: before.routerMacs, wanted: wanted.routerMacs };
+  writeSet(transaction, routerMacs, changed(macs, macAddress));
+  const addresses = { before: before.addresses.map(withoutZone), wanted: wanted.addresses.map(withoutZone) };
+  writeAddresses(transaction, [routerAddresses, routerForAccess], addresses);
+}
+
+function writeHelpAddresses(
+  transaction: Transaction,
+  before: readonly string[],
+  wanted: readonly string[],
+): void {
+  writeAddresses(transaction, [helpAddresses, helpForAccess], { before, wanted });
+}
+
+type AddressSets = Readonly<Record<'ip' | 'ip6', NamedSet>>;
+
+function writeAddresses(
+  transaction: Transaction,
+  sets: readonly AddressSets[],
+  { before, wanted }: Sides<readonly string[]>,
+): void {
+  for (const [version, is] of [
+    ['ip', isIPv4],
+    ['ip6', isIPv6],
+  ] as const) {
+    const ofVersion = (addresses: readonly string[]) => addresses.filter((address) => is(address));
+    const change = changed({ before: ofVersion(before), wanted: ofVersion(wanted) }, ipAddress);
+    for (const set of sets) writeSet(transaction, set[version], change);
+  }
+}
+
+function writeLeases(
+  transaction: Transaction,
+  before: ReadonlyMap<Mac, number>,
+  wanted: ReadonlyMap<Mac, number>,
+  uptime: number,
+): Map<Mac, number> {
+  const after = new Map<Mac, number>();
+  const renewed: Element[] = [];
+  for (const [mac, end] of wanted) {
+    const held = before.get(mac);
+    if (held !== undefined && held > uptime && isNear(held, end)) {
+      after.set(mac, held);
+      continue;
+    }
+    const timeout = Math.ceil(end - uptime);
+    renewed.push({ key: macAddress(mac), ...(end === Number.POSITIVE_INFINITY ? {} : { timeout }) });
+    after.set(mac, end);
+  }
+  const ended = [...before.keys()].filter((mac) => !wanted.has(mac)).map((mac) => ({ key: macAddress(mac) }));
+  for (const set of [lease, leaseForAccess]) {
+    transaction.destroyElements(set, ended).renewElements(set, renewed);
+  }
+  return after;
+}
+
+function isNear(held: number, end: number): boolean {
+  return held === end || Math.abs(held - end) <= LEASE_TOLERANCE;
+}
+
+interface Sides<T> {
+  readonly before: T;
+  readonly wanted: T;
+}
+
+interface SetChange {
+  readonly gone: readonly Element[];
+  readonly come: readonly Element[];
+}
+
+function changed({ before, wanted }: Sides<Iterable<string>>, keyOf: (text: string) => Buffer): SetChange {
+  const old = new Set(before);
+  const next = new Set(wanted);
+  const elements = (texts: Set<string>, without: Set<string>) =>
+    [...texts].filter((text) => !without.has(text)).map((text) => ({ key: keyOf(text) }));
+  return { gone: elements(old, next), come: elements(next, old) };
+}
+
+function writeSet(transaction: Transaction, set: SetRef, { gone, come }: SetChange): void {
+  transaction.deleteElements(set, gone).addElements(set, come);
+}
+
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '');
+}

@@ -1,0 +1,261 @@
+import { codeOf } from '@khien/shared/error';
+import type { Mac } from '@khien/shared/id';
+import type { Conntrack, Nftables } from 'node-nftables';
+import type { Clock } from '../clock/clock.ts';
+import type { LanDevices } from '../devices/lan-devices.ts';
+import type { LanSideSource } from '../devices/lan-side.ts';
+import type { Part } from '../lifecycle.ts';
+import type { NameLists } from '../lists/name-lists.ts';
+import type { Log } from '../log.ts';
+import type { InForce } from '../policy/in-force.ts';
+import { ApplyQueue } from './apply-queue.ts';
+import { type DesiredState, desiredState } from './desired.ts';
+import type { HeldPolicy } from './held.ts';
+import { HelpAddresses } from './help-addresses.ts';
+import type { Kernel } from './kernel.ts';
+import { type Brought, KernelTables } from './kernel-tables.ts';
+import { ListedNames } from './listed-names.ts';
+import { lostPorts, mayBeOurMistake, refusal } from './refusal.ts';
+import { type EnforcementStatus, readStatus } from './status.ts';
+import { TableGuard } from './table-guard.ts';
+
+/**
+ * What the enforcer tells beside its log.
+ *
+ * - `TABLES_RESTORED` somebody deleted or changed our tables; they are there again. `by` is the program's name.
+ * - `CLASSIFIER_INCOMPLETE` the maps of names could not be filled: the responder decides every query of managed devices.
+ * - `ENFORCE_FAILED` what changed by itself (time, the LAN's ports) could not be brought into the kernel; tried again.
+ * - `CONNECTIONS_NOT_CUT` connections of devices that lost access are still known to conntrack.
+ */
+export type EnforcementReport =
+  | 'TABLES_RESTORED'
+  | 'CLASSIFIER_INCOMPLETE'
+  | 'ENFORCE_FAILED'
+  | 'CONNECTIONS_NOT_CUT';
+
+export interface EnforcerDeps {
+  readonly clock: Clock;
+  readonly devices: LanDevices;
+  readonly side: LanSideSource;
+  /** The lists in force now. */
+  readonly lists: () => NameLists;
+  readonly log: Log;
+  readonly report: (code: EnforcementReport, detail: Readonly<Record<string, unknown>>) => void;
+  readonly kernel: Kernel;
+}
+
+/** Milliseconds after which what failed by itself is tried again. */
+const RETRY = 5000;
+/** While a transition is ahead, the clock is compared so often with the leases: it may have been set meanwhile. */
+const LONGEST_WAIT = 60_000;
+
+interface Opened {
+  readonly nft: Nftables;
+  readonly conntrack: Conntrack;
+  readonly tables: KernelTables;
+  readonly guard: TableGuard;
+}
+
+/** Holds the policy in the kernel. What it made outlives the process. */
+export class Enforcer implements Part {
+  readonly name = 'enforce';
+  readonly #deps: EnforcerDeps;
+  readonly #queue: ApplyQueue<InForce>;
+  readonly #help = new HelpAddresses();
+  readonly #listed = new ListedNames();
+  #opened: Opened | undefined;
+  #inForce: InForce | undefined;
+  #touchedBy: string | undefined;
+  #portsMayBeLost = false;
+  #hindered: string | undefined;
+  #stopListening: () => void = () => undefined;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(deps: EnforcerDeps) {
+    this.#deps = deps;
+    this.#queue = new ApplyQueue((inForce) => this.#bring(inForce));
+  }
+
+  /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
+  async start(): Promise<void> {
+    const { kernel, side } = this.#deps;
+    const nft = kernel.nftables();
+    const guard = new TableGuard(kernel, nft, (by) => {
+      this.#touchedBy = by;
+      this.#again();
+    });
+    const tables = new KernelTables(nft, kernel.uptime, (work) => guard.quietly(work));
+    this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };
+    await guard.start();
+    this.#stopListening = side.onChange(() => {
+      this.#portsMayBeLost = true;
+      this.#again();
+    });
+  }
+
+  /** Closes everything; the tables stay and enforce. */
+  async stop(): Promise<void> {
+    this.#stopListening();
+    await this.#queue.idle();
+    this.#cancelTimer();
+    this.#opened?.guard.stop();
+    this.#opened?.nft.close();
+    this.#opened?.conntrack.close();
+    this.#opened = undefined;
+  }
+
+  /**
+   * Brings what is in force into the kernel, whole or not at all. Of those that come while another is being applied, the
+   * last is applied and all get its outcome. When it resolves, devices that lost access are cut off.
+   *
+   * @throws KhienError `ENFORCE_REFUSED`, `ENFORCE_NO_PERMISSION`, `ENFORCE_UNSUPPORTED`; what was enforced still is
+   */
+  async apply(inForce: InForce): Promise<void> {
+    try {
+      await this.#queue.add(inForce);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  /** Lets devices without a lease reach addresses of help names; resolves when they can. Throws as `apply` does. */
+  async allowHelpAddresses(addresses: readonly string[]): Promise<void> {
+    const inForce = this.#queue.waiting ?? this.#inForce;
+    if (this.#help.add(addresses) && inForce !== undefined) await this.apply(inForce);
+  }
+
+  /** What `khiend status` prints. Throws NetlinkError. */
+  async status(): Promise<EnforcementStatus> {
+    const held = this.#opened?.tables.policy;
+    return {
+      enforcement: this.#hindered ?? (held === undefined ? 'ENFORCE_NOTHING' : 'enforcing'),
+      names: this.#opened?.tables.names ?? 0,
+      ...(await readStatus(this.#opened?.nft, held, this.#deps.kernel.uptime())),
+    };
+  }
+
+  async #bring(inForce: InForce): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { tables, conntrack } = this.#opened;
+    const lists = this.#deps.lists();
+    const restoredFrom = this.#touchedBy;
+    this.#touchedBy = undefined;
+    let next = this.#deps.clock.now() + RETRY;
+    try {
+      if (restoredFrom !== undefined) tables.forget();
+      if (this.#portsMayBeLost) await tables.forgetLostPorts();
+      this.#portsMayBeLost = false;
+      if (this.#inForce !== undefined && !sameHelp(this.#inForce, inForce)) this.#help.clear();
+      const { desired, brought } = await this.#bringDesired(inForce, lists, tables);
+      this.#inForce = inForce;
+      this.#hindered = undefined;
+      next = desired.nextTransition ?? Number.POSITIVE_INFINITY;
+      this.#tell(brought, restoredFrom);
+      await this.#cut(conntrack, brought);
+    } catch (error) {
+      this.#hindered = codeOf(refusal(error));
+      this.#touchedBy ??= restoredFrom;
+      throw error;
+    } finally {
+      this.#wakeAt(next);
+    }
+  }
+
+  async #bringDesired(
+    inForce: InForce,
+    lists: NameLists,
+    tables: KernelTables,
+  ): Promise<{ desired: DesiredState; brought: Brought }> {
+    const { clock, log } = this.#deps;
+    let desired = this.#desire(inForce, lists, []);
+    if (this.#help.add(await tables.adopt(desired, lists, clock.now()))) {
+      desired = this.#desire(inForce, lists, []);
+    }
+    try {
+      return { desired, brought: await tables.bring(desired, lists, clock.now()) };
+    } catch (error) {
+      if (!mayBeOurMistake(error)) throw error;
+      const lost = lostPorts(error, desired.lan.ports);
+      log.warn(`the kernel refused a change, the tables are made anew: ${String(error)}`);
+      const takeBack = tables.forget();
+      desired = this.#desire(inForce, lists, lost);
+      if (lost.length > 0) desired = { ...desired, nextTransition: clock.now() + RETRY };
+      try {
+        return { desired, brought: await tables.bring(desired, lists, clock.now()) };
+      } catch {
+        takeBack();
+        throw error;
+      }
+    }
+  }
+
+  #desire(inForce: InForce, lists: NameLists, lostPorts: readonly string[]): DesiredState {
+    const lan = this.#deps.side.current();
+    const desired = desiredState(inForce, {
+      now: this.#deps.clock.now(),
+      lan: { ...lan, ports: lan.ports.filter((port) => !lostPorts.includes(port)) },
+      helpAddresses: this.#help.list(),
+      listed: (name, mask) => this.#listed.mask(lists, name, mask),
+    });
+    this.#listed.keep(desired.names);
+    return desired;
+  }
+
+  #tell({ incomplete }: Brought, restoredFrom: string | undefined): void {
+    const { log, report } = this.#deps;
+    if (restoredFrom !== undefined) {
+      log.warn(`our tables were changed by ${restoredFrom}; they are there again`);
+      report('TABLES_RESTORED', { by: restoredFrom });
+    }
+    if (incomplete !== undefined) {
+      log.error('the maps of names could not be filled; the responder decides every query', incomplete);
+      report('CLASSIFIER_INCOMPLETE', { code: codeOf(incomplete) });
+    }
+  }
+
+  /** Ends the connections of devices that have no access any more, and of those that were not managed before. */
+  async #cut(conntrack: Conntrack, { before, after }: Brought): Promise<void> {
+    const { devices, log, report } = this.#deps;
+    try {
+      for (const mac of lostAccess(before, after)) {
+        for (const address of devices.addressesOf(mac)) await conntrack.deleteAddress(address);
+      }
+    } catch (error) {
+      log.error('connections could not be cut', error);
+      report('CONNECTIONS_NOT_CUT', { code: codeOf(error) });
+    }
+  }
+
+  /** Brings what is in force again, because something beside it changed. */
+  #again(): void {
+    const inForce = this.#queue.waiting ?? this.#inForce;
+    if (inForce === undefined) return;
+    const { log, report } = this.#deps;
+    this.#queue.add(inForce).catch((error: unknown) => {
+      log.error('the policy in force could not be renewed in the kernel', error);
+      report('ENFORCE_FAILED', { code: codeOf(refusal(error)) });
+    });
+  }
+
+  #wakeAt(instant: number): void {
+    this.#cancelTimer();
+    if (instant === Number.POSITIVE_INFINITY) return;
+    const delay = Math.min(Math.max(instant - this.#deps.clock.now(), 0), LONGEST_WAIT);
+    this.#cancelTimer = this.#deps.clock.after(delay, () => this.#again());
+  }
+}
+
+function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
+  return [...after.devices.keys()].filter((mac) => {
+    if (before === undefined) return !after.leases.has(mac);
+    if (!before.devices.has(mac)) return true;
+    return before.leases.has(mac) && !after.leases.has(mac);
+  });
+}
+
+function sameHelp(one: InForce, other: InForce): boolean {
+  return (
+    one.helpNames.length === other.helpNames.length &&
+    one.helpNames.every((name) => other.helpNames.includes(name))
+  );
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Instant, Mac } from '@khien/shared/id';
+import type { DnsName } from '@khien/shared/name';
+import type { LanSide } from '../devices/lan-side.ts';
+import type { NameLists } from '../lists/name-lists.ts';
+import type { DesiredState } from './desired.ts';
+
+/** What the policy and access tables hold. Times are in milliseconds of the kernel's steady clock, as its timeouts are. */
+export interface HeldPolicy {
+  readonly devices: ReadonlyMap<Mac, string>;
+  readonly profiles: ReadonlyMap<string, number>;
+  /** When each lease ends; Infinity for one that does not. */
+  readonly leases: ReadonlyMap<Mac, number>;
+  readonly helpAddresses: readonly string[];
+  readonly lan: LanSide;
+}
+
+/** What the classifier's maps hold. */
+export interface HeldNames {
+  /** Identifies the classifier's program and what its maps hold. 16 bytes. */
+  readonly revision: Buffer;
+  readonly names: ReadonlyMap<DnsName, number>;
+  readonly listMask: number;
+  readonly lists: NameLists;
+}
+
+export const emptyPolicy: HeldPolicy = {
+  devices: new Map(),
+  profiles: new Map(),
+  leases: new Map(),
+  helpAddresses: [],
+  lan: { ports: [], routerMacs: [], addresses: [], interfaces: [] },
+};
+
+/** The policy tables for a desired state: `now` and `uptime` are the same moment on the two clocks. */
+export function policyOf(desired: DesiredState, now: Instant, uptime: number): HeldPolicy {
+  const { devices, profiles, helpAddresses, lan } = desired;
+  const leases = new Map<Mac, number>();
+  for (const [mac, until] of desired.leases) {
+    if (until === null) leases.set(mac, Number.POSITIVE_INFINITY);
+    else if (until > now) leases.set(mac, uptime + (until - now));
+  }
+  return { devices, profiles, leases, helpAddresses, lan };
+}
+
+/** Identifies the policy and access tables, but for what time and the devices' questions change. 16 bytes. */
+export function policyRevision(layout: number, { devices, profiles, lan }: HeldPolicy): Buffer {
+  return digest([layout, [...devices], [...profiles], lan]);
+}
+
+/** The classifier's maps for a desired state. `layout` is that of its program. */
+export function namesOf(layout: number, { names, listMask }: DesiredState, lists: NameLists): HeldNames {
+  const revision = digest([layout, [...names], listMask, listMask === 0 ? '' : lists.revision]);
+  return { revision, names, listMask, lists };
+}
+
+function digest(value: unknown): Buffer {
+  return createHash('sha256').update(JSON.stringify(value)).digest().subarray(0, 16);
+}

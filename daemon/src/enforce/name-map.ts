@@ -1,0 +1,54 @@
+import { type DataType, dataType, type NamedSet } from 'node-nftables';
+import { DNS_TABLE, UNDECIDED } from '../layout.ts';
+import { SHORTEST_KEY } from '../lists/table-format.ts';
+
+/** Names this long or shorter, in wire format, have a map of their length. */
+export const LONGEST_EXACT = 64;
+/** Stands for "longer" where a wire length is asked for: those are known by their last 64 bytes, all undecided. */
+export const LONG = LONGEST_EXACT + 1;
+/** Wire lengths that have a map, ascending; the last is that of longer names. */
+export const nameLengths: readonly number[] = Array.from(
+  { length: LONG - SHORTEST_KEY + 1 },
+  (_, index) => SHORTEST_KEY + index,
+);
+
+// One bitwise of nft prints 16 bytes.
+const REGISTER_GROUP = 16;
+
+/**
+ * Length of a key in the map for names of a wire length. Keys longer than one register group are printed by nft as
+ * concatenations, whose fields are multiples of four bytes: the kernel fills the last register with zeros.
+ */
+export function keyLengthFor(wireLength: number): number {
+  if (wireLength > LONGEST_EXACT) return LONGEST_EXACT;
+  return wireLength > REGISTER_GROUP ? (wireLength + 3) & ~3 : wireLength;
+}
+
+export const dnsTable = { family: 'inet', name: DNS_TABLE } as const;
+
+const answer: DataType = dataType.mark;
+
+/** The map from names of one wire length to the classifier's answer. */
+export function nameMap(wireLength: number, size: number): NamedSet {
+  return {
+    table: dnsTable,
+    name: nameOfMap(wireLength),
+    key: dataType.integer(keyLengthFor(wireLength)),
+    data: answer,
+    size,
+  };
+}
+
+export function nameOfMap(wireLength: number): string {
+  return wireLength > LONGEST_EXACT ? 'qx' : `q${wireLength}`;
+}
+
+/** Where a name's key (as `keyOf` makes it) goes in the kernel, with the answer for it. */
+export function placed(key: Buffer, mask: number): { wireLength: number; key: Buffer; mask: number } {
+  if (key.length > LONGEST_EXACT) {
+    return { wireLength: LONG, key: key.subarray(key.length - LONGEST_EXACT), mask: UNDECIDED };
+  }
+  const padded = Buffer.alloc(keyLengthFor(key.length));
+  key.copy(padded);
+  return { wireLength: key.length, key: padded, mask };
+}

@@ -1,0 +1,155 @@
+import type { DnsName } from '@khien/shared/name';
+import { UNDECIDED } from '../layout.ts';
+import { keyOf } from '../lists/name-key.ts';
+import type { ListChunk, NameLists } from '../lists/name-lists.ts';
+import { keyLengthFor, LONG, LONGEST_EXACT, nameLengths, placed } from './name-map.ts';
+import { SuffixFilter } from './suffix-filter.ts';
+
+/** Entries of one map: `count` keys of the map's key length back to back, ascending, and their answers. */
+export interface NameBlock {
+  /** In wire format; `LONG` for the map of longer names. */
+  readonly wireLength: number;
+  readonly keys: Buffer;
+  readonly masks: Uint32Array;
+  readonly count: number;
+}
+
+const BLOCK_ENTRIES = 4096;
+
+interface OwnEntry {
+  readonly key: Buffer;
+  readonly mask: number;
+}
+
+/**
+ * All that the classifier's maps shall hold: own names, and the lists' names with what the own names above them say.
+ * Nothing of the lists is kept in memory.
+ */
+export class NameTable {
+  readonly #lists: NameLists;
+  readonly #listMask: number;
+  readonly #own = new Map<number, OwnEntry[]>();
+  readonly #above: SuffixFilter;
+
+  /** `names` and their masks as `ownNames` makes them. */
+  constructor(names: ReadonlyMap<DnsName, number>, lists: NameLists, listMask: number) {
+    this.#lists = lists;
+    this.#listMask = listMask;
+    this.#above = new SuffixFilter(names);
+    const merged = new Map<string, { wireLength: number; key: Buffer; mask: number }>();
+    for (const [name, mask] of names) {
+      const entry = placed(keyOf(name), mask);
+      const id = `${entry.wireLength} ${entry.key.toString('latin1')}`;
+      merged.set(id, { ...entry, mask: ((merged.get(id)?.mask ?? 0) | entry.mask) >>> 0 });
+    }
+    for (const { wireLength, key, mask } of merged.values()) {
+      const entries = this.#own.get(wireLength) ?? [];
+      entries.push({ key, mask });
+      this.#own.set(wireLength, entries);
+    }
+    for (const entries of this.#own.values()) entries.sort((a, b) => a.key.compare(b.key));
+  }
+
+  /** In the order (wire length, key). Each step overwrites the block before. */
+  *blocks(): Generator<NameBlock> {
+    const block = new Block();
+    const long = new Map<string, OwnEntry>();
+    const lists = this.#lists.chunks(this.#listMask)[Symbol.iterator]();
+    let chunk = nextChunk(lists);
+    for (const wireLength of nameLengths) {
+      if (wireLength === LONG) break;
+      const own = this.#own.get(wireLength) ?? [];
+      let next = 0;
+      block.begin(wireLength);
+      for (; chunk !== undefined && chunk.keyLength === wireLength; chunk = nextChunk(lists)) {
+        for (let index = 0; index < chunk.count; index++) {
+          const at = index * wireLength;
+          let order = 1;
+          for (let entry = own[next]; entry !== undefined; entry = own[next]) {
+            order = entry.key.compare(chunk.keys, at, at + wireLength, 0, wireLength);
+            if (order > 0) break;
+            if (block.isFull) yield block.take();
+            block.put(entry.key, 0, entry.key.length, entry.mask);
+            next++;
+            if (order === 0) break;
+          }
+          if (order === 0) continue;
+          if (block.isFull) yield block.take();
+          const mask = (chunk.masks[index] ?? 0) | this.#above.maskAbove(chunk.keys, at, at + wireLength);
+          block.put(chunk.keys, at, at + wireLength, mask);
+        }
+      }
+      for (const { key, mask } of own.slice(next)) {
+        if (block.isFull) yield block.take();
+        block.put(key, 0, key.length, mask);
+      }
+      if (!block.isEmpty) yield block.take();
+    }
+    for (; chunk !== undefined; chunk = nextChunk(lists)) addLong(long, chunk);
+    for (const entry of this.#own.get(LONG) ?? []) long.set(entry.key.toString('latin1'), entry);
+    block.begin(LONG);
+    for (const { key, mask } of [...long.values()].sort((a, b) => a.key.compare(b.key))) {
+      if (block.isFull) yield block.take();
+      block.put(key, 0, key.length, mask);
+    }
+    if (!block.isEmpty) yield block.take();
+  }
+
+  /** Entries by wire length. Reads all of the lists. */
+  counts(): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const { wireLength, count } of this.blocks()) {
+      counts.set(wireLength, (counts.get(wireLength) ?? 0) + count);
+    }
+    return counts;
+  }
+}
+
+/** The few names above 64 bytes are held in memory: their last bytes come in another order than the names. */
+function addLong(long: Map<string, OwnEntry>, { keyLength, keys, count }: ListChunk): void {
+  for (let index = 0; index < count; index++) {
+    const end = (index + 1) * keyLength;
+    const key = Buffer.from(keys.subarray(end - LONGEST_EXACT, end));
+    long.set(key.toString('latin1'), { key, mask: UNDECIDED });
+  }
+}
+
+function nextChunk(lists: Iterator<ListChunk>): ListChunk | undefined {
+  const next = lists.next();
+  return next.done === true ? undefined : next.value;
+}
+
+/** Collects entries of one map in buffers that are used again. */
+class Block {
+  readonly #keys = Buffer.alloc(BLOCK_ENTRIES * LONGEST_EXACT);
+  readonly #masks = new Uint32Array(BLOCK_ENTRIES);
+  #wireLength = 0;
+  #stride = 0;
+  #count = 0;
+
+  begin(wireLength: number): void {
+    this.#wireLength = wireLength;
+    this.#stride = keyLengthFor(wireLength);
+    this.#keys.fill(0);
+  }
+
+  get isFull(): boolean {
+    return this.#count === BLOCK_ENTRIES;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  put(source: Buffer, start: number, end: number, mask: number): void {
+    source.copy(this.#keys, this.#count * this.#stride, start, end);
+    this.#masks[this.#count] = mask;
+    this.#count++;
+  }
+
+  take(): NameBlock {
+    const count = this.#count;
+    this.#count = 0;
+    return { wireLength: this.#wireLength, keys: this.#keys, masks: this.#masks, count };
+  }
+}

@@ -1,0 +1,53 @@
+import { type Expression, expr, networkU16, register } from 'node-nftables';
+
+/** What rules ask of a packet. Each uses register 0, unless it says otherwise, and ends the rule where it does not hold. */
+
+const r0 = register(0);
+const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+const NFPROTO = { ip: 2, ip6: 10 } as const;
+
+export type Transport = keyof typeof PROTOCOL;
+
+export function protocolIs(transport: Transport): Expression[] {
+  return [expr.meta('l4proto', r0), expr.cmp(r0, 'eq', Buffer.from([PROTOCOL[transport]]))];
+}
+
+export function destinationPortIs(transport: 'tcp' | 'udp', port: number): Expression[] {
+  return [
+    ...protocolIs(transport),
+    expr.payload('transport', 2, 2, r0),
+    expr.cmp(r0, 'eq', networkU16(port)),
+  ];
+}
+
+export function sourcePortIs(transport: 'tcp' | 'udp', port: number): Expression[] {
+  return [
+    ...protocolIs(transport),
+    expr.payload('transport', 0, 2, r0),
+    expr.cmp(r0, 'eq', networkU16(port)),
+  ];
+}
+
+/** The frame's source MAC is in a set, or with `not` is not. */
+export function etherSourceIn(set: string, is: 'in' | 'not in' = 'in'): Expression[] {
+  return [expr.payload('link', 6, 6, r0), expr.lookup(r0, set, { inverted: is === 'not in' })];
+}
+
+export function etherDestinationIn(set: string, is: 'in' | 'not in' = 'in'): Expression[] {
+  return [expr.payload('link', 0, 6, r0), expr.lookup(r0, set, { inverted: is === 'not in' })];
+}
+
+/** In the family inet: the packet goes to an address of a set of that IP version. */
+export function destinationIn(version: 'ip' | 'ip6', set: string): Expression[] {
+  return [
+    expr.meta('nfproto', r0),
+    expr.cmp(r0, 'eq', Buffer.from([NFPROTO[version]])),
+    ...loadDestination(version),
+    expr.lookup(r0, set),
+  ];
+}
+
+/** Loads the destination address: the last field of the fixed headers of RFC 791 and RFC 8200. */
+export function loadDestination(version: 'ip' | 'ip6'): Expression[] {
+  return [version === 'ip' ? expr.payload('network', 16, 4, r0) : expr.payload('network', 24, 16, r0)];
+}

@@ -1,0 +1,281 @@
+import {
+  accept,
+  type ChainRef,
+  dataType,
+  drop,
+  type Element,
+  type Expression,
+  expr,
+  goto,
+  hostU32,
+  interfaceName,
+  macAddress,
+  type NamedSet,
+  networkU16,
+  type Rule,
+  register,
+  type Transaction,
+} from 'node-nftables';
+import { DNS_PORT, DNS_TCP_PORT, HELP, POLICY_TABLE, PORTAL_PORT, UNDECIDED } from '../layout.ts';
+import { HELP_ADDRESSES } from './access-table.ts';
+import { destinationIn, destinationPortIs, etherSourceIn, sourcePortIs } from './packet-match.ts';
+
+/**
+ * The table that acts on the classifier's answer: who is managed, which profile a device has, and which of its queries go
+ * to the responder. The responder's UDP port is written into the packet and back statelessly, so that a client that sends
+ * allowed and blocked names from one socket hears from whom it asked.
+ */
+
+/** Raise it with any change to the chains below: tables of another layout are replaced. */
+export const POLICY_LAYOUT = 1;
+
+export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
+
+const r0 = register(0);
+/** Where it is in the UDP header (RFC 768). */
+const UDP_CHECKSUM = 6;
+const set = (name: string, key: NamedSet['key'], size: number): NamedSet => ({
+  table: policyTable,
+  name,
+  key,
+  size,
+});
+
+export const managed = set('managed', dataType.etherAddr, 8192);
+export const profileOf: NamedSet = { ...set('devices', dataType.etherAddr, 8192), data: 'verdict' };
+export const lease: NamedSet = { ...set('lease', dataType.etherAddr, 8192), flags: ['timeout'] };
+export const routerAddresses = {
+  ip: set('router4', dataType.ipv4Addr, 256),
+  ip6: set('router6', dataType.ipv6Addr, 256),
+};
+export const helpAddresses = {
+  ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
+  ip6: set('help6', dataType.ipv6Addr, HELP_ADDRESSES),
+};
+/** Holds one element: the revision of the policy and access tables. */
+export const policyMarker = set('revision', dataType.integer(16), 4);
+
+const sets = [
+  managed,
+  profileOf,
+  lease,
+  routerAddresses.ip,
+  routerAddresses.ip6,
+  helpAddresses.ip,
+  helpAddresses.ip6,
+  policyMarker,
+];
+
+const chain = (name: string): ChainRef => ({ table: policyTable, name });
+const steer = chain('steer');
+const sink = chain('sink');
+const guard = chain('guard');
+const dstnat = chain('dstnat');
+const dns = chain('dns');
+const reply = chain('reply');
+const forward = chain('forward');
+
+/** The rules' comments under which `status` finds their counters. */
+export const counted = {
+  help: 'help names to the resolver',
+  offline: 'queries without a lease to the responder',
+  undecided: 'undecided to the responder',
+  blocked: 'blocked to the responder',
+  resolver: 'to the resolver',
+  guarded: 'from outside to the responder',
+  foreignResolver: 'to a foreign resolver past the redirection',
+  encrypted: 'encrypted DNS refused',
+  routed: 'routed without a lease',
+} as const;
+
+/** Chains with static rules that count; the profiles' chains come beside them. */
+export const countingChains: readonly ChainRef[] = [guard, steer, forward];
+
+/** Makes the table with its static chains, and with empty sets. */
+export function addPolicyTable(transaction: Transaction): void {
+  transaction.addTable({ ...policyTable, comment: `khien layout ${POLICY_LAYOUT}: devices and profiles` });
+  for (const each of sets) transaction.addSet(each);
+  const base = (
+    hook: 'prerouting' | 'output' | 'forward',
+    priority: number,
+    type: 'filter' | 'nat' = 'filter',
+  ) =>
+    ({
+      base: { type, hook, priority, policy: 'accept' },
+    }) as const;
+  transaction.addChain(sink).addChain(steer);
+  transaction.addChain({ ...guard, ...base('prerouting', -301) });
+  transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
+  transaction.addChain({ ...dns, ...base('prerouting', -90) });
+  transaction.addChain({ ...reply, ...base('output', -300) });
+  transaction.addChain({ ...forward, ...base('forward', -1) });
+  for (const rule of staticRules()) transaction.addRule(rule);
+}
+
+function* staticRules(): Generator<Rule> {
+  yield* guardRules();
+  yield* redirections();
+  yield {
+    chain: dns,
+    expressions: [
+      ...destinationPortIs('udp', 53),
+      ...etherSourceIn(managed.name),
+      expr.verdict(goto(steer.name)),
+    ],
+  };
+  // Without a lease the responder must see help names too: it opens the way to their addresses.
+  yield {
+    chain: steer,
+    expressions: [...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(goto(sink.name))],
+    comment: counted.offline,
+  };
+  yield {
+    chain: steer,
+    expressions: [...answerHas(HELP), expr.counter, expr.verdict(accept)],
+    comment: counted.help,
+  };
+  yield {
+    chain: steer,
+    expressions: [expr.payload('link', 6, 6, r0), expr.lookupVerdict(r0, profileOf.name)],
+  };
+  yield* sinkRules();
+  yield {
+    chain: reply,
+    expressions: [
+      ...sourcePortIs('udp', DNS_PORT),
+      expr.immediate(r0, networkU16(53)),
+      expr.payloadSet('transport', 0, 2, r0, UDP_CHECKSUM),
+      expr.verdict(accept),
+    ],
+  };
+  yield* forwardRules();
+}
+
+/** Nobody may talk to our ports but through the redirections, which come later. */
+function* guardRules(): Generator<Rule> {
+  const fromOutside: Expression[] = [expr.meta('iifname', r0), expr.cmp(r0, 'neq', interfaceName('lo'))];
+  const ports = [
+    ['udp', DNS_PORT],
+    ['tcp', DNS_TCP_PORT],
+    ['tcp', PORTAL_PORT],
+  ] as const;
+  for (const [transport, port] of ports) {
+    yield {
+      chain: guard,
+      expressions: [...destinationPortIs(transport, port), ...fromOutside, expr.counter, expr.verdict(drop)],
+      comment: counted.guarded,
+    };
+  }
+}
+
+/** Whichever resolver a managed device has chosen, this router answers; its port 80 shows the child's page. */
+function* redirections(): Generator<Rule> {
+  const fromManaged = etherSourceIn(managed.name);
+  const to = (port: number): Expression[] => [expr.immediate(r0, networkU16(port)), expr.redir(r0)];
+  yield { chain: dstnat, expressions: [...destinationPortIs('udp', 53), ...fromManaged, ...to(53)] };
+  yield {
+    chain: dstnat,
+    expressions: [...destinationPortIs('tcp', 53), ...fromManaged, ...to(DNS_TCP_PORT)],
+  };
+  for (const version of ['ip', 'ip6'] as const) {
+    yield {
+      chain: dstnat,
+      expressions: [
+        ...destinationPortIs('tcp', 80),
+        ...destinationIn(version, routerAddresses[version].name),
+        ...fromManaged,
+        ...to(PORTAL_PORT),
+      ],
+    };
+  }
+}
+
+/** A UDP checksum of 0 says that there is none (RFC 768); the kernel's correction would make a wrong one of it. */
+function* sinkRules(): Generator<Rule> {
+  const withoutChecksum: Expression[] = [
+    expr.payload('transport', UDP_CHECKSUM, 2, r0),
+    expr.cmp(r0, 'eq', networkU16(0)),
+  ];
+  for (const [condition, checksum] of [
+    [withoutChecksum, null],
+    [[], UDP_CHECKSUM],
+  ] as const) {
+    yield {
+      chain: sink,
+      expressions: [
+        ...condition,
+        expr.immediate(r0, networkU16(DNS_PORT)),
+        expr.payloadSet('transport', 2, 2, r0, checksum),
+        expr.verdict(accept),
+      ],
+    };
+  }
+}
+
+/**
+ * What conntrack knew before a device was managed, or calls invalid, is not redirected: it must not reach a foreign
+ * resolver. DNS over TLS and QUIC have a port of their own (RFC 7858, RFC 9250). What has come past the access table (by
+ * a port that is not known yet, a VLAN, another of the router's MACs) is not routed without a lease either.
+ */
+function* forwardRules(): Generator<Rule> {
+  const fromManaged = etherSourceIn(managed.name);
+  for (const transport of ['udp', 'tcp'] as const) {
+    yield {
+      chain: forward,
+      expressions: [...destinationPortIs(transport, 53), ...fromManaged, expr.counter, expr.verdict(drop)],
+      comment: counted.foreignResolver,
+    };
+    yield {
+      chain: forward,
+      expressions: [
+        ...destinationPortIs(transport, 853),
+        ...fromManaged,
+        expr.counter,
+        expr.reject(transport === 'tcp' ? 'tcp reset' : 'port unreachable'),
+      ],
+      comment: counted.encrypted,
+    };
+  }
+  for (const version of ['ip', 'ip6'] as const) {
+    yield {
+      chain: forward,
+      expressions: [
+        ...fromManaged,
+        ...etherSourceIn(lease.name, 'not in'),
+        ...destinationIn(version, helpAddresses[version].name),
+        expr.verdict(accept),
+      ],
+    };
+  }
+  yield {
+    chain: forward,
+    expressions: [...fromManaged, ...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(drop)],
+    comment: counted.routed,
+  };
+}
+
+export function profileChain(profile: string): ChainRef {
+  return chain(`profile_${profile}`);
+}
+
+/** The rules of a profile's chain: `mask` are the bits of the answer that send a query to the responder. */
+export function* profileRules(profile: string, mask: number): Generator<Rule> {
+  const each = profileChain(profile);
+  const toSink = (bits: number, comment: string): Rule => ({
+    chain: each,
+    expressions: [...answerHas(bits), expr.counter, expr.verdict(goto(sink.name))],
+    comment,
+  });
+  yield toSink(UNDECIDED, counted.undecided);
+  const blocked = (mask & ~UNDECIDED) >>> 0;
+  if (blocked !== 0) yield toSink(blocked, counted.blocked);
+  yield { chain: each, expressions: [expr.counter, expr.verdict(accept)], comment: counted.resolver };
+}
+
+export function profileElement(mac: string, profile: string): Element {
+  return { key: macAddress(mac), verdict: goto(profileChain(profile).name) };
+}
+
+function answerHas(bits: number): Expression[] {
+  return [expr.meta('priority', r0), expr.bitwise(r0, r0, hostU32(bits)), expr.cmp(r0, 'neq', hostU32(0))];
+}

@@ -1,0 +1,41 @@
+import type { Nftables } from 'node-nftables';
+import { countingAccessChains } from './access-table.ts';
+import { countingDnsChains } from './classifier.ts';
+import type { HeldPolicy } from './held.ts';
+import { countingChains, profileChain } from './policy-table.ts';
+
+export interface EnforcementStatus {
+  /** `enforcing`, or the code of what hinders it. */
+  readonly enforcement: string;
+  /** Names in the kernel; 0 while the responder decides every query. */
+  readonly names: number;
+  /** Managed MAC addresses. */
+  readonly managed: number;
+  /** Managed MAC addresses that do not pass now. */
+  readonly withoutLease: number;
+  readonly ports: readonly string[];
+  /** Packets that met the rules which count, by what the rules do. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Reads the counters of our tables. Throws NetlinkError. */
+export async function readStatus(
+  nft: Nftables | undefined,
+  held: HeldPolicy | undefined,
+  uptime: number,
+): Promise<Omit<EnforcementStatus, 'enforcement' | 'names'>> {
+  const counters: Record<string, number> = {};
+  const profiles = [...(held?.profiles.keys() ?? [])].map(profileChain);
+  if (nft !== undefined && held !== undefined) {
+    for (const chain of [...countingDnsChains, ...countingChains, ...profiles, ...countingAccessChains]) {
+      for (const { comment, counters: counts } of await nft.listRules(chain)) {
+        const packets = counts.reduce((sum, count) => sum + count.packets, 0);
+        if (comment !== undefined && counts.length > 0)
+          counters[comment] = (counters[comment] ?? 0) + packets;
+      }
+    }
+  }
+  const leases = [...(held?.leases.values() ?? [])].filter((end) => end > uptime).length;
+  const managed = held?.devices.size ?? 0;
+  return { managed, withoutLease: managed - leases, ports: held?.lan.ports ?? [], counters };
+}
