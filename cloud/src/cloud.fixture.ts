@@ -25,6 +25,8 @@ export class TestCloud {
   readonly changes = new LocalChanges();
   readonly announced: (HouseholdChange | RouterChange)[] = [];
   readonly routes: RouteOptions[] = [];
+  /** JSON lines. */
+  readonly logged: string[] = [];
   readonly store: Store;
   readonly enrolment: RouterEnrolment;
   readonly documents: SignedDocuments;
@@ -61,7 +63,13 @@ export class TestCloud {
     this.ingest = new StoreIngest(this.store, this.changes, now);
     const { store, changes, documents, enrolment } = this;
     const publicUrl = new URL(parts.publicUrl);
-    this.app = buildApp({ store, changes, documents, enrolment, now, publicUrl }, { web: parts.web });
+    this.app = buildApp(
+      { store, changes, documents, enrolment, now, publicUrl },
+      {
+        web: parts.web,
+        logger: { level: 'info', base: null, stream: { write: (line) => this.logged.push(line) } },
+      },
+    );
     this.app.addHook('onRoute', (route) => {
       this.routes.push(route);
     });

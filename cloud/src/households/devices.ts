@@ -25,15 +25,9 @@ export async function listDevices(db: Db, household: Id): Promise<DeviceView[]> 
     .where('household', '=', household)
     .orderBy('mac')
     .execute();
-  const byDevice = Map.groupBy(macs, (row) => row.device);
-  return Promise.all(
-    rows.map((row) =>
-      deviceView(
-        row,
-        (byDevice.get(row.id) ?? []).map(({ mac }) => mac),
-      ),
-    ),
-  );
+  const macsOf = new Map<Id, Mac[]>(rows.map((row) => [row.id, []]));
+  for (const { device, mac } of macs) macsOf.get(device)?.push(mac);
+  return Promise.all(rows.map((row) => deviceView(row, macsOf.get(row.id) ?? [])));
 }
 
 /** @throws KhienError `NOT_FOUND`, also for a device of another household */
