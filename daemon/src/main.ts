@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '@khien/shared/error';
 import type { State } from '@khien/shared/topic';
-import { Nftables, Rtnetlink } from 'node-nftables';
+import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
 import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
@@ -14,6 +14,7 @@ import { Responder } from './dns/responder.ts';
 import { DocumentFiles } from './documents/document-files.ts';
 import { Documents } from './documents/documents.ts';
 import { Enforcer } from './enforce/enforcer.ts';
+import { linux } from './enforce/kernel.ts';
 import { type Part, startAll, stopAll } from './lifecycle.ts';
 import { type NameLists, noLists } from './lists/name-lists.ts';
 import { TableFile } from './lists/table-file.ts';
@@ -70,13 +71,13 @@ export class Daemon {
       found: (mac, hostname) => this.#outbox.putVolatile({ kind: 'device-found', mac, hostname }),
     });
     this.#enforcer = new Enforcer({
-      nft: new Nftables(),
+      kernel: linux,
       clock,
       devices: this.#devices,
       side: this.#side,
-      lists,
+      lists: () => lists,
       log,
-      report: (code, detail) => this.#report(code, detail),
+      report: (code, detail) => this.#report(code, JSON.stringify(detail)),
     });
     this.#documents = new Documents({
       files: new DocumentFiles(config.stateFolder, log),
@@ -125,6 +126,7 @@ export class Daemon {
       inForce,
       claimCode: () => this.#link.claimCode,
       connected: () => this.#link.connected,
+      parentsUrl: config.cloud.url,
       submit: (event) => this.#outbox.put(event),
     });
     const publisher = new StatePublisher({
@@ -192,13 +194,13 @@ export class Daemon {
       timeSource: this.#clock.source(),
       daemon: version,
       inForce: this.#documents.versions,
-      enforcement: this.#enforcer.status().state,
+      enforcement: this.#enforcer.state,
       devices: [...this.#devices.list()],
     };
   }
 
-  #status(): Status {
-    const enforcement = this.#enforcer.status();
+  async #status(): Promise<Status> {
+    const enforcement = await this.#enforcer.status();
     return {
       version,
       pid: process.pid,
@@ -211,15 +213,15 @@ export class Daemon {
         waiting: this.#outbox.size,
       },
       inForce: this.#documents.versions,
-      enforcement: enforcement.state,
+      enforcement: enforcement.enforcement,
       lan: {
-        ports: [...this.#side.current().ports],
+        ports: [...enforcement.ports],
         devices: this.#devices.list().length,
         managed: enforcement.managed,
         withoutLease: enforcement.withoutLease,
       },
       names: enforcement.names,
-      counters: enforcement.counters,
+      counters: { ...enforcement.counters },
       rssBytes: process.memoryUsage.rss(),
     };
   }

@@ -46,9 +46,9 @@ describe('the status socket', () => {
   it('answers, replaces what a killed daemon left, and says when nobody is there', async () => {
     const path = join(folder, 'run', 'khien', 'status.sock');
     await expect(readStatus(path)).rejects.toMatchObject({ code: 'NOT_RUNNING' });
-    const first = new StatusSocket(path, () => ({ version: 1 }));
+    const first = new StatusSocket(path, () => Promise.resolve({ version: 1 }));
     await first.start();
-    const second = new StatusSocket(path, () => ({ version: 2 }));
+    const second = new StatusSocket(path, () => Promise.resolve({ version: 2 }));
     await second.start();
     expect(await readStatus(path)).toEqual({ version: 2 });
     await second.stop();

@@ -15,10 +15,10 @@ export function statusPath(runFolder: string): string {
 export class StatusSocket implements Part {
   readonly name = 'status';
   readonly #path: string;
-  readonly #status: () => unknown;
+  readonly #status: () => Promise<unknown>;
   #server: Server | undefined;
 
-  constructor(path: string, status: () => unknown) {
+  constructor(path: string, status: () => Promise<unknown>) {
     this.#path = path;
     this.#status = status;
   }
@@ -29,7 +29,10 @@ export class StatusSocket implements Part {
     await rm(this.#path, { force: true });
     const server = createServer((client) => {
       client.on('error', () => client.destroy());
-      client.end(JSON.stringify(this.#status()));
+      this.#status().then(
+        (status) => client.end(JSON.stringify(status)),
+        () => client.destroy(),
+      );
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

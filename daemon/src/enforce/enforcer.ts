@@ -124,11 +124,16 @@ export class Enforcer implements Part {
     if (this.#help.add(addresses) && inForce !== undefined) await this.apply(inForce);
   }
 
+  /** `enforcing`, or the code of what hinders it. */
+  get state(): string {
+    return this.#hindered ?? (this.#opened?.tables.policy === undefined ? 'ENFORCE_NOTHING' : 'enforcing');
+  }
+
   /** What `khiend status` prints. Throws NetlinkError. */
   async status(): Promise<EnforcementStatus> {
     const held = this.#opened?.tables.policy;
     return {
-      enforcement: this.#hindered ?? (held === undefined ? 'ENFORCE_NOTHING' : 'enforcing'),
+      enforcement: this.state,
       names: this.#opened?.tables.names ?? 0,
       ...(await readStatus(this.#opened?.nft, held, this.#deps.kernel.uptime())),
     };
