@@ -47,8 +47,8 @@ export function writePolicy(
   uptime: number,
 ): HeldPolicy {
   writeProfiles(transaction, before, wanted);
-  const macs = { before: before.devices.keys(), wanted: wanted.devices.keys() };
-  for (const set of [managed, managedForAccess]) writeSet(transaction, set, changed(macs, macAddress));
+  const macs = changed({ before: before.devices.keys(), wanted: wanted.devices.keys() }, macAddress);
+  for (const set of [managed, managedForAccess]) writeSet(transaction, set, macs);
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
   return { ...wanted, leases: writeLeases(transaction, before.leases, wanted.leases, uptime) };
