@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { catalogue } from '@khien/shared/catalogue';
@@ -56,6 +56,8 @@ export class CloudServer {
     const now = Date.now;
     const changes = new LocalChanges();
     const authority = await Authority.open(store.db, now);
+    // Public: what routers' firmware is given to trust this cloud by, where no public authority vouches for it.
+    writeFileSync(join(data, 'authority.pem'), authority.certificate);
     const keys = await openDocumentKeys(store.db, now);
     const documents = new SignedDocuments({ key: keys.signing, catalogue, contacts: defaultContacts, now });
     const enrolment = new RouterEnrolment({
