@@ -2,11 +2,10 @@ import { idSchema, instantSchema, macSchema } from '@khien/shared/id';
 import { ageBandSchema, grantSchema, pauseSchema, rulesSchema } from '@khien/shared/policy';
 import { z } from 'zod';
 import { languageSchema } from '../identity/schema.ts';
+import { nameSchema } from '../name.schema.ts';
 import { requestViewSchema } from '../requests/schema.ts';
 import { routerSchema } from '../routers/schema.ts';
 import { zoneSchema } from '../zone/name.ts';
-
-const nameSchema = z.string().trim().min(1).max(64);
 
 /** Whether the child's network is on now, why, and until when: `accessAt` of the shared policy. */
 export const accessSchema = z.object({
@@ -69,12 +68,17 @@ export const householdChangeSchema = z.object({
 export const newProfileSchema = z.object({ name: nameSchema, ageBand: ageBandSchema });
 
 /** `PATCH /api/v1/households/:household/profiles/:profile`; `rules` replaces them whole, `adoptPreset` resets them. */
-export const profileChangeSchema = z.object({
-  name: nameSchema.optional(),
-  ageBand: z.optional(ageBandSchema),
-  rules: z.optional(rulesSchema),
-  adoptPreset: z.literal(true).optional(),
-});
+export const profileChangeSchema = z
+  .object({
+    name: nameSchema.optional(),
+    ageBand: z.optional(ageBandSchema),
+    rules: z.optional(rulesSchema),
+    adoptPreset: z.literal(true).optional(),
+  })
+  .refine((change) => change.rules === undefined || change.adoptPreset === undefined, {
+    path: ['adoptPreset'],
+    error: 'own rules and a preset exclude each other',
+  });
 
 /** `PUT /api/v1/households/:household/profiles/:profile/pause`: for some minutes, or until resumed. `DELETE` resumes. */
 export const pauseRequestSchema = z.object({

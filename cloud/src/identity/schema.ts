@@ -1,5 +1,6 @@
 import { idSchema } from '@khien/shared/id';
 import { z } from 'zod';
+import { nameSchema } from '../name.schema.ts';
 import { zoneSchema } from '../zone/name.ts';
 
 export const languageSchema = z.enum(['vi', 'en']);
@@ -15,9 +16,9 @@ const emailSchema = z
 export const signUpSchema = z.object({
   email: emailSchema,
   password: passwordSchema,
-  name: z.string().trim().min(1).max(64),
+  name: nameSchema,
   household: z.object({
-    name: z.string().trim().min(1).max(64),
+    name: nameSchema,
     /** IANA time zone; the browser's own is proposed. */
     zone: zoneSchema,
   }),

@@ -26,5 +26,9 @@ export const answerSchema = z.object({
     .int()
     .min(0)
     .max(24 * 60),
-  reply: z.string().trim().max(300),
+  reply: z
+    .string()
+    .trim()
+    .max(300)
+    .regex(/^(\P{Cc}|\n)*$/u, 'no control characters'),
 });

@@ -1,11 +1,12 @@
 import { idSchema, instantSchema } from '@khien/shared/id';
 import { timeSourceSchema } from '@khien/shared/topic';
 import { z } from 'zod';
+import { nameSchema } from '../name.schema.ts';
 
 /** `POST /api/v1/households/:household/routers`: the code that the router shows. */
 export const claimSchema = z.object({
   claimCode: z.string().min(1).max(32),
-  name: z.string().trim().min(1).max(64).optional(),
+  name: nameSchema.optional(),
 });
 
 export const routerSchema = z.object({
