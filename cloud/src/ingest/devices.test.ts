@@ -1,0 +1,134 @@
+import { type Id, newId } from '@khien/shared/id';
+import type { LanDevice, State } from '@khien/shared/topic';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { MAX_DEVICES } from './devices.ts';
+
+const MINUTE = 60_000;
+
+let cloud: TestCloud;
+let parent: Parent;
+let router: Id;
+beforeEach(async () => {
+  cloud = await TestCloud.start();
+  parent = await cloud.signUp();
+  router = await cloud.claimRouter(parent);
+});
+afterEach(() => cloud.stop());
+
+const lan = (number: number, change: Partial<LanDevice> = {}): LanDevice => ({
+  mac: `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`,
+  hostname: null,
+  addresses: [`192.168.1.${number & 255}`],
+  present: true,
+  lastSeenAt: cloud.now,
+  ...change,
+});
+const state = (devices: LanDevice[], change: Partial<State> = {}): State => ({
+  at: cloud.now,
+  timeSource: 'ntp',
+  daemon: '0.1.0',
+  inForce: { policy: 1, contacts: 1 },
+  enforcement: 'enforcing',
+  devices,
+  ...change,
+});
+const devices = async () => (await parent.home()).devices;
+const announcedBy = async (work: () => Promise<void>) => {
+  cloud.announced.length = 0;
+  await work();
+  return cloud.announced;
+};
+
+test('a state makes the devices that are new and follows those that are known', async () => {
+  await cloud.ingest.applyState(router, state([lan(1), lan(2, { hostname: 'laptop' })]));
+  expect(await devices()).toMatchObject([
+    { macs: ['02:00:00:00:00:01'], present: true, addresses: ['192.168.1.1'], lastSeenAt: cloud.now },
+    { macs: ['02:00:00:00:00:02'], name: 'laptop' },
+  ]);
+  const [{ id } = { id: '' }] = await devices();
+  cloud.now += MINUTE;
+  await cloud.ingest.applyState(
+    router,
+    state([lan(1, { hostname: 'tablet', addresses: ['192.168.1.9', 'fe80::1'] })]),
+  );
+  expect(await devices()).toMatchObject([
+    { id, name: 'tablet', addresses: ['192.168.1.9', 'fe80::1'], present: true, lastSeenAt: cloud.now },
+    { name: 'laptop', present: false, lastSeenAt: cloud.now - MINUTE },
+  ]);
+});
+
+test('pages are told only of what they show', async () => {
+  const first = state([lan(1)]);
+  expect(await announcedBy(() => cloud.ingest.applyState(router, first))).toHaveLength(1);
+  expect(await announcedBy(() => cloud.ingest.applyState(router, first))).toEqual([]);
+  cloud.now += 10 * MINUTE;
+  expect(await announcedBy(() => cloud.ingest.applyState(router, state([lan(1)])))).toEqual([]);
+  expect((await devices())[0]?.lastSeenAt).toBe(cloud.now);
+  const gone = state([lan(1, { present: false })]);
+  expect(await announcedBy(() => cloud.ingest.applyState(router, gone))).toHaveLength(1);
+  const failing = state([lan(1, { present: false })], { enforcement: 'KERNEL_REFUSED' });
+  expect(await announcedBy(() => cloud.ingest.applyState(router, failing))).toHaveLength(1);
+});
+
+test('a device keeps its name when it no longer tells it', async () => {
+  await cloud.ingest.applyState(router, state([lan(1, { hostname: 'tablet' })]));
+  await cloud.ingest.applyState(router, state([lan(1)]));
+  expect((await devices())[0]?.hostname).toBe('tablet');
+});
+
+test('the same address on two lines is one device', async () => {
+  await cloud.ingest.applyState(router, state([lan(1), lan(1, { hostname: 'twice' })]));
+  expect(await devices()).toHaveLength(1);
+});
+
+test('a clock that nobody set does not date devices', async () => {
+  const unsynced = { timeSource: 'unsynced', at: 5 * MINUTE } as const;
+  const absent = lan(1, { present: false, lastSeenAt: 3 * MINUTE });
+  await cloud.ingest.applyState(router, state([absent, lan(2, { lastSeenAt: 5 * MINUTE })], unsynced));
+  expect((await devices()).map(({ lastSeenAt }) => lastSeenAt)).toEqual([cloud.now, cloud.now - 2 * MINUTE]);
+});
+
+test('with two routers in a home, what one does not see may be with the other for a while', async () => {
+  const second = await cloud.claimRouter(parent);
+  await cloud.ingest.applyState(router, state([lan(1)]));
+  await cloud.ingest.applyState(second, state([lan(2)]));
+  expect((await devices()).map(({ present }) => present)).toEqual([true, true]);
+  cloud.now += 5 * MINUTE;
+  await cloud.ingest.applyState(second, state([lan(2)]));
+  expect((await devices()).map(({ present }) => present)).toEqual([true, false]);
+});
+
+test('a device that is found is there once, before or after the state that has it', async () => {
+  const found = {
+    id: newId(),
+    at: cloud.now,
+    timeSource: 'ntp',
+    kind: 'device-found',
+    hostname: 'tv',
+  } as const;
+  await cloud.ingest.ingest(router, [{ ...found, mac: lan(1).mac }]);
+  await cloud.ingest.applyState(router, state([lan(1), lan(2)]));
+  await cloud.ingest.ingest(router, [{ ...found, id: newId(), mac: lan(2).mac }]);
+  expect((await devices()).map(({ hostname }) => hostname)).toEqual(['tv', null]);
+});
+
+test('addresses that change for ever make room for themselves, never at the cost of what a parent set', async () => {
+  const child = await parent.addChild();
+  await cloud.ingest.applyState(router, state([lan(1), lan(2)]));
+  const [given, named] = await devices();
+  await parent.patch(`/devices/${given?.id}`, { profile: child });
+  await parent.patch(`/devices/${named?.id}`, { name: 'TV' });
+  cloud.now += MINUTE;
+  const crowd = (from: number) => Array.from({ length: MAX_DEVICES }, (_value, index) => lan(from + index));
+  await cloud.ingest.applyState(router, state(crowd(10)));
+  expect(await devices()).toHaveLength(MAX_DEVICES);
+
+  cloud.now += MINUTE;
+  await cloud.ingest.applyState(router, state([]));
+  await cloud.ingest.applyState(router, state([lan(5000)]));
+  const now = await devices();
+  expect(now).toHaveLength(MAX_DEVICES);
+  expect(now[0]?.macs).toEqual([lan(5000).mac]);
+  expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining([given?.id, named?.id]));
+}, 30_000);
