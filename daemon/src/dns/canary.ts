@@ -20,7 +20,7 @@ const emptyNames = ['resolver.arpa'] as const;
 export const canaryNames: readonly string[] = [...absentNames, ...emptyNames];
 
 /** Everything that the kernel must steer here whatever a profile blocks: the canaries and the child's page. */
-export const ownNames: readonly string[] = [...canaryNames, PORTAL_NAME];
+export const steeredNames: readonly string[] = [...canaryNames, PORTAL_NAME];
 
 /** How a canary is answered: NXDOMAIN or no data, for every type; undefined for any other name. */
 export function canaryAnswer(name: string): 'absent' | 'empty' | undefined {

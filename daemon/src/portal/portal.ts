@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { EventOf } from '@khien/shared/event';
 import type { Mac } from '@khien/shared/id';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
-import { plainAddress } from '../dns/address.ts';
+import { isLinkLocal, plainAddress } from '../dns/address.ts';
 import { Admission } from '../dns/admission.ts';
 import { isLanSide } from '../dns/tcp-listener.ts';
 import { PORTAL_NAME, PORTAL_PORT } from '../layout.ts';
@@ -35,7 +35,7 @@ export interface PortalOptions {
   /** Stores a child's request; resolves when it cannot be lost any more. */
   readonly submit: (event: EventOf<'request'>) => Promise<void>;
   /** Whether the cloud is connected, so that a request reaches the parents at once. */
-  readonly cloudReachable: () => boolean;
+  readonly connected: () => boolean;
   /** The code by which a parent claims this router; null once it is claimed. */
   readonly claimCode: () => string | null;
   /** Where parents manage the home, https://… */
@@ -128,10 +128,12 @@ export class Portal implements Part {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { side, log } = this.#options;
     if (!isOwnHost(request.headers.host, side.current().addresses)) {
-      replyRedirect(response, 302, `http://${PORTAL_NAME}/`);
+      replyRedirect(response, 302, this.#ownUrl(request));
       return;
     }
     this.#route(request, response).catch((error: unknown) => {
+      // The child went away in the middle.
+      if (request.socket.destroyed) return;
       log.error('the portal failed', error);
       if (response.headersSent) response.destroy();
       else this.#fail(request, response, 'UNEXPECTED');
@@ -181,7 +183,7 @@ export class Portal implements Part {
   }
 
   #show(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
-    const { clock, inForce, cloudReachable, claimCode, parentsUrl } = this.#options;
+    const { clock, inForce, connected, claimCode, parentsUrl } = this.#options;
     const { policy, contacts } = inForce();
     const texts = languages[this.#language(request)];
     const child = this.#childAt(request, inForce());
@@ -200,7 +202,7 @@ export class Portal implements Part {
             contacts,
             requests: shownRequests(child.profile.id, this.#desk.of(child.profile.id), policy.answers, now),
             timePending: this.#desk.pendingTime(child.profile.id, policy.answers) !== undefined,
-            cloudReachable: cloudReachable(),
+            connected: connected(),
             now,
             ...outcome,
           });
@@ -210,6 +212,16 @@ export class Portal implements Part {
   #fail(request: IncomingMessage, response: ServerResponse, error: ErrorCode): void {
     const texts = languages[this.#language(request)];
     replyPage(response, STATUS[error], errorPage(texts, error, this.#options.inForce().contacts), texts.code);
+  }
+
+  /** Where this page is for who asks: only managed devices resolve its name and have port 80 of the router led here. */
+  #ownUrl(request: IncomingMessage): string {
+    const { localAddress = '', localPort } = request.socket;
+    if (this.#childAt(request, this.#options.inForce()) !== undefined || isLinkLocal(localAddress)) {
+      return `http://${PORTAL_NAME}/`;
+    }
+    const address = plainAddress(localAddress);
+    return `http://${isIPv6(address) ? `[${address}]` : address}:${localPort}/`;
   }
 
   #childAt(request: IncomingMessage, inForce: InForce) {

@@ -109,7 +109,7 @@ main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 .hero .scene { flex: none; width: 112px; height: 112px; }
 .hello { font-size: 1.0625rem; font-weight: 600; }
 .hero h1 { margin-top: 2px; }
-.hero .when { margin-top: 10px; }
+.hero .when { margin-top: 10px; text-wrap: balance; }
 .hero .left { display: inline-block; margin-top: 8px; padding: 5px 12px; border-radius: 999px; background: rgb(0 0 0 / 26%); font-weight: 650; }
 .hero .why { margin-top: 10px; font-size: .9375rem; line-height: 1.4; }
 .hero-free, .hero-guest { background: linear-gradient(150deg, #0b5c4c, #157660); }
@@ -122,11 +122,13 @@ main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 .notice-good { background: var(--good-soft); color: var(--good); }
 .notice-bad { background: var(--bad-soft); color: var(--bad); }
 
-.hotline { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 12px; padding: 18px 20px; border: 1px solid var(--care-line); border-radius: 20px; background: var(--care-soft); }
+.hotline { padding: 18px 20px; border: 1px solid var(--care-line); border-radius: 20px; background: var(--care-soft); }
 .hotline h2 { color: var(--care); }
-.hotline > div p { margin-top: 2px; font-size: .9375rem; line-height: 1.4; }
-.hotline-promise { grid-column: 1 / -1; display: flex; gap: 8px; font-size: .875rem; line-height: 1.4; }
-.hotline-promise .glyph { width: 20px; height: 20px; color: var(--care); }
+.hotline h2 + p { margin-top: 2px; font-size: .9375rem; line-height: 1.4; }
+.hotline .button { margin-top: 14px; }
+.promise { display: flex; gap: 8px; margin-top: 12px; font-size: .875rem; line-height: 1.4; }
+.promise span { text-wrap: balance; }
+.promise .glyph { width: 20px; height: 20px; color: var(--care); }
 
 .button { display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 52px; padding: 10px 20px; border: 0; border-radius: 16px; font: inherit; font-weight: 650; line-height: 1.25; text-align: center; text-decoration: none; cursor: pointer; touch-action: manipulation; transition: background-color .15s, transform .15s; }
 .button:active { transform: scale(.98); }
@@ -137,7 +139,7 @@ main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 .primary:hover { background: var(--brand-press); }
 .soft { background: var(--soft); color: var(--on-soft); }
 .plain { background: transparent; color: var(--brand); }
-.call { background: var(--care); color: var(--on-care); font-size: 1.125rem; white-space: nowrap; }
+.call { background: var(--care); color: var(--on-care); font-size: 1.1875rem; }
 .call:hover { background: var(--care-press); }
 
 form { display: flex; flex-direction: column; gap: 16px; }
@@ -171,18 +173,20 @@ blockquote { margin-top: 8px; padding: 10px 14px; border-radius: 4px 16px 16px; 
 .marked li { display: flex; gap: 10px; }
 .marked .glyph { width: 20px; height: 20px; margin-top: 2px; color: var(--muted); }
 .never .glyph { color: var(--good); }
-.contacts > li { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding-block: 14px; }
-.contact-name { flex: 1 1 11rem; min-width: 0; }
-.contact-name strong { font-weight: 600; }
-.contacts .soft { min-width: 9.5rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.contacts .plain { min-height: 48px; padding-inline: 12px; }
+.contacts > li { padding-block: 14px; }
+.contacts strong { font-weight: 600; }
+.ways { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
+.ways .soft { flex: 1 1 9rem; font-size: 1.0625rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.ways .plain { flex: 0 1 auto; padding-inline: 12px; }
+.emergencies { display: grid; grid-template-columns: repeat(2, 1fr); gap: 8px; }
+.tile { display: flex; flex-direction: column; justify-content: center; gap: 2px; height: 100%; min-height: 76px; padding: 10px 14px; border-radius: 16px; background: var(--sunken); color: var(--text); font-size: .875rem; line-height: 1.3; text-decoration: none; }
+.tile strong { color: var(--care); font-size: 1.375rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .claim { border-color: var(--brand); }
 .code { padding: 16px 8px; border-radius: 16px; background: var(--soft); color: var(--on-soft); text-align: center; font: 700 1.875rem/1.2 ui-monospace, "SF Mono", Menlo, "Roboto Mono", "Noto Sans Mono", "DejaVu Sans Mono", monospace; letter-spacing: .08em; }
 .address { font: 600 1rem/1.4 ui-monospace, "SF Mono", Menlo, "Roboto Mono", "Noto Sans Mono", "DejaVu Sans Mono", monospace; }
 
 @media (max-width: 22rem) {
   .hero .scene { width: 84px; height: 84px; }
-  .hotline { grid-template-columns: 1fr; }
 }
 @media (prefers-reduced-motion: reduce) {
   * { transition: none !important; scroll-behavior: auto !important; }

@@ -69,7 +69,7 @@ export const en: Texts = {
     toBeSent: 'Saved, will be sent when the Internet is back',
     delivered: 'Sent to your parents',
     granted: (duration) => `You got ${duration} more`,
-    agreed: 'Your parents said yes',
+    answered: 'Your parents answered',
     refused: 'Not this time',
     reply: 'Your parents wrote:',
     at: (time) => `at ${time}`,
@@ -93,7 +93,7 @@ export const en: Texts = {
     notParents: (phone) =>
       `If you do not want your parents to know, call ${phone}: that you called is never shown to anybody.`,
     text: 'What is wrong?',
-    optional: 'optional, you can also just send',
+    optional: 'you can leave this empty',
     send: 'Ask my parents for help',
   },
 
@@ -130,6 +130,7 @@ export const en: Texts = {
   contacts: {
     heading: 'Places that help',
     explain: 'You can call them even when your network is off.',
+    emergency: 'Emergency numbers',
     website: 'Website',
     call: (name, phone) => `Call ${name}, ${phone}`,
   },

@@ -69,9 +69,9 @@ export const vi = {
     help: 'Nhờ bố mẹ giúp',
     waiting: 'Đang chờ bố mẹ trả lời',
     toBeSent: 'Đã lưu, sẽ gửi khi có Internet',
-    delivered: 'Đã gửi đến bố mẹ',
+    delivered: 'Đã gửi cho bố mẹ',
     granted: (duration: string) => `Được thêm ${duration}`,
-    agreed: 'Bố mẹ đồng ý',
+    answered: 'Bố mẹ đã trả lời',
     refused: 'Lần này chưa được',
     reply: 'Bố mẹ nhắn:',
     at: (time: string) => `lúc ${time}`,
@@ -95,7 +95,7 @@ export const vi = {
     notParents: (phone: string) =>
       `Nếu em không muốn bố mẹ biết, hãy gọi ${phone}: chuyện em gọi không bao giờ hiện cho ai xem.`,
     text: 'Có chuyện gì vậy?',
-    optional: 'không bắt buộc, em có thể chỉ bấm gửi',
+    optional: 'có thể để trống',
     send: 'Nhờ bố mẹ giúp',
   },
 
@@ -130,8 +130,9 @@ export const vi = {
   },
 
   contacts: {
-    heading: 'Những nơi giúp em',
+    heading: 'Những nơi giúp đỡ',
     explain: 'Gọi được cả khi mạng đang tắt.',
+    emergency: 'Khẩn cấp',
     website: 'Mở trang',
     call: (name: string, phone: string) => `Gọi ${name}, số ${phone}`,
   },
@@ -164,7 +165,7 @@ export const vi = {
     TIME_PENDING: 'Em đã xin rồi, bố mẹ chưa trả lời. Em chờ thêm một chút nhé.',
     TIME_TOO_OFTEN: 'Em đã xin 5 lần trong một giờ. Lát nữa em thử lại nhé.',
     TIME_NOT_LIMITED: 'Lúc này mạng không có giờ tắt, nên chưa cần xin thêm giờ.',
-    TEXT_TOO_LONG: 'Nội dung dài quá. Em viết ngắn lại, nhiều nhất 400 chữ cái nhé.',
+    TEXT_TOO_LONG: 'Nội dung dài quá. Em viết ngắn lại, nhiều nhất 400 ký tự nhé.',
     FORM_INVALID: 'Chưa gửi được vì thiếu hoặc sai thông tin. Em chọn lại rồi gửi nhé.',
     NOT_STORED: 'Router chưa lưu được yêu cầu. Em thử lại nhé. Nếu gấp, hãy gọi 111.',
     NOT_MANAGED: 'Thiết bị này chưa được giao cho ai, nên chưa gửi được.',

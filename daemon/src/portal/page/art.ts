@@ -8,7 +8,7 @@ const frame = (content: Markup): Markup =>
 
 const scenes: Readonly<Record<Scene, Markup>> = {
   free: frame(
-    html`<g fill="#ffe08a"><circle cx="66" cy="54" r="22"/><g stroke="#ffe08a" stroke-width="6" stroke-linecap="round"><path d="M66 12v8M66 88v8M24 54h8M100 54h8M36.300 24.300l5.700 5.700M90 78l5.700 5.700M36.300 83.700l5.700-5.700M90 30l5.700-5.700"/></g></g><path fill="#fff" d="M30 106a17 17 0 0 1-1-34 22 22 0 0 1 42-5 19 19 0 0 1 13 36 18 18 0 0 1-7 3z"/><g fill="none" stroke="#0d6b58" stroke-width="3.500" stroke-linecap="round"><path d="M44 84v1.500M60 84v1.500M46 92q6 5.500 12 0"/></g>`,
+    html`<g fill="#ffe08a"><circle cx="66" cy="54" r="22"/><g stroke="#ffe08a" stroke-width="6" stroke-linecap="round"><path d="M66 12v8M66 88v8M24 54h8M100 54h8M36.300 24.300l5.700 5.700M36.300 83.700l5.700-5.700M90 30l5.700-5.700"/></g></g><path fill="#fff" d="M30 106a17 17 0 0 1-1-34 22 22 0 0 1 42-5 19 19 0 0 1 13 36 18 18 0 0 1-7 3z"/><g fill="none" stroke="#0d6b58" stroke-width="3.500" stroke-linecap="round"><path d="M44 84v1.500M60 84v1.500M46 92q6 5.500 12 0"/></g>`,
   ),
   grant: frame(
     html`<g fill="#ffe08a"><path d="M20 24l2.600 6.400L29 33l-6.400 2.600L20 42l-2.600-6.400L11 33l6.400-2.600zM101 14l2.200 5.600 5.600 2.200-5.600 2.200-2.200 5.600-2.200-5.600-5.600-2.200 5.600-2.200z"/></g><rect x="24" y="58" width="72" height="46" rx="8" fill="#fff"/><rect x="18" y="44" width="84" height="20" rx="7" fill="#eaf6ff"/><path fill="#ff9f8a" d="M53 44h14v60H53z"/><path fill="none" stroke="#ff9f8a" stroke-width="7" stroke-linejoin="round" d="M60 43C48 42 36 36 40 27s17 0 20 16c3-16 16-25 20-16s-8 15-20 16z"/>`,

@@ -23,7 +23,7 @@ export interface ChildPage {
   readonly requests: readonly ShownRequest[];
   readonly timePending: boolean;
   /** Whether what is sent now reaches the parents at once. */
-  readonly cloudReachable: boolean;
+  readonly connected: boolean;
   readonly now: Instant;
   /** What the child has just done, and what came of it. */
   readonly sent: Sent | null;
@@ -33,16 +33,16 @@ export interface ChildPage {
 
 /** The page of a managed child's device. */
 export function childPage(texts: Texts, page: ChildPage): string {
-  const { profile, policy, contacts, now, cloudReachable } = page;
+  const { profile, policy, contacts, now, connected } = page;
   const status = childStatus(profile, policy.offsets, now);
   const time = page.timePending ? 'pending' : status.online && status.until === null ? 'not-needed' : 'open';
   const phone = shownContacts(contacts).find((contact) => contact.phone !== null)?.phone ?? null;
   return document(
     texts,
     texts.title(profile.name),
-    html`${noticeBar(texts, page.sent, page.error, cloudReachable)}
+    html`${noticeBar(texts, page.sent, page.error, connected)}
 ${statusCard(texts, profile.name, status, policy.offsets, now)}
-${requestsCard(texts, page.requests, cloudReachable, policy.offsets, now)}
+${requestsCard(texts, page.requests, connected, policy.offsets, now)}
 ${hotlineCard(texts, contacts)}
 ${timeCard(texts, time, page.typed)}
 ${helpCard(texts, phone === null ? null : phoneText(phone), page.typed)}

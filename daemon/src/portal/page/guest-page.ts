@@ -23,7 +23,7 @@ export function guestPage(texts: Texts, page: GuestPage): string {
   return document(
     texts,
     guest.title,
-    html`${hero({ scene: 'guest', greeting: texts.brand, heading: guest.heading, lines: html`<p class="when">${guest.lead}</p>` })}
+    html`${hero({ scene: 'guest', greeting: guest.title, heading: guest.heading, lines: html`<p class="when">${guest.lead}</p>` })}
 ${page.claimCode === null ? manageCard(texts, page) : claimCard(texts, page, page.claimCode)}
 ${hotlineCard(texts, page.contacts)}
 ${contactsCard(texts, page.contacts)}`,

@@ -10,16 +10,16 @@ export function noticeBar(
   texts: Texts,
   sent: Sent | null,
   error: ErrorCode | null,
-  cloudReachable: boolean,
+  connected: boolean,
 ): Markup | null {
   if (error !== null) {
     return html`<p class="notice notice-bad" role="alert">${icons.cross}<span>${texts.errors[error]}</span></p>`;
   }
   if (sent === null) return null;
-  return html`<p class="notice notice-good" role="status">${icons.check}<span>${sentText(texts, sent, cloudReachable)}</span></p>`;
+  return html`<p class="notice notice-good" role="status">${icons.check}<span>${sentText(texts, sent, connected)}</span></p>`;
 }
 
-function sentText({ notice }: Texts, sent: Sent, cloudReachable: boolean): string {
+function sentText({ notice }: Texts, sent: Sent, connected: boolean): string {
   if (sent === 'merged') return notice.merged;
-  return cloudReachable ? notice.sent[sent] : notice.saved[sent];
+  return connected ? notice.sent[sent] : notice.saved[sent];
 }

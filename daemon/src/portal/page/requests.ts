@@ -10,11 +10,11 @@ import { icons } from './art.ts';
 export function requestsCard(
   texts: Texts,
   requests: readonly ShownRequest[],
-  cloudReachable: boolean,
+  connected: boolean,
   offsets: readonly ZoneOffset[],
   now: Instant,
 ): Markup {
-  const items = requests.map((request) => requestItem(texts, request, cloudReachable, offsets, now));
+  const items = requests.map((request) => requestItem(texts, request, connected, offsets, now));
   return html`<div id="requests" aria-live="polite">${
     items.length === 0
       ? null
@@ -28,19 +28,20 @@ export function requestsCard(
 function requestItem(
   texts: Texts,
   request: ShownRequest,
-  cloudReachable: boolean,
+  connected: boolean,
   offsets: readonly ZoneOffset[],
   now: Instant,
 ): Markup {
   const { answer } = request;
   const at = texts.requests.at(texts.moment(localMoment(offsets, request.at, now)));
-  const state = answer === null ? 'waiting' : answer.granted ? 'granted' : 'refused';
+  const state =
+    answer === null ? 'waiting' : answer.granted || request.ask === 'help' ? 'granted' : 'refused';
   const icon = { waiting: icons.clock, granted: icons.check, refused: icons.cross }[state];
   const reply = answer?.reply ?? '';
   return html`<li class="request request-${state}">
 <span class="request-icon">${icon}</span>
 <div>
-<p><strong>${stateText(texts, request, cloudReachable)}</strong></p>
+<p><strong>${stateText(texts, request, connected)}</strong></p>
 <p class="small">${askText(texts, request)} · ${at}</p>
 ${reply === '' ? null : html`<p class="unseen">${texts.requests.reply}</p><blockquote><p>${reply}</p></blockquote>`}
 </div>
@@ -52,13 +53,14 @@ function askText(texts: Texts, { ask, minutes }: ShownRequest): string {
   return ask === 'time' ? texts.requests.time(texts.duration(minutes)) : texts.requests.someTime;
 }
 
-function stateText(texts: Texts, { ask, answer }: ShownRequest, cloudReachable: boolean): string {
+function stateText(texts: Texts, { ask, answer }: ShownRequest, connected: boolean): string {
   if (answer === null) {
-    if (!cloudReachable) return texts.requests.toBeSent;
+    if (!connected) return texts.requests.toBeSent;
     return ask === 'help' ? texts.requests.delivered : texts.requests.waiting;
   }
+  if (ask === 'help') return texts.requests.answered;
   if (!answer.granted) return texts.requests.refused;
   return answer.minutes === 0
-    ? texts.requests.agreed
+    ? texts.requests.answered
     : texts.requests.granted(texts.duration(answer.minutes));
 }
