@@ -1,0 +1,23 @@
+/**
+ * The one door to what the server and the router share with this UI. Values come from single modules that are plain
+ * functions and data; schemas come as types only, so that no schema library reaches the browser.
+ */
+import type { Service as CatalogueService } from '@khien/shared/catalogue';
+
+export type { Contact } from '@khien/shared/contact';
+export { defaultContacts } from '@khien/shared/contact';
+export { type Id, newId } from '@khien/shared/id';
+export { dnsNameFromText, isUnder } from '@khien/shared/name';
+export type { AgeBand, Rules, Schedule } from '@khien/shared/policy';
+export { ageBands, presets } from '@khien/shared/policy';
+// Not through the index of the folder, which also has what signs enrolments with node:crypto.
+export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
+export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
+export type { Change, DeviceView, Home, ProfileView } from '../../../src/households/schema.ts';
+export type { Account, SignUp } from '../../../src/identity/schema.ts';
+export type { Problem } from '../../../src/problem.schema.ts';
+export type { RequestView } from '../../../src/requests/schema.ts';
+export type { RouterView } from '../../../src/routers/schema.ts';
+
+/** A service as this UI has it: the build leaves out what only the router needs (`vite.config.ts`). */
+export type Service = Pick<CatalogueService, 'id' | 'name' | 'glyph' | 'category' | 'note' | 'dependsOn'>;

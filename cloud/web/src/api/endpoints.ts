@@ -1,0 +1,116 @@
+import type {
+  Account,
+  ActivityPage,
+  AgeBand,
+  Home,
+  Id,
+  ProfileView,
+  RequestView,
+  Rules,
+  SignUp,
+} from './contract.ts';
+import type { Http } from './http.ts';
+
+/** Everything this UI asks of the cloud, one function an endpoint. Each throws `ApiError`. */
+export class Api {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  signUp(form: SignUp): Promise<unknown> {
+    return this.#http.call('POST', '/account', form);
+  }
+
+  signIn(email: string, password: string): Promise<unknown> {
+    return this.#http.call('POST', '/session', { email, password });
+  }
+
+  signOut(): Promise<unknown> {
+    return this.#http.call('DELETE', '/session');
+  }
+
+  account(): Promise<Account> {
+    return this.#http.call('GET', '/account');
+  }
+
+  household(id: Id): HouseholdApi {
+    return new HouseholdApi(this.#http, id);
+  }
+}
+
+export class HouseholdApi {
+  readonly #http: Http;
+  readonly #path: string;
+
+  constructor(http: Http, household: Id) {
+    this.#http = http;
+    this.#path = `/households/${household}`;
+  }
+
+  get streamUrl(): string {
+    return `/api/v1${this.#path}/stream`;
+  }
+
+  home(): Promise<Home> {
+    return this.#http.call('GET', this.#path);
+  }
+
+  change(change: { name?: string; zone?: string; language?: 'vi' | 'en' }): Promise<unknown> {
+    return this.#http.call('PATCH', this.#path, change);
+  }
+
+  claimRouter(claimCode: string, name: string | undefined): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/routers`, { claimCode, name });
+  }
+
+  addProfile(profile: { name: string; ageBand: AgeBand }): Promise<ProfileView> {
+    return this.#http.call('POST', `${this.#path}/profiles`, profile);
+  }
+
+  changeProfile(
+    profile: Id,
+    change: { name?: string; ageBand?: AgeBand; rules?: Rules; adoptPreset?: true },
+  ): Promise<unknown> {
+    return this.#http.call('PATCH', `${this.#path}/profiles/${profile}`, change);
+  }
+
+  removeProfile(profile: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/profiles/${profile}`);
+  }
+
+  pause(profile: Id, minutes: number | null): Promise<unknown> {
+    return this.#http.call('PUT', `${this.#path}/profiles/${profile}/pause`, { minutes });
+  }
+
+  resume(profile: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/pause`);
+  }
+
+  grant(profile: Id, minutes: number): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/profiles/${profile}/grant`, { minutes });
+  }
+
+  endGrant(profile: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/grant`);
+  }
+
+  changeDevice(device: Id, change: { name?: string | null; profile?: Id | null }): Promise<unknown> {
+    return this.#http.call('PATCH', `${this.#path}/devices/${device}`, change);
+  }
+
+  requests(): Promise<{ items: RequestView[] }> {
+    return this.#http.call('GET', `${this.#path}/requests`);
+  }
+
+  answer(request: Id, answer: { granted: boolean; minutes: number; reply: string }): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/requests/${request}/answer`, answer);
+  }
+
+  activity(page: { profile?: Id; before?: Id; limit?: number }): Promise<ActivityPage> {
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(page)) query.set(key, String(value));
+    return this.#http.call('GET', `${this.#path}/activity?${query}`);
+  }
+}

@@ -1,0 +1,104 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { ErrorBoundary, LocationProvider } from 'preact-iso';
+import { useStore } from '../api/store.ts';
+import { Button } from '../design/button.tsx';
+import { Empty, Skeleton } from '../design/empty.tsx';
+import { Toasts } from '../design/toast.tsx';
+import { errorText } from '../language/error-text.ts';
+import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
+import { AccountPages } from '../pages/account/account-pages.tsx';
+import { AppContext, type AppParts, useApp } from './context.ts';
+import { HouseholdApp } from './household-app.tsx';
+
+/** Everything that is seen. */
+export function App({ parts }: { parts: AppParts }) {
+  const [language, setLanguage] = useState(() => languageOfPhone(parts.keep));
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const choice = useMemo(
+    () => ({
+      language,
+      choose: (chosen: typeof language) => {
+        keepLanguage(parts.keep, chosen);
+        setLanguage(chosen);
+      },
+    }),
+    [language, parts],
+  );
+
+  return (
+    <AppContext.Provider value={parts}>
+      <LanguageContext.Provider value={choice}>
+        <LocationProvider>
+          <WhoeverItIs />
+        </LocationProvider>
+        <Toasts />
+      </LanguageContext.Provider>
+    </AppContext.Provider>
+  );
+}
+
+function WhoeverItIs() {
+  const { session } = useApp();
+  const state = useStore(session);
+  const texts = useTexts();
+  const [crashed, setCrashed] = useState(false);
+
+  if (crashed) {
+    return (
+      <main class="alone">
+        <Empty
+          icon="alert"
+          title={texts.app.crashed}
+          action={
+            <Button tone="primary" onClick={() => location.assign('/')}>
+              {texts.app.reload}
+            </Button>
+          }
+        >
+          {texts.app.crashedText}
+        </Empty>
+      </main>
+    );
+  }
+
+  switch (state.kind) {
+    case 'asking':
+      return (
+        <main class="alone" aria-busy="true">
+          <p class="unseen">{texts.common.loading}</p>
+          <Skeleton />
+        </main>
+      );
+    case 'unreachable':
+      return (
+        <main class="alone">
+          <Empty
+            icon="offline"
+            title={texts.connection.loadFailed}
+            action={
+              <Button tone="primary" onClick={() => void session.ask()}>
+                {texts.common.retry}
+              </Button>
+            }
+          >
+            {errorText(texts, state.error)}
+          </Empty>
+        </main>
+      );
+    case 'signed-out':
+      return <AccountPages />;
+    case 'signed-in':
+      return (
+        <ErrorBoundary
+          onError={(error) => {
+            reportError(error);
+            setCrashed(true);
+          }}
+        >
+          <HouseholdApp account={state.account} />
+        </ErrorBoundary>
+      );
+  }
+}

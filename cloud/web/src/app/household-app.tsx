@@ -1,0 +1,138 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import { Route, Router, useLocation } from 'preact-iso';
+import type { Account } from '../api/contract.ts';
+import { useStore } from '../api/store.ts';
+import { Button } from '../design/button.tsx';
+import { Empty, Skeleton } from '../design/empty.tsx';
+import { showToast } from '../design/toast.tsx';
+import { HomeContext, HouseholdContext } from '../household/context.ts';
+import { Household } from '../household/household.ts';
+import { errorText } from '../language/error-text.ts';
+import { ZoneContext } from '../language/format.ts';
+import { useTexts } from '../language/language.ts';
+import { ActivityPage } from '../pages/activity/activity-page.tsx';
+import { CategoriesPage } from '../pages/child/categories-page.tsx';
+import { ChildPage } from '../pages/child/child-page.tsx';
+import { NamesPage } from '../pages/child/names-page.tsx';
+import { NewChildPage } from '../pages/child/new-child-page.tsx';
+import { PresetPage } from '../pages/child/preset-page.tsx';
+import { SchedulesPage } from '../pages/child/schedules-page.tsx';
+import { ServicesPage } from '../pages/child/services-page.tsx';
+import { ConnectPage } from '../pages/connect/connect-page.tsx';
+import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
+import { DevicesPage } from '../pages/devices/devices-page.tsx';
+import { HomePage } from '../pages/home/home-page.tsx';
+import { NotFoundPage } from '../pages/not-found-page.tsx';
+import { RequestsPage } from '../pages/requests/requests-page.tsx';
+import { SettingsPage } from '../pages/settings/settings-page.tsx';
+import { useApp } from './context.ts';
+import { newVersion } from './service-worker.ts';
+import { Shell } from './shell.tsx';
+
+/** The app of a parent who is signed in. */
+export function HouseholdApp({ account }: { account: Account }) {
+  const { api, keep } = useApp();
+  const id = account.households[0]?.id;
+  const household = useMemo(
+    () =>
+      id === undefined
+        ? undefined
+        : new Household(id, api.household(id), keep, (url) => new EventSource(url)),
+    [id, api, keep],
+  );
+  useEffect(() => {
+    household?.start();
+    return () => household?.stop();
+  }, [household]);
+  useNewVersionToast();
+
+  if (household === undefined) return <ContactsPage />;
+  return (
+    <HouseholdContext.Provider value={household}>
+      <Loaded household={household} />
+    </HouseholdContext.Provider>
+  );
+}
+
+function Loaded({ household }: { household: Household }) {
+  const texts = useTexts();
+  const { value: home, error } = useStore(household.home);
+
+  if (home === undefined) {
+    return (
+      <main class="alone" aria-busy={error === undefined}>
+        {error === undefined ? (
+          <>
+            <p class="unseen">{texts.common.loading}</p>
+            <Skeleton />
+          </>
+        ) : (
+          <Empty
+            icon="offline"
+            title={texts.connection.loadFailed}
+            action={
+              <Button tone="primary" onClick={() => void household.home.refresh()}>
+                {texts.common.retry}
+              </Button>
+            }
+          >
+            {errorText(texts, error)}
+          </Empty>
+        )}
+      </main>
+    );
+  }
+
+  return (
+    <HomeContext.Provider value={home}>
+      <ZoneContext.Provider value={home.zone}>
+        <Shell>
+          <Pages />
+        </Shell>
+      </ZoneContext.Provider>
+    </HomeContext.Provider>
+  );
+}
+
+function Pages() {
+  const { path, route } = useLocation();
+  // Where the account pages were left by signing in.
+  const entered = path === '/sign-in' || path === '/sign-up';
+  useEffect(() => {
+    if (entered) route(path === '/sign-up' ? '/connect' : '/', true);
+  }, [entered]);
+  if (entered) return null;
+
+  return (
+    <Router>
+      <Route path="/" component={HomePage} />
+      <Route path="/connect" component={ConnectPage} />
+      <Route path="/children/new" component={NewChildPage} />
+      <Route path="/children/:child" component={ChildPage} />
+      <Route path="/children/:child/preset" component={PresetPage} />
+      <Route path="/children/:child/categories" component={CategoriesPage} />
+      <Route path="/children/:child/services" component={ServicesPage} />
+      <Route path="/children/:child/names" component={NamesPage} />
+      <Route path="/children/:child/schedules" component={SchedulesPage} />
+      <Route path="/activity" component={ActivityPage} />
+      <Route path="/requests" component={RequestsPage} />
+      <Route path="/devices" component={DevicesPage} />
+      <Route path="/settings" component={SettingsPage} />
+      <Route path="/contacts" component={ContactsPage} />
+      <Route default component={NotFoundPage} />
+    </Router>
+  );
+}
+
+function useNewVersionToast(): void {
+  const texts = useTexts();
+  const isNew = useStore(newVersion);
+  useEffect(() => {
+    if (!isNew) return;
+    showToast({
+      tone: 'good',
+      text: texts.app.newVersion,
+      action: { label: texts.app.reload, run: () => location.reload() },
+    });
+  }, [isNew]);
+}

@@ -1,0 +1,23 @@
+import type { ApiError } from '../api/api-error.ts';
+import { Button } from '../design/button.tsx';
+import { Empty } from '../design/empty.tsx';
+import { errorText } from '../language/error-text.ts';
+import { useTexts } from '../language/language.ts';
+
+/** Something could not be loaded, and nothing of it is known from before. */
+export function LoadFailed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
+  const texts = useTexts();
+  return (
+    <Empty
+      icon={error.unreachable ? 'offline' : 'alert'}
+      title={texts.connection.loadFailed}
+      action={
+        <Button tone="primary" onClick={onRetry}>
+          {texts.common.retry}
+        </Button>
+      }
+    >
+      {errorText(texts, error)}
+    </Empty>
+  );
+}

@@ -1,0 +1,80 @@
+import { type ApiError, apiErrorOf } from '../api/api-error.ts';
+import type { Account } from '../api/contract.ts';
+import type { Api } from '../api/endpoints.ts';
+import type { Keep } from '../api/keep.ts';
+import { Store } from '../api/store.ts';
+import { isLanguage, keepLanguage, languageOfPhone } from '../language/language.ts';
+
+export type SessionState =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'signed-in'; readonly account: Account }
+  | { readonly kind: 'unreachable'; readonly error: ApiError };
+
+const ACCOUNT_KEY = 'account';
+
+/** Who uses this phone. Without a connection the parent who was signed in last still sees the last known home. */
+export class Session extends Store<SessionState> {
+  readonly #api: Api;
+  readonly #keep: Keep;
+
+  constructor(api: Api, keep: Keep) {
+    const known = keep.read(ACCOUNT_KEY);
+    super(isAccount(known) ? { kind: 'signed-in', account: known } : { kind: 'asking' });
+    this.#api = api;
+    this.#keep = keep;
+  }
+
+  /** Asks the server who is signed in. Never rejects. */
+  async ask(): Promise<void> {
+    try {
+      this.#enter(await this.#api.account());
+    } catch (thrown) {
+      const error = apiErrorOf(thrown);
+      if (error.status === 401) this.forget();
+      else if (this.value.kind !== 'signed-in') this.set({ kind: 'unreachable', error });
+    }
+  }
+
+  /** @throws ApiError */
+  async signIn(email: string, password: string): Promise<void> {
+    await this.#api.signIn(email, password);
+    this.#enter(await this.#api.account());
+  }
+
+  /** @throws ApiError */
+  async signUp(form: Parameters<Api['signUp']>[0]): Promise<void> {
+    await this.#api.signUp(form);
+    this.#enter(await this.#api.account());
+  }
+
+  /** @throws ApiError */
+  async signOut(): Promise<void> {
+    await this.#api.signOut();
+    this.forget();
+  }
+
+  /** Drops everything this phone knows of the family. */
+  forget(): void {
+    const language = languageOfPhone(this.#keep);
+    this.#keep.clear();
+    keepLanguage(this.#keep, language);
+    this.set({ kind: 'signed-out' });
+  }
+
+  #enter(account: Account): void {
+    this.#keep.write(ACCOUNT_KEY, account);
+    this.set({ kind: 'signed-in', account });
+  }
+}
+
+function isAccount(value: unknown): value is Account {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'households' in value &&
+    Array.isArray(value.households) &&
+    'language' in value &&
+    isLanguage(value.language)
+  );
+}

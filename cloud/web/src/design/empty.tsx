@@ -1,0 +1,38 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './icon.tsx';
+import './empty.css';
+
+/** Nothing is here, why, and what to do about it. */
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon: IconName;
+  title: string;
+  children?: ComponentChildren;
+  action?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <span class="empty__icon">
+        <Icon name={icon} size={32} />
+      </span>
+      <h2>{title}</h2>
+      {children && <div class="empty__text">{children}</div>}
+      {action}
+    </div>
+  );
+}
+
+/** Grey shapes where something will be. */
+export function Skeleton({ rows = 3 }: { rows?: number }) {
+  return (
+    <div class="skeleton" aria-hidden="true">
+      {Array.from({ length: rows }, (_, index) => (
+        <div class="skeleton__row" key={index} />
+      ))}
+    </div>
+  );
+}

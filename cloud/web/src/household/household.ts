@@ -1,0 +1,215 @@
+import type { ActivityPage, Home, Id, ProfileView, RequestView, Rules } from '../api/contract.ts';
+import type { HouseholdApi } from '../api/endpoints.ts';
+import type { Keep } from '../api/keep.ts';
+import { Resource } from '../api/resource.ts';
+import { Store } from '../api/store.ts';
+import { ChangeStream } from '../api/stream.ts';
+import { type Delivery, deliveryTo, isPending } from './delivery.ts';
+import { KeptUnassigned } from './kept-unassigned.ts';
+import type { RulesEdit } from './rules-edit.ts';
+
+/** How far a change that was made on this phone has come. */
+export type Progress = { readonly phase: 'sending' } | { readonly phase: 'sent'; readonly at: number };
+
+/** How long "in force" is said after it came true, milliseconds. */
+const SAY_DONE = 4_000;
+/** After a state ends by itself, the server is asked a little later than that moment. */
+const GRACE = 1_500;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One household as this phone knows it: what was fetched, what is being changed, and how far that has come. */
+export class Household {
+  readonly api: HouseholdApi;
+  readonly home: Resource<Home>;
+  readonly requests: Resource<{ items: RequestView[] }>;
+  readonly activity: Resource<ActivityPage>;
+  /** Changes under way, by the profile that they concern. */
+  readonly progress = new Store<ReadonlyMap<Id, Progress>>(new Map());
+  /** Rules that are being saved, by profile. */
+  readonly drafts = new Store<ReadonlyMap<Id, Rules>>(new Map());
+  readonly keptUnassigned: KeptUnassigned;
+  readonly #stream: ChangeStream;
+  readonly #saving = new Map<Id, Promise<void>>();
+  readonly #pendingSince = new Map<Id, number>();
+  #nextChange: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(id: Id, api: HouseholdApi, keep: Keep, openStream: (url: string) => EventSource) {
+    this.api = api;
+    this.home = new Resource(() => api.home(), { keep, key: `home.${id}`, isShape: isHome });
+    this.requests = new Resource<{ items: RequestView[] }>(() => api.requests(), {
+      keep,
+      key: `requests.${id}`,
+      isShape: hasItems,
+    });
+    this.activity = new Resource<ActivityPage>(() => api.activity({}), {
+      keep,
+      key: `activity.${id}`,
+      isShape: hasItems,
+    });
+    this.keptUnassigned = new KeptUnassigned(keep, id);
+    this.#stream = new ChangeStream(
+      () => openStream(api.streamUrl),
+      (changed) => this.#refresh(changed),
+    );
+  }
+
+  start(): void {
+    this.#unsubscribe = this.home.subscribe(() => this.#homeChanged());
+    void this.home.refresh();
+    this.#stream.start();
+    document.addEventListener('visibilitychange', this.#seenAgain);
+    addEventListener('online', this.#seenAgain);
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    this.#stream.stop();
+    clearTimeout(this.#nextChange);
+    document.removeEventListener('visibilitychange', this.#seenAgain);
+    removeEventListener('online', this.#seenAgain);
+  }
+
+  /** Now by the server's clock, which the household's times are told by; a phone's may be wrong. */
+  now(): number {
+    const { value, at } = this.home.value;
+    return value === undefined || at === undefined ? Date.now() : Date.now() + value.now - at;
+  }
+
+  /**
+   * Changes something of a child, and follows the change to the router.
+   *
+   * @throws ApiError when the server did not take it
+   */
+  async change(profile: Id, task: () => Promise<unknown>): Promise<void> {
+    this.#setProgress(profile, { phase: 'sending' });
+    try {
+      await task();
+    } catch (thrown) {
+      this.#setProgress(profile, undefined);
+      throw thrown;
+    }
+    this.#setProgress(profile, { phase: 'sent', at: Date.now() });
+    await this.home.refresh();
+  }
+
+  /** How far the last change of a child has come; undefined when there is nothing to say. */
+  deliveryOf(profile: Id): Delivery | 'sending' | undefined {
+    const progress = this.progress.value.get(profile);
+    if (progress === undefined) return undefined;
+    if (progress.phase === 'sending') return 'sending';
+    const { value, at } = this.home.value;
+    // What was fetched before the change was sent says nothing about it.
+    if (value === undefined || at === undefined || at < progress.at) return 'waiting';
+    return deliveryTo(value.routers, Date.now() - progress.at);
+  }
+
+  /** Milliseconds since this phone first saw that the router lags behind. */
+  waitedFor(router: Id): number {
+    const since = this.#pendingSince.get(router);
+    return since === undefined ? 0 : Date.now() - since;
+  }
+
+  /** The rules of a child with the changes that are still being saved. */
+  rulesOf(profile: ProfileView): Rules {
+    return this.drafts.value.get(profile.id) ?? profile.rules;
+  }
+
+  /**
+   * Changes a child's rules. They are shown at once; edits that come while others are being saved are saved together
+   * after those, so that none overwrites another.
+   *
+   * @throws ApiError when the server did not take them; what is shown is then what the server has
+   */
+  editRules(profile: ProfileView, edit: RulesEdit): Promise<void> {
+    this.#setDraft(profile.id, edit(this.rulesOf(profile)));
+    const running = this.#saving.get(profile.id);
+    if (running !== undefined) return running;
+    const saving = this.#saveDrafts(profile.id);
+    this.#saving.set(profile.id, saving);
+    return saving;
+  }
+
+  async #saveDrafts(profile: Id): Promise<void> {
+    try {
+      for (;;) {
+        const rules = this.drafts.value.get(profile);
+        if (rules === undefined) return;
+        await this.change(profile, () => this.api.changeProfile(profile, { rules }));
+        if (this.drafts.value.get(profile) === rules) return;
+      }
+    } finally {
+      this.#saving.delete(profile);
+      this.#setDraft(profile, undefined);
+    }
+  }
+
+  #setDraft(profile: Id, rules: Rules | undefined): void {
+    this.drafts.set(withEntry(this.drafts.value, profile, rules));
+  }
+
+  #setProgress(profile: Id, progress: Progress | undefined): void {
+    this.progress.set(withEntry(this.progress.value, profile, progress));
+  }
+
+  #refresh(changed: 'home' | 'activity' | 'requests' | 'all'): void {
+    // Open requests are part of the home.
+    if (changed !== 'activity') void this.home.refresh();
+    if (changed !== 'home' && changed !== 'activity') void this.requests.refresh();
+    if (changed !== 'home' && changed !== 'requests') void this.activity.refresh();
+  }
+
+  readonly #seenAgain = (): void => {
+    if (document.visibilityState === 'hidden') return;
+    // Phones cut what is in the background without telling.
+    this.#stream.start();
+    void this.home.refresh();
+  };
+
+  #homeChanged(): void {
+    const { value, loading } = this.home.value;
+    if (value === undefined || loading) return;
+
+    for (const router of value.routers) {
+      if (!isPending(router)) this.#pendingSince.delete(router.id);
+      else if (!this.#pendingSince.has(router.id)) this.#pendingSince.set(router.id, Date.now());
+    }
+
+    for (const [profile, progress] of this.progress.value) {
+      if (progress.phase !== 'sent' || this.deliveryOf(profile) !== 'done') continue;
+      setTimeout(() => {
+        if (this.progress.value.get(profile) === progress) this.#setProgress(profile, undefined);
+      }, SAY_DONE);
+    }
+
+    clearTimeout(this.#nextChange);
+    const ends = value.profiles.flatMap(({ access }) => (access.until === null ? [] : [access.until]));
+    const wait = Math.min(...ends) - this.now();
+    if (wait > 0 && wait < LONGEST_TIMER) {
+      this.#nextChange = setTimeout(() => void this.home.refresh(), wait + GRACE);
+    }
+  }
+}
+
+function withEntry<V>(entries: ReadonlyMap<Id, V>, key: Id, value: V | undefined): ReadonlyMap<Id, V> {
+  const changed = new Map(entries);
+  if (value === undefined) changed.delete(key);
+  else changed.set(key, value);
+  return changed;
+}
+
+function isHome(value: unknown): value is Home {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'profiles' in value &&
+    'devices' in value &&
+    'routers' in value &&
+    'openRequests' in value &&
+    Array.isArray(value.profiles)
+  );
+}
+
+function hasItems<T extends { items: readonly unknown[] }>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items);
+}

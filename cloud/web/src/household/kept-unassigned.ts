@@ -1,0 +1,33 @@
+import type { Id } from '../api/contract.ts';
+import type { Keep } from '../api/keep.ts';
+import { Store } from '../api/store.ts';
+
+/**
+ * Devices of which the parent said on this phone that they are no child's, so that they are no longer called new. It
+ * changes nothing of what is enforced.
+ */
+export class KeptUnassigned extends Store<ReadonlySet<Id>> {
+  readonly #keep: Keep;
+  readonly #key: string;
+
+  constructor(keep: Keep, household: Id) {
+    const key = `unassigned.${household}`;
+    const kept = keep.read(key);
+    super(new Set(Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : []));
+    this.#keep = keep;
+    this.#key = key;
+  }
+
+  add(device: Id): void {
+    this.#write([...this.value, device]);
+  }
+
+  drop(device: Id): void {
+    this.#write([...this.value].filter((id) => id !== device));
+  }
+
+  #write(devices: readonly Id[]): void {
+    this.#keep.write(this.#key, devices);
+    this.set(new Set(devices));
+  }
+}

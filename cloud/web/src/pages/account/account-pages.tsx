@@ -1,0 +1,33 @@
+import { useLocation } from 'preact-iso';
+import { ChoiceChips } from '../../design/choice.tsx';
+import { useLanguage, useTexts } from '../../language/language.ts';
+import { Brand } from './brand.tsx';
+import { SignIn } from './sign-in.tsx';
+import { SignUp } from './sign-up.tsx';
+import './account.css';
+
+/** What there is before a parent is signed in. Any other address stays as it is, so that it opens after signing in. */
+export function AccountPages() {
+  const { path } = useLocation();
+  const texts = useTexts();
+  const { language, choose } = useLanguage();
+  return (
+    <main class="account">
+      <Brand />
+      {path === '/sign-up' ? <SignUp /> : <SignIn />}
+      <footer class="account__foot">
+        <p class="small muted">{texts.account.privacy}</p>
+        <ChoiceChips
+          legend={texts.account.languageOfApp}
+          hideLegend
+          value={language}
+          onChoose={choose}
+          options={[
+            { value: 'vi', label: texts.settings.vietnamese },
+            { value: 'en', label: texts.settings.english },
+          ]}
+        />
+      </footer>
+    </main>
+  );
+}

@@ -1,0 +1,45 @@
+import { categoryById, serviceById } from '@khien/shared/catalogue';
+import type { ActivityItem } from '../../api/contract.ts';
+import type { Language } from '../../language/language.ts';
+
+export interface TargetText {
+  readonly glyph: string;
+  readonly title: string;
+  /** The listed name that was hit, where the title does not say it. */
+  readonly name: string | undefined;
+}
+
+/** What was tried, as a person calls it. A service or category that this version does not know is shown by its name. */
+export function targetText(target: ActivityItem['target'], language: Language): TargetText {
+  if (target.kind === 'name') return { glyph: '🌐', title: target.name, name: undefined };
+  const known = target.kind === 'service' ? serviceById(target.id) : categoryById(target.id);
+  if (known === undefined) return { glyph: '🚫', title: target.name, name: undefined };
+  return {
+    glyph: known.glyph,
+    title: known.name[language],
+    name: target.kind === 'category' ? target.name : undefined,
+  };
+}
+
+export interface Day {
+  /** The newest instant of it. */
+  readonly at: number;
+  readonly items: readonly ActivityItem[];
+}
+
+/** Bursts in the order they come, newest first, under their days. */
+export function byDay(items: readonly ActivityItem[], dayNumber: (instant: number) => number): Day[] {
+  const days: { at: number; items: ActivityItem[] }[] = [];
+  for (const item of items) {
+    const last = days.at(-1);
+    if (last !== undefined && dayNumber(last.at) === dayNumber(item.lastAt)) last.items.push(item);
+    else days.push({ at: item.lastAt, items: [item] });
+  }
+  return days;
+}
+
+/** The first page, which is fetched again and again, before the older ones: each burst once, as it was told last. */
+export function joined(first: readonly ActivityItem[], older: readonly ActivityItem[]): ActivityItem[] {
+  const known = new Set(first.map(({ burst }) => burst));
+  return [...first, ...older.filter(({ burst }) => !known.has(burst))];
+}

@@ -1,0 +1,67 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { ActivityItem, ActivityPage, Id } from '../../api/contract.ts';
+import { Resource, type Snapshot } from '../../api/resource.ts';
+import { useStore } from '../../api/store.ts';
+import { useHousehold, useRun } from '../../household/context.ts';
+import { joined } from './target.ts';
+
+interface Activity extends Pick<Snapshot<ActivityPage>, 'error'> {
+  /** Undefined before the first answer. */
+  readonly items: readonly ActivityItem[] | undefined;
+  readonly more: boolean;
+  readonly loadingMore: boolean;
+  readonly loadMore: () => void;
+  readonly retry: () => void;
+}
+
+interface Older {
+  readonly of: Resource<ActivityPage>;
+  readonly items: readonly ActivityItem[];
+  readonly next: Id | null;
+}
+
+/** The blocked tries of one child, or of all with undefined: live at the top, older pages on demand. */
+export function useActivity(profile: Id | undefined): Activity {
+  const household = useHousehold();
+  const run = useRun();
+  const newest = useMemo(
+    () =>
+      profile === undefined ? household.activity : new Resource(() => household.api.activity({ profile })),
+    [household, profile],
+  );
+  const { value, error } = useStore(newest);
+  const [older, setOlder] = useState<Older>();
+  const [loadingMore, setLoadingMore] = useState(false);
+
+  useEffect(() => {
+    void newest.refresh();
+    if (newest === household.activity) return;
+    // The stream refreshes everybody's; one child's follows it.
+    return household.activity.subscribe(() => {
+      if (!household.activity.value.loading) void newest.refresh();
+    });
+  }, [newest, household]);
+
+  const behind = older?.of === newest ? older : undefined;
+  const next = behind === undefined ? (value?.next ?? null) : behind.next;
+
+  const loadMore = async (before: Id) => {
+    setLoadingMore(true);
+    await run(async () => {
+      const page = await household.api.activity(profile === undefined ? { before } : { before, profile });
+      setOlder({ of: newest, items: [...(behind?.items ?? []), ...page.items], next: page.next });
+    });
+    setLoadingMore(false);
+  };
+
+  return {
+    items: value && joined(value.items, behind?.items ?? []),
+    error,
+    more: next !== null,
+    loadingMore,
+    loadMore: () => {
+      if (next !== null) void loadMore(next);
+    },
+    retry: () => void newest.refresh(),
+  };
+}

@@ -1,0 +1,53 @@
+import type { ProfileView } from '../../api/contract.ts';
+import type { Tone } from '../../design/badge.tsx';
+import { Icon, type IconName } from '../../design/icon.tsx';
+import { accessText } from '../../household/access-text.ts';
+import { useDelivery, useNow } from '../../household/context.ts';
+import { useFormat } from '../../language/format.ts';
+import { useTexts } from '../../language/language.ts';
+import './access.css';
+
+const signs: Readonly<Record<Tone, IconName>> = {
+  good: 'check',
+  grant: 'clock',
+  pause: 'pause',
+  night: 'moon',
+  bad: 'alert',
+  quiet: 'device',
+};
+
+/** Whether a child's network is on, until when and why, and how far the last change has come. */
+export function AccessState({ profile, devices }: { profile: ProfileView; devices: number }) {
+  const texts = useTexts();
+  const format = useFormat();
+  const now = useNow();
+  const { tone, text } =
+    devices === 0
+      ? { tone: 'quiet' as const, text: texts.access.noDevices }
+      : accessText(texts, format, profile, now);
+  return (
+    <div class="access">
+      <p class={`access__state access__state--${tone}`}>
+        <Icon name={signs[tone]} size={20} />
+        <span>{text}</span>
+      </p>
+      <DeliveryLine profile={profile} />
+    </div>
+  );
+}
+
+/** Says nothing when there is nothing to say, but stays for screen readers to listen to. */
+export function DeliveryLine({ profile }: { profile: ProfileView }) {
+  const texts = useTexts();
+  const delivery = useDelivery(profile.id);
+  useNow(5_000);
+  const moving = delivery === 'sending' || delivery === 'waiting';
+  return (
+    <p class={`delivery delivery--${delivery ?? 'none'}`} role="status">
+      {moving && <span class="spinner spinner--small" aria-hidden="true" />}
+      {delivery === 'done' && <Icon name="check" size={16} />}
+      {(delivery === 'refused' || delivery === 'late') && <Icon name="alert" size={16} />}
+      {delivery !== undefined && <span>{texts.delivery[delivery]}</span>}
+    </p>
+  );
+}

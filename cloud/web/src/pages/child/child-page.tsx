@@ -1,0 +1,58 @@
+import { useState } from 'preact/hooks';
+import type { ProfileView } from '../../api/contract.ts';
+import { Page, Section } from '../../app/page.tsx';
+import { Avatar } from '../../design/avatar.tsx';
+import { Button } from '../../design/button.tsx';
+import { useDevices } from '../../household/context.ts';
+import { useTexts } from '../../language/language.ts';
+import { AccessControls } from './access-controls.tsx';
+import { AccessState } from './access-state.tsx';
+import { ChildDevices } from './child-devices.tsx';
+import { RemoveChildSheet } from './remove-child-sheet.tsx';
+import { RenameChildSheet } from './rename-child-sheet.tsx';
+import { RulesList } from './rules-list.tsx';
+import { WithChild } from './with-child.tsx';
+import './child.css';
+
+export function ChildPage() {
+  return <WithChild>{(profile) => <Child profile={profile} />}</WithChild>;
+}
+
+/** One child: its network now, its devices, its rules. */
+function Child({ profile }: { profile: ProfileView }) {
+  const texts = useTexts();
+  const devices = useDevices(profile);
+  const [asking, setAsking] = useState<'rename' | 'remove'>();
+  return (
+    <Page
+      title={profile.name}
+      back={{ href: '/', name: texts.navigation.home }}
+      above={<Avatar id={profile.id} name={profile.name} />}
+      intro={texts.child.ages[profile.ageBand]}
+    >
+      <div class="card card--padded stack child-now">
+        <AccessState profile={profile} devices={devices.length} />
+        {devices.length > 0 && <AccessControls profile={profile} />}
+      </div>
+      <ChildDevices profile={profile} />
+      <Section title={texts.child.rules}>
+        <RulesList profile={profile} />
+      </Section>
+      <div class="child-end">
+        <Button icon="edit" onClick={() => setAsking('rename')}>
+          {texts.child.rename}
+        </Button>
+        <Button
+          tone="danger-soft"
+          icon="trash"
+          label={texts.child.remove(profile.name)}
+          onClick={() => setAsking('remove')}
+        >
+          {texts.common.remove}
+        </Button>
+      </div>
+      {asking === 'rename' && <RenameChildSheet profile={profile} onClose={() => setAsking(undefined)} />}
+      {asking === 'remove' && <RemoveChildSheet profile={profile} onClose={() => setAsking(undefined)} />}
+    </Page>
+  );
+}

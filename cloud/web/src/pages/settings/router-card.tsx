@@ -1,0 +1,38 @@
+import type { RouterView } from '../../api/contract.ts';
+import { Facts } from '../../design/list.tsx';
+import { useNow } from '../../household/context.ts';
+import { useFormat } from '../../language/format.ts';
+import { useTexts } from '../../language/language.ts';
+import { RouterState } from '../home/router-line.tsx';
+
+/** A router: how it is, and its versions for who is asked to help with it. */
+export function RouterCard({ router }: { router: RouterView }) {
+  const texts = useTexts();
+  const format = useFormat();
+  const now = useNow();
+  const { settings } = texts;
+  const inForce = router.policyInForce === null ? settings.rulesNone : String(router.policyInForce);
+  return (
+    <article class="card card--padded stack" aria-label={router.name}>
+      <div class="stack stack--tight">
+        <h3>{router.name}</h3>
+        <RouterState router={router} named={false} />
+      </div>
+      <Facts
+        facts={[
+          { name: settings.model, value: router.model },
+          { name: settings.daemon, value: router.daemon ?? '–' },
+          { name: settings.rulesVersion, value: settings.rulesVersionOf(inForce, router.policyWanted) },
+          {
+            name: settings.clock,
+            value: router.timeSource === null ? '–' : settings.clocks[router.timeSource],
+          },
+          {
+            name: settings.lastSeen,
+            value: router.lastSeenAt === null ? '–' : format.moment(router.lastSeenAt, now),
+          },
+        ]}
+      />
+    </article>
+  );
+}

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks';
+import { useStore } from '../../api/store.ts';
+import { useApp } from '../../app/context.ts';
+import { Page, Section } from '../../app/page.tsx';
+import { Button, ButtonLink } from '../../design/button.tsx';
+import { ChoiceChips } from '../../design/choice.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { LinkRow, List } from '../../design/list.tsx';
+import { useHome, useHousehold, useRun } from '../../household/context.ts';
+import { type Language, useLanguage, useTexts } from '../../language/language.ts';
+import { HouseholdForm } from './household-form.tsx';
+import { RouterCard } from './router-card.tsx';
+import './settings.css';
+
+export function SettingsPage() {
+  const texts = useTexts();
+  const { routers } = useHome();
+  return (
+    <Page title={texts.settings.title}>
+      <List>
+        <LinkRow
+          href="/contacts"
+          leading={<Icon name="phone" />}
+          title={texts.settings.help}
+          detail={texts.settings.helpText}
+        />
+      </List>
+      <Section title={texts.settings.household}>
+        <HouseholdForm />
+      </Section>
+      <Section title={texts.settings.languages}>
+        <Languages />
+      </Section>
+      <Section title={texts.settings.routers}>
+        {routers.map((router) => (
+          <RouterCard key={router.id} router={router} />
+        ))}
+        <ButtonLink icon="plus" href="/connect">
+          {texts.settings.addRouter}
+        </ButtonLink>
+      </Section>
+      <Section title={texts.settings.privacyTitle}>
+        <div class="card card--padded stack stack--tight">
+          <p>{texts.activity.recorded}</p>
+          <p>{texts.activity.notRecorded}</p>
+        </div>
+      </Section>
+      <Section title={texts.settings.account}>
+        <AccountCard />
+      </Section>
+    </Page>
+  );
+}
+
+function Languages() {
+  const texts = useTexts();
+  const household = useHousehold();
+  const home = useHome();
+  const run = useRun();
+  const { language, choose } = useLanguage();
+  const options: { value: Language; label: string }[] = [
+    { value: 'vi', label: texts.settings.vietnamese },
+    { value: 'en', label: texts.settings.english },
+  ];
+  const setForChildren = (chosen: Language) =>
+    void run(
+      async () => {
+        await household.api.change({ language: chosen });
+        await household.home.refresh();
+      },
+      { text: texts.common.saved },
+    );
+  return (
+    <div class="card card--padded stack">
+      <ChoiceChips
+        legend={texts.settings.languageOfApp}
+        options={options}
+        value={language}
+        onChoose={choose}
+      />
+      <ChoiceChips
+        legend={texts.settings.languageOfChildren}
+        options={options}
+        value={home.language}
+        onChoose={setForChildren}
+      />
+    </div>
+  );
+}
+
+function AccountCard() {
+  const texts = useTexts();
+  const { session } = useApp();
+  const state = useStore(session);
+  const run = useRun();
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    await run(() => session.signOut());
+    setBusy(false);
+  };
+  return (
+    <div class="card card--padded stack">
+      {state.kind === 'signed-in' && (
+        <div>
+          <p class="account-name">{state.account.name}</p>
+          <p class="small muted">{state.account.email}</p>
+        </div>
+      )}
+      <Button icon="out" busy={busy} onClick={() => void leave()}>
+        {texts.settings.signOut}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import preact from '@preact/preset-vite';
+import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+/** Where `npm run dev` finds the cloud: its HTTP address. */
+const cloud = process.env.KHIEN_CLOUD ?? 'http://127.0.0.1:8080';
+
+/** The DNS names of services are for the router, and are most of the catalogue: the browser does without them. */
+const catalogueForBrowser: Plugin = {
+  name: 'khien-catalogue',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/shared\/src\/catalogue\/services\/[a-z-]+\.json$/ },
+    handler: (json) =>
+      JSON.stringify(
+        JSON.parse(json, (key, value) => (['names', 'needs', 'sources'].includes(key) ? undefined : value)),
+      ),
+  },
+};
+
+export default defineConfig({
+  plugins: [
+    catalogueForBrowser,
+    preact({ devToolsEnabled: false, prefreshEnabled: true }),
+    VitePWA({
+      registerType: 'autoUpdate',
+      // The page registers the worker itself: an injected script would be inline, which the CSP forbids.
+      injectRegister: null,
+      includeAssets: ['icon.svg', 'apple-touch-icon.png'],
+      workbox: {
+        globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
+        navigateFallback: '/index.html',
+        navigateFallbackDenylist: [/^\/api\//],
+        cleanupOutdatedCaches: true,
+        clientsClaim: true,
+        skipWaiting: true,
+        sourcemap: false,
+      },
+      manifest: {
+        id: '/',
+        name: 'Khiên',
+        short_name: 'Khiên',
+        description: 'Bảo vệ trẻ em trên mạng từ router của nhà',
+        lang: 'vi',
+        start_url: '/',
+        scope: '/',
+        display: 'standalone',
+        orientation: 'portrait-primary',
+        background_color: '#f4f6f3',
+        theme_color: '#f4f6f3',
+        categories: ['parenting', 'security'],
+        icons: [
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+        ],
+      },
+    }),
+  ],
+  build: {
+    target: 'es2022',
+    // The manifest is fetched by name and every asset stays a file: nothing inline for the CSP to refuse.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      treeshake: {
+        // The contract's schemas are module-level calls of zod, which the browser has no use for: without effects,
+        // only the plain functions and data that the UI imports stay.
+        moduleSideEffects: (id) => !id.includes('/shared/src/'),
+        manualPureFunctions: ['z'],
+      },
+    },
+  },
+  server: { proxy: { '/api': { target: cloud, changeOrigin: true } } },
+});
