@@ -52,7 +52,8 @@ test('from one day to the next they are the same, unless the clock changes at an
 });
 
 test('they fit the document, also in zones that change often or never', () => {
-  for (const zone of Intl.supportedValuesOf('timeZone')) {
+  // Every eighth: looking at all of them takes seconds.
+  for (const zone of Intl.supportedValuesOf('timeZone').filter((_, i) => i % 8 === 0)) {
     const offsets = zoneOffsets(zone, NOW);
     expect(offsets.length).toBeGreaterThan(0);
     expect(offsets.length).toBeLessThanOrEqual(64);

@@ -1,6 +1,8 @@
 import { type DocumentKind, documentKinds } from '@khien/shared/document';
 import { isKhienError } from '@khien/shared/error';
+import type { Id } from '@khien/shared/id';
 import { topics } from '@khien/shared/topic';
+import type { Client } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { SignedDocuments, StoredDocument } from '../documents/documents.ts';
 import type { Store } from '../store/open.ts';
@@ -48,13 +50,13 @@ export class DocumentPush {
   }
 
   async #pushOnce(connection: RouterConnection): Promise<void> {
-    const { household, sent, router } = connection;
-    if (household === undefined || sent === undefined) return;
+    const { household, client, sent, router } = connection;
+    if (household === undefined || client === undefined || sent === undefined) return;
     const newer = await this.#deps.store.db
       .transaction()
       .execute((trx) => this.#deps.documents.newerThan(trx, { id: router, household }, sent));
     for (const document of newer) {
-      await send(connection, document);
+      await send(client, router, document);
       const kind = kindOf(document);
       if (kind !== undefined) connection.sent = { ...(connection.sent ?? sent), [kind]: document.version };
     }
@@ -65,15 +67,15 @@ function kindOf(document: StoredDocument): DocumentKind | undefined {
   return documentKinds.find((kind) => kind === document.kind);
 }
 
-/** Resolves when the socket has taken it. That it is in force the router says with `document-applied`. */
-function send(connection: RouterConnection, document: StoredDocument): Promise<void> {
+/** Resolves when the socket has taken it or the connection has ended; that it is in force `document-applied` says. */
+function send(client: Client, router: Id, document: StoredDocument): Promise<void> {
   const packet = {
     cmd: 'publish',
-    topic: topics.document(connection.router),
+    topic: topics.document(router),
     payload: Buffer.from(document.signed),
     qos: 1,
     retain: false,
     dup: false,
   } as const;
-  return new Promise((resolve) => connection.client?.publish(packet, () => resolve()));
+  return new Promise((resolve) => client.publish(packet, () => resolve()));
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { openDocument } from '@khien/shared/document';
 import { MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -352,4 +354,36 @@ test('a stop acknowledges what was committed and leaves nobody online', async ()
   expect(rows.length).toBeGreaterThanOrEqual(acknowledged);
   const row = await home.store.db.selectFrom('router').select('connection').executeTakeFirstOrThrow();
   expect(row.connection).toBeNull();
+});
+
+test('a port that is taken fails the start, and a connection without a handshake does not hold up the stop', async () => {
+  home = await testEdge();
+  await expect(home.make(home.edge.port).start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  const silent = connect(home.edge.port, '127.0.0.1');
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+  const started = performance.now();
+  await home.edge.stop();
+  await ended;
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test('a router of another household hears nothing of a change', async () => {
+  home = await testEdge();
+  const { store, documents, changes } = home;
+  const [mine, theirs] = [await home.enrolled(), await home.enrolled()];
+  const received: Buffer[][] = [];
+  for (const router of [mine, theirs]) {
+    const client = await home.connected(router);
+    const documentsReceived = documentsOf(client);
+    received.push(documentsReceived);
+    await publish(client, topics.hello(router.id), JSON.stringify(helloOf()));
+    await vi.waitFor(() => expect(documentsReceived).toHaveLength(2));
+  }
+  await home.addChild(store, mine.household, 1);
+  const changed = await store.db.transaction().execute((trx) => documents.rebuild(trx, mine.household));
+  expect(changed).toEqual([mine.id]);
+  for (const router of changed) changes.announce({ router, document: 'policy' });
+  await vi.waitFor(() => expect(received[0]).toHaveLength(3));
+  expect(received[1]).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { codeOf, KhienError } from '@khien/shared/error';
 import { type Id, newId } from '@khien/shared/id';
 import { MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
@@ -21,6 +21,8 @@ import { RouterConnection } from './router-connection.ts';
 /** Topic and packet identifier beside the payload of a PUBLISH. */
 const HEADER_BYTES = 256;
 const DAY = 24 * 3600 * 1000;
+/** For the TLS handshake, and again for CONNECT after it, milliseconds. */
+const HANDSHAKE_TIME = 10_000;
 
 /** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
 const LIMITS: StreamLimits = {
@@ -103,11 +105,42 @@ export class MqttEdge implements Edge {
   }
 
   async #start(): Promise<void> {
-    const { authority, changes, log } = this.#deps;
+    const { changes, log } = this.#deps;
+    this.#broker = await this.#newBroker();
+    this.#unsubscribe = changes.onRouter((change) => this.#changed(change));
+    this.#server = await this.#newServer();
+    await listen(this.#server, this.#options.port, this.#options.host);
+    // Only a process that has the port speaks for the routers; none of them gets through the handshake before this.
     await this.#presence.reset();
-    this.#broker = await Aedes.createBroker({
-      connectTimeout: 10_000,
+    // Such as too many open files: those who are connected stay so.
+    this.#server.on('error', (error) => log.error({ err: error }, 'a connection cannot be accepted'));
+    this.#renewal = setInterval(() => void this.#renewCertificate(), DAY).unref();
+  }
+
+  /** Takes no more, acknowledges what is being committed, and closes. */
+  async stop(): Promise<void> {
+    clearInterval(this.#renewal);
+    this.#unsubscribe?.();
+    const server = this.#server;
+    const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.stream.hold();
+    await this.#reception.drained();
+    await Promise.all(connections.map((connection) => connection.end()));
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => {
+      if (this.#broker === undefined) resolve();
+      else this.#broker.close(() => resolve());
+    });
+    await closed;
+    await this.#presence.stop();
+  }
+
+  #newBroker(): Promise<Aedes> {
+    return Aedes.createBroker({
+      connectTimeout: HANDSHAKE_TIME,
       drainTimeout: 30_000,
+      // Seconds. A router that wanted none could vanish without a trace.
       keepaliveLimit: 600,
       maxTopicLevels: 6,
       preConnect: (_client, packet, done) => {
@@ -133,62 +166,44 @@ export class MqttEdge implements Edge {
       },
       authorizeForward: (client, packet) => (packet.topic === topics.document(client.id) ? packet : null),
     });
+  }
 
-    this.#unsubscribe = changes.onRouter((change) => this.#changed(change));
-    this.#server = createServer(
+  async #newServer(): Promise<Server> {
+    const server = createServer(
       {
-        ...(await this.#serverCertificate()),
-        ca: [authority.certificate],
+        ...(await this.#tls()),
         requestCert: true,
         rejectUnauthorized: true,
-        minVersion: 'TLSv1.2',
-        handshakeTimeout: 10_000,
-        // A resumed session would carry over what an earlier handshake had verified.
-        secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+        handshakeTimeout: HANDSHAKE_TIME,
         noDelay: true,
         keepAlive: true,
       },
       (socket) => this.#accept(socket),
     );
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on('connection', (socket) => {
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    await listen(this.#server, this.#options.port, this.#options.host);
-    // Such as too many open files: those who are connected stay so.
-    this.#server.on('error', (error) => log.error({ err: error }, 'a connection cannot be accepted'));
-    this.#renewal = setInterval(() => void this.#renewCertificate(), DAY).unref();
+    return server;
   }
 
-  /** Takes no more, acknowledges what is being committed, and closes. */
-  async stop(): Promise<void> {
-    clearInterval(this.#renewal);
-    this.#unsubscribe?.();
-    const server = this.#server;
-    const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
-    const connections = [...this.#connections.values()];
-    for (const connection of connections) connection.stream.hold();
-    await this.#reception.drained();
-    await Promise.all(connections.map((connection) => connection.end()));
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => {
-      if (this.#broker === undefined) resolve();
-      else this.#broker.close(() => resolve());
-    });
-    await closed;
-    await this.#presence.stop();
-  }
-
-  async #serverCertificate(): Promise<{ key: string; cert: string }> {
-    const made = await this.#deps.authority.serverCertificate(this.#options.serverNames);
-    return { key: made.privateKey, cert: made.certificate };
+  async #tls(): Promise<SecureContextOptions> {
+    const { authority } = this.#deps;
+    const made = await authority.serverCertificate(this.#options.serverNames);
+    return {
+      key: made.privateKey,
+      cert: made.certificate,
+      ca: [authority.certificate],
+      minVersion: 'TLSv1.2',
+      // A resumed session would carry over what an earlier handshake had verified.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    };
   }
 
   async #renewCertificate(): Promise<void> {
     try {
-      const { authority } = this.#deps;
-      this.#server?.setSecureContext({ ...(await this.#serverCertificate()), ca: [authority.certificate] });
+      this.#server?.setSecureContext(await this.#tls());
     } catch (error) {
       this.#deps.log.error({ err: error }, 'the certificate of the edge cannot be renewed');
     }

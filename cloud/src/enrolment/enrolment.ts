@@ -24,11 +24,11 @@ const CLAIM_TIME = 30 * MINUTE;
 /** How long a router may fetch what a claim made it, also again where the answer was lost. */
 const FETCH_TIME = 24 * 60 * MINUTE;
 /** How long an expired code is remembered, so that a parent is told that it expired. */
-const REMEMBERED = 24 * 60 * MINUTE;
+const REMEMBERED = 60 * MINUTE;
 /** Seconds between polls. A poll may come a second early: the router's timer and the network are not exact. */
 const INTERVAL = 5;
 const EARLY = 1;
-/** Enrolments that may be open at once; it bounds the table, and with it the chance of a guessed code. */
+/** Claim codes that may wait at once; it bounds the table, and with it the chance of a guessed code. */
 const MAX_OPEN = 20_000;
 
 export type PollError = (typeof enrolmentPollErrors)[number];
@@ -201,6 +201,8 @@ export class RouterEnrolment implements Enrolment {
     const { open } = await trx
       .selectFrom('enrolment')
       .select((rows) => rows.fn.countAll<number>().as('open'))
+      .where('router', 'is', null)
+      .where('expires_at', '>', now)
       .executeTakeFirstOrThrow();
     if (Number(open) >= MAX_OPEN)
       throw new KhienError('TOO_MANY_REQUESTS', 'too many routers wait to be claimed');
