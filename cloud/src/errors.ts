@@ -39,6 +39,13 @@ export const errorCatalogue = {
   ROUTER_ENROLLED_ELSEWHERE: { status: 409, title: 'The router belongs to another household' },
   ROUTER_UNKNOWN: { status: 404, title: 'No router has this id' },
 
+  // The edge, where a connection ends with it
+  TOPIC_FORBIDDEN: { status: 500, title: 'The router may not publish or hear this topic' },
+  MESSAGE_MALFORMED: { status: 500, title: 'The message is not what its topic says' },
+  MESSAGE_TOO_LARGE: { status: 500, title: 'The message is too large' },
+  CONNECTION_LOST: { status: 500, title: 'The connection ended' },
+  EDGE_NOT_STARTED: { status: 500, title: 'The edge is not started' },
+
   // The cloud itself
   UNEXPECTED: { status: 500, title: 'Something went wrong' },
   UNAVAILABLE: { status: 503, title: 'The service is starting or stopping' },

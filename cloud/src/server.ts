@@ -111,9 +111,12 @@ export class CloudServer {
     };
   }
 
-  #listen(app: FastifyInstance): Promise<string> {
-    const { httpListen } = this.#config;
-    return app.listen({ ...httpListen, listenTextResolver: (address) => `HTTP listens at ${address}` });
+  async #listen(app: FastifyInstance): Promise<string> {
+    const { httpListen, httpTls } = this.#config;
+    // Fastify does not know what its server factory makes.
+    const atTls = (address: string) => (httpTls === 'none' ? address : address.replace(/^http:/, 'https:'));
+    const listenTextResolver = (address: string) => `listening at ${atTls(address)}`;
+    return atTls(await app.listen({ ...httpListen, listenTextResolver }));
   }
 
   /** Takes no more, finishes what is under way, and closes the store last. */

@@ -75,7 +75,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 function problemOfKhienError(error: KhienError): Problem {
-  if (!isErrorCode(error.code) || errorCatalogue[error.code].status >= 500) return problem('UNEXPECTED');
+  if (!isErrorCode(error.code) || errorCatalogue[error.code].status === 500) return problem('UNEXPECTED');
   const fields = problemSchema.shape.fields.safeParse(error.details.fields);
   return problem(error.code, error.message, fields.data);
 }

@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { OpenStreams } from './open-streams.ts';
+
+let cloud: TestCloud;
+let parent: Parent;
+let base: string;
+const requests: ClientRequest[] = [];
+beforeEach(async () => {
+  cloud = await TestCloud.start({ publicUrl: 'http://127.0.0.1' });
+  parent = await cloud.signUp();
+  base = await cloud.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const open of requests.splice(0)) open.destroy();
+  await cloud.stop();
+});
+
+class Page {
+  text = '';
+  ended = false;
+  readonly response: IncomingMessage;
+
+  constructor(response: IncomingMessage) {
+    this.response = response;
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      this.text += text;
+    });
+    response.on('close', () => {
+      this.ended = true;
+    });
+    response.on('error', () => undefined);
+  }
+
+  get changes(): string[] {
+    return [...this.text.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? '').changed);
+  }
+}
+
+async function open(of: Parent, household = of.household): Promise<Page> {
+  const sent = request(`${base}/api/v1/households/${household}/stream`, { headers: { cookie: of.cookie } });
+  requests.push(sent);
+  sent.on('error', () => undefined);
+  sent.end();
+  const [response] = await once(sent, 'response');
+  return new Page(response);
+}
+
+test('tells a page what changed in its household, and in no other', async () => {
+  const other = await cloud.signUp();
+  const page = await open(parent);
+  const theirs = await open(other);
+  expect(page.response.headers).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  await parent.addChild();
+  cloud.changes.announce({ household: parent.household, changed: 'requests' });
+  await vi.waitFor(() => expect(page.changes).toEqual(['home', 'requests']));
+  expect(theirs.changes).toEqual([]);
+});
+
+test('is for members only', async () => {
+  const other = await cloud.signUp();
+  expect((await open(other, parent.household)).response.statusCode).toBe(404);
+  const nobody = await fetch(`${base}/api/v1/households/${parent.household}/stream`);
+  expect(nobody.status).toBe(401);
+  await nobody.body?.cancel();
+});
+
+test('beats while the session lasts, and ends with it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const page = await open(parent);
+  vi.advanceTimersByTime(20_000);
+  await vi.waitFor(() => expect(page.text).toMatch(/:\n\n$/));
+  expect(page.ended).toBe(false);
+  await parent.call('DELETE', '/api/v1/session');
+  vi.advanceTimersByTime(20_000);
+  await vi.waitFor(() => expect(page.ended).toBe(true));
+});
+
+test('a page that goes leaves nothing behind', async () => {
+  const clear = vi.spyOn(globalThis, 'clearInterval');
+  const unsubscribed = vi.fn();
+  const { onHousehold } = cloud.changes;
+  cloud.changes.onHousehold = (household, listener) => {
+    const unsubscribe = onHousehold.call(cloud.changes, household, listener);
+    return () => {
+      unsubscribed();
+      unsubscribe();
+    };
+  };
+  await open(parent);
+  const before = clear.mock.calls.length;
+  requests.at(-1)?.destroy();
+  await vi.waitFor(() => expect(unsubscribed).toHaveBeenCalledOnce());
+  expect(clear.mock.calls.length).toBeGreaterThan(before);
+  clear.mockRestore();
+});
+
+test('the seventeenth page of an account closes the first', async () => {
+  const pages: Page[] = [];
+  for (let i = 0; i < 17; i += 1) pages.push(await open(parent));
+  await vi.waitFor(() => expect(pages[0]?.ended).toBe(true));
+  expect(pages.filter(({ ended }) => !ended)).toHaveLength(16);
+});
+
+test('a server that stops does not wait for open pages', async () => {
+  const page = await open(parent);
+  await cloud.app.close();
+  await vi.waitFor(() => expect(page.ended).toBe(true));
+});
+
+test('streams of accounts are counted apart, and each is counted once', () => {
+  const closed: string[] = [];
+  const stream = (name: string) => ({ close: () => closed.push(name) });
+  const streams = new OpenStreams(2);
+  const [a1, a2, a3, b1] = [stream('a1'), stream('a2'), stream('a3'), stream('b1')];
+  streams.add('a', a1);
+  streams.add('b', b1);
+  streams.add('a', a2);
+  streams.remove('a', a1);
+  streams.remove('a', a1);
+  streams.add('a', a3);
+  expect(closed).toEqual([]);
+  streams.add('a', stream('a4'));
+  expect(closed).toEqual(['a2']);
+  streams.closeAll();
+  expect(closed.sort()).toEqual(['a2', 'a3', 'a4', 'b1']);
+});
