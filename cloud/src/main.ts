@@ -44,18 +44,20 @@ function config(): Config {
 
 async function run(): Promise<void> {
   const server = new CloudServer(config(), fileURLToPath(new URL('../web/dist', import.meta.url)));
+  const starting = server.start();
   let stopping = false;
   const stop = (): void => {
     // Asked twice, it does not wait.
     if (stopping) process.exit(1);
     stopping = true;
     setTimeout(() => fail('it could not stop in time', 1), STOP_TIME).unref();
-    server.stop().catch((error: unknown) => fail(`it did not stop cleanly: ${codeOf(error)}`, 1));
+    starting
+      .then(() => server.stop())
+      .catch((error: unknown) => fail(`it did not stop cleanly: ${codeOf(error)}`, 1));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const address = await server.start();
-  process.stdout.write(`Khiên is at ${address}\n`);
+  process.stdout.write(`Khiên is at ${await starting}\n`);
 }
 
 const asked = options();

@@ -15,6 +15,7 @@ import { MqttEdge } from './edge/mqtt-edge.ts';
 import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
 import { StoreIngest } from './ingest/ingest.ts';
+import { Retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
 /** A request that is not sent within this is dropped, milliseconds (slow senders hold connections). */
@@ -86,6 +87,9 @@ export class CloudServer {
     const refresh = new DocumentRefresh({ store, documents, changes, log: app.log });
     refresh.start();
     this.#undo.unshift(() => refresh.stop());
+    const retention = new Retention({ store, log: app.log, now });
+    retention.start();
+    this.#undo.unshift(() => retention.stop());
 
     return this.#listen(app);
   }
@@ -119,9 +123,11 @@ export class CloudServer {
     return atTls(await app.listen({ ...httpListen, listenTextResolver }));
   }
 
-  /** Takes no more, finishes what is under way, and closes the store last. */
+  /** Takes no more, finishes what is under way, and closes the store last. A part that fails does not keep the others. */
   async stop(): Promise<void> {
-    for (const undo of this.#undo.splice(0)) await undo();
+    const failures: unknown[] = [];
+    for (const undo of this.#undo.splice(0)) await undo().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }
 

@@ -1,0 +1,34 @@
+import type { Id, Instant } from '@khien/shared/id';
+import { DAY } from '@khien/shared/policy';
+import type { Db } from '../store/open.ts';
+
+/** What routers told, word for word: for finding faults, and to know a repeat. */
+const EVENTS_KEPT = 30 * DAY;
+/** What was blocked: a month says what a parent wants to know, more would be a child's diary. */
+const ACTIVITY_KEPT = 30 * DAY;
+/** What a child asked, answered or not. */
+const REQUESTS_KEPT = 90 * DAY;
+
+/** Deletes what of a household is older than it is kept. */
+export async function sweepHousehold(db: Db, household: Id, now: Instant): Promise<void> {
+  await db
+    .deleteFrom('event')
+    .where('household', '=', household)
+    .where('received_at', '<=', now - EVENTS_KEPT)
+    .execute();
+  await db
+    .deleteFrom('burst')
+    .where('household', '=', household)
+    .where('last_at', '<=', now - ACTIVITY_KEPT)
+    .execute();
+  await db
+    .deleteFrom('request')
+    .where('household', '=', household)
+    .where('at', '<=', now - REQUESTS_KEPT)
+    .execute();
+}
+
+/** Deletes the sessions that have ended. */
+export async function sweepSessions(db: Db, now: Instant): Promise<void> {
+  await db.deleteFrom('session').where('expires_at', '<=', now).execute();
+}
