@@ -44,8 +44,9 @@ export interface Ingest {
    */
   ingest(router: Id, events: readonly KhienEvent[]): Promise<void>;
   /**
-   * Commits the batches of many routers in one transaction. The results are in the order of the batches; one that is
-   * rejected (`ROUTER_UNKNOWN`) leaves the others as they are. It throws only when nothing at all was committed.
+   * Commits the batches of many routers in as few transactions as is good for the others who wait for the store. The
+   * results are in the order of the batches; one that is rejected (`ROUTER_UNKNOWN`) leaves the others as they are. It
+   * throws only when nothing at all was committed.
    */
   ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]>;
   /** @throws KhienError `ROUTER_UNKNOWN` */

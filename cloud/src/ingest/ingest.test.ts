@@ -198,6 +198,19 @@ describe('batches of many routers', () => {
     expect(await count('request')).toBe(2);
   });
 
+  test('more than a transaction takes are committed all the same, each with its result', async () => {
+    const before = await count('event');
+    const batches = Array.from({ length: 40 }, (_value, index) => ({
+      router: index === 20 ? newId() : router,
+      events: Array.from({ length: 64 }, () => blocked()),
+    }));
+    const results = await cloud.ingest.ingestMany(batches);
+    expect(results.map(({ status }) => status)).toEqual(
+      batches.map((batch) => (batch.router === router ? 'fulfilled' : 'rejected')),
+    );
+    expect(await count('event')).toBe(before + 39 * 64);
+  });
+
   test('nothing of a commit that fails is told', async () => {
     await cloud.store.close();
     await expect(cloud.ingest.ingestMany([{ router, events: [asked()] }])).rejects.toThrow();

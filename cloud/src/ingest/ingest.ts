@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { Hello, State } from '@khien/shared/topic';
@@ -9,6 +10,9 @@ import { applyDevices } from './devices.ts';
 import { insertEvents } from './events.ts';
 import { project } from './projection.ts';
 import { findSender, type Sender, updateRouter } from './sender.ts';
+
+/** SQLite works while nothing else can: this many events take some 200 ms. */
+const EVENTS_AT_ONCE = 1_024;
 
 type Changed = HouseholdChange['changed'];
 
@@ -29,6 +33,23 @@ class Changeset {
   }
 }
 
+/** Consecutive batches, as many as one transaction takes, and at least one. */
+function groupsOf(batches: readonly RouterBatch[]): RouterBatch[][] {
+  const groups: RouterBatch[][] = [];
+  let room = 0;
+  for (const batch of batches) {
+    const group = groups.at(-1);
+    if (group === undefined || batch.events.length > room) {
+      groups.push([batch]);
+      room = EVENTS_AT_ONCE;
+    } else {
+      group.push(batch);
+    }
+    room -= batch.events.length;
+  }
+  return groups;
+}
+
 /** What routers tell, into the store: events once each, in the order in which they come; states as the newest says. */
 export class StoreIngest implements Ingest {
   readonly #db: Db;
@@ -47,6 +68,20 @@ export class StoreIngest implements Ingest {
   }
 
   async ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]> {
+    const results: PromiseSettledResult<void>[] = [];
+    for (const group of groupsOf(batches)) {
+      try {
+        results.push(...(await this.#commit(group)));
+      } catch (reason) {
+        if (results.length === 0) throw reason;
+        results.push(...group.map(() => ({ status: 'rejected', reason }) as const));
+      }
+      await breathe();
+    }
+    return results;
+  }
+
+  async #commit(batches: readonly RouterBatch[]): Promise<PromiseSettledResult<void>[]> {
     const changeset = new Changeset();
     const results = await this.#db.transaction().execute(async (trx) => {
       const settled: PromiseSettledResult<void>[] = [];

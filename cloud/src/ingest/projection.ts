@@ -20,10 +20,16 @@ export async function project(
   now: Instant,
 ): Promise<ReadonlySet<Changed>> {
   const changed = new Set<Changed>();
-  const add = (all: readonly Changed[]) => {
-    for (const one of all) changed.add(one);
-  };
-  for (const event of events) add(await projectOne(trx, sender, event, now));
+  const ours = new Map<string, boolean>();
+  for (const event of events) {
+    if ('profile' in event) {
+      const child = `${event.profile} ${event.device}`;
+      const known = ours.get(child) ?? (await isOfHousehold(trx, sender.household, event));
+      ours.set(child, known);
+      if (!known) continue;
+    }
+    for (const one of await projectOne(trx, sender, event, now)) changed.add(one);
+  }
   return changed;
 }
 
@@ -73,7 +79,6 @@ async function saveBurst(
   event: EventOf<'blocked'>,
   now: Instant,
 ): Promise<boolean> {
-  if (!(await isOfHousehold(trx, household, event))) return false;
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('burst')
     .values({
@@ -122,7 +127,6 @@ async function saveRequest(
   event: EventOf<'request'>,
   now: Instant,
 ): Promise<boolean> {
-  if (!(await isOfHousehold(trx, household, event))) return false;
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('request')
     .values({

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
 import { OpenStreams } from './open-streams.ts';
+import { EventStream } from './stream.ts';
 
 let cloud: TestCloud;
 let parent: Parent;
@@ -114,6 +115,29 @@ test('a server that stops does not wait for open pages', async () => {
   const page = await open(parent);
   await cloud.app.close();
   await vi.waitFor(() => expect(page.ended).toBe(true));
+});
+
+test('what changes after the end of a page does no harm, and who does not read is let go', async () => {
+  const failed = vi.fn();
+  const server = createServer((asked, response) => {
+    response.on('error', failed);
+    const stream = new EventStream(response, {});
+    if (asked.url === '/ended') {
+      stream.close();
+      stream.send({ changed: 'home' });
+      stream.heartbeat();
+    } else {
+      for (let i = 0; i < 100_000 && !response.destroyed; i += 1) stream.send({ changed: 'home' });
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  expect(await (await fetch(`${url}/ended`)).text()).toBe(': hello\n\n');
+  const slow = await fetch(`${url}/slow`).then((response) => response.text().catch(() => 'cut off'));
+  expect(slow).toBe('cut off');
+  expect(failed).not.toHaveBeenCalled();
+  server.close();
 });
 
 test('streams of accounts are counted apart, and each is counted once', () => {

@@ -37,6 +37,8 @@ export class EventStream {
   }
 
   #write(text: string): void {
+    // Between its end and its close there is a while in which it still hears of changes.
+    if (this.#response.writableEnded || this.#response.destroyed) return;
     if (this.#response.writableLength > MAX_WAITING) this.#response.destroy();
     else this.#response.write(text);
   }
