@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Home, homeSchema, profileViewSchema } from '@khien/cloud/households/schema';
+import { accountSchema } from '@khien/cloud/identity/schema';
+import type { Rules } from '@khien/shared/policy';
+import { z } from 'zod';
+import { type Device, eventually, type VirtualHome } from '../home/index.ts';
+import { HostWorker } from './host-worker.ts';
+
+const answerSchema = z.object({
+  status: z.int(),
+  body: z.string(),
+  sentAt: z.number(),
+  answeredAt: z.number(),
+});
+
+/** When a request left the phone and when its answer began to come, in milliseconds of CLOCK_MONOTONIC. */
+export type Tap = Pick<z.infer<typeof answerSchema>, 'sentAt' | 'answeredAt'>;
+
+/** A parent with a phone: what the web UI does, as plain HTTP. */
+export class Family {
+  readonly #phone: HostWorker;
+  #household = '';
+  #child = '';
+
+  constructor(home: VirtualHome) {
+    this.#phone = new HostWorker(home.phone, new URL('phone-worker.ts', import.meta.url));
+  }
+
+  async signUp(): Promise<void> {
+    const { body } = await this.#send('POST', '/api/v1/account', {
+      email: 'me@khien.example',
+      password: 'mot gia dinh vui ve',
+      name: 'Mẹ',
+      household: { name: 'Nhà An', zone: 'Asia/Ho_Chi_Minh' },
+      language: 'vi',
+    });
+    const [household] = accountSchema.parse(JSON.parse(body)).households;
+    if (household === undefined) throw new Error('the new account has no household');
+    this.#household = `/api/v1/households/${household.id}`;
+  }
+
+  async claimRouter(claimCode: string): Promise<void> {
+    await this.#send('POST', `${this.#household}/routers`, { claimCode });
+  }
+
+  home(): Promise<Home> {
+    return this.#send('GET', this.#household).then(({ body }) => homeSchema.parse(JSON.parse(body)));
+  }
+
+  /** Makes a child with the preset of its age but no bedtimes, and gives it a device once the router has reported that. */
+  async addChild(device: Device): Promise<void> {
+    const made = await this.#send('POST', `${this.#household}/profiles`, { name: 'An', ageBand: '9-11' });
+    const { id, rules } = profileViewSchema.parse(JSON.parse(made.body));
+    this.#child = `${this.#household}/profiles/${id}`;
+    await this.setRules({ ...rules, schedules: [] });
+    const found = await eventually(
+      `the cloud knows the ${device.name}`,
+      async () => (await this.home()).devices.find(({ macs }) => macs.includes(device.mac)),
+      20_000,
+    );
+    await this.#send('PATCH', `${this.#household}/devices/${found.id}`, { profile: id });
+  }
+
+  /** The child's rules now. */
+  async rules(): Promise<Rules> {
+    const [child] = (await this.home()).profiles;
+    if (child === undefined) throw new Error('the household has no child');
+    return child.rules;
+  }
+
+  setRules(rules: Rules): Promise<Tap> {
+    return this.#send('PATCH', this.#child, { rules });
+  }
+
+  pause(): Promise<Tap> {
+    return this.#send('PUT', `${this.#child}/pause`, { minutes: null });
+  }
+
+  resume(): Promise<Tap> {
+    return this.#send('DELETE', `${this.#child}/pause`);
+  }
+
+  stop(): Promise<void> {
+    return this.#phone.stop();
+  }
+
+  /** Throws where the cloud refuses; where it is asked too often, waits until it takes it. */
+  async #send(method: string, path: string, body: unknown = null): Promise<z.infer<typeof answerSchema>> {
+    for (;;) {
+      const sent = { method, path, body: body === null ? null : JSON.stringify(body) };
+      const answer = await this.#phone.ask('send', sent, answerSchema);
+      if (answer.status < 300) return answer;
+      if (answer.status !== 429) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+      await delay(5000);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// Runs on the Internet: takes the tablet's packets and remembers which numbers came.
+import { createSocket } from 'node:dgram';
+import { z } from 'zod';
+import { answerQuestions, monotonic } from '../worker.ts';
+
+const arrived: number[] = [];
+let lastAt = 0;
+const socket = createSocket('udp4');
+socket.on('message', (packet) => {
+  if (packet.length !== 4) return;
+  arrived.push(packet.readUInt32BE());
+  lastAt = monotonic();
+});
+
+function listen(argument: unknown): Promise<void> {
+  const port = z.int().parse(argument);
+  return new Promise((resolve) => socket.bind(port, () => resolve()));
+}
+
+answerQuestions({
+  listen,
+  /** When the newest packet came, in milliseconds of CLOCK_MONOTONIC. */
+  lastAt: () => lastAt,
+  arrived: () => arrived,
+});
