@@ -74,7 +74,7 @@ function compose(asked: Asked, answer: Answer, truncated: boolean): Buffer {
   out.writeUInt16BE(addresses.length, 6);
   out.writeUInt16BE(negative ? 1 : 0, 8);
   out.writeUInt16BE(asked.edns === null ? 0 : 1, 10);
-  asked.bytes.copy(out, HEADER_BYTES, HEADER_BYTES, asked.questionEnd);
+  if (question > 0) asked.bytes.copy(out, HEADER_BYTES, HEADER_BYTES, asked.questionEnd);
 
   let at = asked.questionEnd;
   for (const data of addresses) {

@@ -141,7 +141,8 @@ export class Portal implements Part {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', `http://${PORTAL_NAME}`);
+    // Not against a base: `//name/` would be another site's root.
+    const url = new URL(`http://${PORTAL_NAME}${request.url?.startsWith('/') ? request.url : '/*'}`);
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const asset = assets.get(url.pathname);
     if (asset !== undefined && reading) return replyAsset(response, asset);

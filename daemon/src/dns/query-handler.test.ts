@@ -1,0 +1,236 @@
+import { decode, encode, type Packet } from 'dns-packet';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../clock/manual-clock.ts';
+import { AN, inForce as household } from './fixture/household.ts';
+import { FakeSide } from './fixture/lan.ts';
+import { fakeLists } from './fixture/lists.ts';
+import type { Query } from './query.ts';
+import { type Asker, type BlockedHit, QueryHandler } from './query-handler.ts';
+import { Verdicts } from './verdict.ts';
+
+const OPT = {
+  type: 'OPT' as const,
+  name: '.',
+  udpPayloadSize: 1232,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+};
+
+function query(name: string, type = 'A', id = 9): Buffer {
+  const packet = { type: 'query', id, flags: 0x0100, questions: [{ type, name }], additionals: [OPT] };
+  return encode(packet as Packet);
+}
+
+const asker: Asker = { mac: AN.mac, from: '192.168.50.10', local: '192.168.50.1', transport: 'udp' };
+
+function handlerWith(
+  parts: {
+    force?: ReturnType<typeof household>;
+    resolve?: (query: Query) => Promise<Buffer | null>;
+    allowHelpAddresses?: (addresses: readonly string[]) => Promise<void>;
+    lookup?: () => never;
+  } = {},
+) {
+  const force = parts.force ?? household();
+  const lists = { ...fakeLists({ 'bet365.com': 2 }), ...(parts.lookup && { lookup: parts.lookup }) };
+  const hits: BlockedHit[] = [];
+  const errors: string[] = [];
+  const handler = new QueryHandler({
+    verdicts: new Verdicts({ inForce: () => force, lists: () => lists, clock: new ManualClock() }),
+    inForce: () => force,
+    side: new FakeSide(['192.168.50.1', 'fd50::1', '2001:db8:50::1', 'fe80::1%br-lan']),
+    resolve: parts.resolve ?? (() => Promise.resolve(null)),
+    allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),
+    blocked: (hit) => hits.push(hit),
+    log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
+  });
+  const ask = async (message: Buffer, from: Partial<Asker> = {}) => {
+    const answer = await handler.handle(message, { ...asker, ...from });
+    return answer === null ? null : decode(answer);
+  };
+  return { handler, ask, hits, errors };
+}
+
+/** Code and text of the extended error in an answer. */
+function ede(packet: Packet | null): string | undefined {
+  for (const record of packet?.additionals ?? []) {
+    if (record.type !== 'OPT') continue;
+    const data = record.options[0]?.data;
+    return data && `${data.readUInt16BE(0)} ${data.subarray(2)}`;
+  }
+  return undefined;
+}
+
+describe('what is blocked', () => {
+  test.each([
+    ['A', '0.0.0.0'],
+    ['AAAA', '::'],
+  ])('gets the unspecified address for %s, and the reason', async (type, address) => {
+    const { ask } = handlerWith();
+    const answer = await ask(query('www.tiktok.com', type));
+    expect(answer?.answers).toMatchObject([{ type, ttl: 10, data: address }]);
+    expect(ede(answer)).toBe('17 khien: service tiktok');
+  });
+
+  test('has no data of other types', async () => {
+    const { ask } = handlerWith();
+    const answer = await ask(query('www.tiktok.com', 'TXT'));
+    expect(answer).toMatchObject({ rcode: 'NOERROR', answers: [], authorities: [{ type: 'SOA', ttl: 10 }] });
+    expect(ede(answer)).toBe('17 khien: service tiktok');
+  });
+
+  test('is recorded with its device, its rule and nothing else', async () => {
+    const { ask, hits } = handlerWith();
+    await ask(query('M.Bet365.com'));
+    await ask(query('www.tiktok.com'), { mac: undefined });
+    expect(hits).toEqual([
+      {
+        profile: AN.profile,
+        device: AN.device,
+        target: { kind: 'category', id: 'gambling', name: 'bet365.com' },
+        name: 'm.bet365.com',
+      },
+    ]);
+  });
+
+  test('is not recorded while the network is off', async () => {
+    const { ask, hits } = handlerWith({ force: household({ an: { pause: { since: 0, until: null } } }) });
+    const answer = await ask(query('www.tiktok.com'));
+    expect(answer?.answers).toMatchObject([{ ttl: 5, data: '0.0.0.0' }]);
+    expect(ede(answer)).toBe('17 khien: pause');
+    expect(hits).toEqual([]);
+  });
+
+  test('stays closed where a list cannot be read', async () => {
+    const { ask, errors } = handlerWith({
+      lookup: () => {
+        throw new Error('EIO');
+      },
+      resolve: () => Promise.reject(new Error('must not be asked')),
+    });
+    expect(await ask(query('example.org'))).toMatchObject({ rcode: 'SERVFAIL' });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe("the child's page", () => {
+  const addresses = (packet: Packet | null) =>
+    packet?.answers?.map((record) => 'data' in record && record.data);
+
+  test('is at the address that was asked, and at all of the other version', async () => {
+    const { ask } = handlerWith();
+    expect(addresses(await ask(query('Khien.Home.Arpa', 'A')))).toEqual(['192.168.50.1']);
+    expect(addresses(await ask(query('khien.home.arpa', 'AAAA')))).toEqual(['fd50::1', '2001:db8:50::1']);
+    expect(addresses(await ask(query('khien.home.arpa', 'AAAA'), { local: 'fd50::1' }))).toEqual(['fd50::1']);
+  });
+
+  test('is never at a link-local address', async () => {
+    const { ask } = handlerWith();
+    const local = 'fe80::1%br-lan';
+    expect(addresses(await ask(query('khien.home.arpa', 'AAAA'), { local }))).toEqual([
+      'fd50::1',
+      '2001:db8:50::1',
+    ]);
+  });
+
+  test('has no data of other types', async () => {
+    const { ask } = handlerWith();
+    expect(await ask(query('khien.home.arpa', 'TXT'))).toMatchObject({ rcode: 'NOERROR', answers: [] });
+  });
+});
+
+describe('help', () => {
+  const response = encode({
+    type: 'response',
+    id: 9,
+    questions: [{ type: 'A', name: 'tongdai111.vn' }],
+    answers: [{ type: 'A', name: 'tongdai111.vn', ttl: 60, data: '192.0.2.40' }],
+  });
+  const force = household({ an: { pause: { since: 0, until: null } } });
+
+  test('is answered only when the way to its addresses is open', async () => {
+    const steps: string[] = [];
+    const { handler } = handlerWith({
+      force,
+      resolve: () => Promise.resolve(response),
+      allowHelpAddresses: async (addresses) => {
+        steps.push(`opening ${addresses.join()}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        steps.push('open');
+      },
+    });
+    const answer = await handler.handle(query('tongdai111.vn'), asker);
+    steps.push('answered');
+    expect(answer).toBe(response);
+    expect(steps).toEqual(['opening 192.0.2.40', 'open', 'answered']);
+  });
+
+  test('is answered also where the way cannot be opened', async () => {
+    const { ask, errors } = handlerWith({
+      force,
+      resolve: () => Promise.resolve(response),
+      allowHelpAddresses: () => Promise.reject(new Error('ENOBUFS')),
+    });
+    expect(await ask(query('tongdai111.vn'))).toMatchObject({ rcode: 'NOERROR' });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('the resolver', () => {
+  test('is told of as not answering', async () => {
+    const { ask } = handlerWith();
+    const answer = await ask(query('example.org'));
+    expect(answer).toMatchObject({ rcode: 'SERVFAIL' });
+    expect(ede(answer)).toBe('23 khien: resolver does not answer');
+  });
+
+  test('is asked a bounded number of things for one device at a time', async () => {
+    const waiting: (() => void)[] = [];
+    const { handler } = handlerWith({
+      resolve: () => new Promise((resolve) => waiting.push(() => resolve(null))),
+    });
+    const asked = Array.from({ length: 200 }, (_, n) => handler.handle(query(`n${n}.example`), asker));
+    const answered = asked.map((answer) => Promise.resolve(answer));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(waiting).toHaveLength(128);
+    const last = await answered.at(-1);
+    expect(ede(last ? decode(last) : null)).toBe('0 khien: too many queries at once');
+    for (const settle of waiting) settle();
+    await Promise.all(answered);
+    void handler.handle(query('again.example'), asker);
+    expect(waiting).toHaveLength(129);
+  });
+});
+
+test('nothing that is sent makes it throw', async () => {
+  const { handler } = handlerWith();
+  const base = query('www.tiktok.com');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+        fc
+          .tuple(
+            fc.array(fc.tuple(fc.nat(base.length - 1), fc.nat(255)), { maxLength: 3 }),
+            fc.nat(base.length),
+          )
+          .map(([changes, cut]) => {
+            const copy = Buffer.from(base);
+            for (const [at, value] of changes) copy[at] = value;
+            return copy.subarray(0, cut);
+          }),
+      ),
+      async (bytes) => {
+        const answer = await handler.handle(bytes, asker);
+        if (answer === null) return;
+        expect(answer.readUInt16BE(0)).toBe(bytes.readUInt16BE(0));
+        decode(answer);
+      },
+    ),
+    { numRuns: 20_000, seed: 1821 },
+  );
+});

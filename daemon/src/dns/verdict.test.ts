@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../clock/manual-clock.ts';
+import { InForce, nothingInForce } from '../policy/in-force.ts';
+import { AN, BINH, GUEST_MAC, inForce, policy } from './fixture/household.ts';
+import { fakeLists } from './fixture/lists.ts';
+import { Verdicts } from './verdict.ts';
+
+const NOON = Date.UTC(2026, 10, 21, 5);
+
+function verdicts(force = inForce(), lists = fakeLists({ 'bet365.com': 1 << 1, 'porn.example': 1 })) {
+  const clock = new ManualClock(NOON);
+  const state = { force, lists };
+  return {
+    clock,
+    state,
+    of: new Verdicts({ inForce: () => state.force, lists: () => state.lists, clock }),
+  };
+}
+
+describe('Verdicts', () => {
+  test('decides by the rules of the child whose device asks', () => {
+    const { of } = verdicts();
+    expect(of.of(AN.mac, 'www.tiktok.com')).toEqual({
+      kind: 'blocked',
+      target: { kind: 'service', id: 'tiktok', name: 'tiktok.com' },
+    });
+    expect(of.of(BINH.mac, 'www.tiktok.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(BINH.mac, 'm.youtube.com')).toMatchObject({ kind: 'blocked' });
+    expect(of.of(GUEST_MAC, 'www.tiktok.com')).toEqual({ kind: 'resolve' });
+  });
+
+  test('looks lists up exactly, by the categories of the policy', () => {
+    const { of } = verdicts();
+    expect(of.of(AN.mac, 'm.bet365.com')).toEqual({
+      kind: 'blocked',
+      target: { kind: 'category', id: 'gambling', name: 'bet365.com' },
+    });
+    expect(of.of(AN.mac, 'xbet365.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(AN.mac, 'porn.example')).toEqual({ kind: 'resolve' });
+    expect(of.of(AN.mac, '\\001.bet365.com')).toMatchObject({ kind: 'blocked' });
+    expect(of.of(AN.mac, 'a\\046bet365.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(AN.mac, '')).toEqual({ kind: 'resolve' });
+  });
+
+  test('takes the strictest rules for a device that is not known', () => {
+    const { of } = verdicts(inForce({ anRules: { allowedNames: ['tiktok.com'] } }));
+    expect(of.of(AN.mac, 'tiktok.com')).toEqual({ kind: 'resolve' });
+    for (const name of ['tiktok.com', 'youtube.com', 'bet365.com']) {
+      expect(of.of(undefined, name)).toMatchObject({ kind: 'blocked' });
+    }
+    expect(of.of(undefined, 'tongdai111.vn')).toEqual({ kind: 'help' });
+    expect(of.of(undefined, 'example.org')).toEqual({ kind: 'resolve' });
+    const paused = inForce({ an: { pause: { since: 0, until: null } } });
+    expect(verdicts(paused).of.of(undefined, 'example.org')).toMatchObject({ kind: 'offline' });
+    expect(verdicts(nothingInForce).of.of(undefined, 'tiktok.com')).toEqual({ kind: 'resolve' });
+  });
+
+  test('without a lease there are help, the page and the canaries, and nothing else', () => {
+    const { of } = verdicts(inForce({ an: { pause: { since: 0, until: null } } }));
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'offline', reason: 'pause' });
+    expect(of.of(AN.mac, 'tiktok.com')).toEqual({ kind: 'offline', reason: 'pause' });
+    expect(of.of(AN.mac, 'www.tongdai111.vn')).toEqual({ kind: 'help' });
+    expect(of.of(AN.mac, 'epdg.epc.mnc004.mcc452.pub.3gppnetwork.org')).toEqual({ kind: 'help' });
+    expect(of.of(AN.mac, 'khien.home.arpa')).toEqual({ kind: 'portal' });
+    expect(of.of(AN.mac, 'mask.icloud.com')).toEqual({ kind: 'absent' });
+    expect(of.of(BINH.mac, 'example.org')).toEqual({ kind: 'resolve' });
+  });
+
+  test.each([
+    ['use-application-dns.net', 'absent'],
+    ['mask.icloud.com', 'absent'],
+    ['mask-h2.icloud.com', 'absent'],
+    ['mask-canary.icloud.com', 'absent'],
+    ['_dns.resolver.arpa', 'empty'],
+    ['resolver.arpa', 'empty'],
+    ['www.khien.home.arpa', 'absent'],
+    ['icloud.com', 'resolve'],
+  ])('%s is %s for a managed device', (name, kind) => {
+    expect(verdicts().of.of(AN.mac, name).kind).toBe(kind);
+    expect(verdicts().of.of(undefined, name).kind).toBe(kind);
+  });
+
+  test('leaves the canaries of a device that nobody manages to the resolver', () => {
+    expect(verdicts().of.of(GUEST_MAC, 'mask.icloud.com')).toEqual({ kind: 'resolve' });
+  });
+
+  test('follows the schedule as time passes', () => {
+    const bedtime = {
+      id: AN.profile,
+      name: 'Giờ ngủ',
+      mode: 'offline' as const,
+      days: [1, 2, 3, 4, 5, 6, 7],
+      start: '21:00',
+      end: '06:00',
+    };
+    const { of, clock } = verdicts(inForce({ anRules: { schedules: [bedtime] } }));
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
+    clock.advance(9 * 3600_000 - 1000);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
+    clock.advance(1000);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'offline', reason: 'schedule' });
+    clock.advance(9 * 3600_000);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
+  });
+
+  test('forgets decisions with the policy and with the lists', () => {
+    const { of, state } = verdicts();
+    expect(of.of(AN.mac, 'tiktok.com').kind).toBe('blocked');
+    state.force = inForce({ anRules: { blockedServices: [] } });
+    expect(of.of(AN.mac, 'tiktok.com').kind).toBe('resolve');
+    expect(of.of(AN.mac, 'new.example').kind).toBe('resolve');
+    state.lists = fakeLists({ 'new.example': 2 }, 'r2');
+    expect(of.of(AN.mac, 'new.example').kind).toBe('blocked');
+  });
+
+  test('asks the lists once for a name, and remembers a bounded number', () => {
+    let asked = 0;
+    const lists = {
+      ...fakeLists({}),
+      lookup: () => {
+        asked += 1;
+        return [];
+      },
+    };
+    const { of } = verdicts(inForce(), lists);
+    of.of(AN.mac, 'example.org');
+    of.of(AN.mac, 'example.org');
+    expect(asked).toBe(1);
+    for (let n = 0; n < 1024; n += 1) of.of(AN.mac, `n${n}.example`);
+    expect(asked).toBe(1025);
+    of.of(AN.mac, 'example.org');
+    expect(asked).toBe(1026);
+    of.of(AN.mac, 'n1023.example');
+    expect(asked).toBe(1026);
+  });
+
+  test('a contact is never blocked, whatever the rules say', () => {
+    const force = new InForce(policy({ anRules: { blockedNames: ['tongdai111.vn'] } }), inForce().contacts);
+    expect(verdicts(force).of.of(AN.mac, 'tongdai111.vn')).toEqual({ kind: 'help' });
+  });
+});

@@ -1,0 +1,217 @@
+import { defaultContacts } from '@khien/shared/contact';
+import { newId } from '@khien/shared/id';
+import type { Profile } from '@khien/shared/policy';
+import { describe, expect, test } from 'vitest';
+import { AN, policy } from '../../dns/fixture/household.ts';
+import { type Language, languages } from '../language/index.ts';
+import { type ChildPage, childPage } from './child-page.ts';
+import { phoneText, shownContacts } from './contacts.ts';
+import { errorPage } from './error-page.ts';
+import { guestPage } from './guest-page.ts';
+
+// Saturday, 21 November 2026, 19:40 in Viet Nam.
+const now = Date.UTC(2026, 10, 21, 12, 40);
+const HOUR = 3600_000;
+const HOSTILE = `"><img src=x onerror=alert(1)>'&`;
+
+const bedtime = {
+  id: newId(),
+  name: 'Giờ ngủ',
+  mode: 'offline' as const,
+  days: [1, 2, 3, 4, 5, 6, 7],
+  start: '21:00',
+  end: '06:00',
+};
+
+function page(changes: Partial<ChildPage> = {}, an: Partial<Profile> = {}): ChildPage {
+  const body = policy({
+    an,
+    anRules: { schedules: [bedtime], blockedNames: ['truyen.example'], ...an.rules },
+  });
+  const profile = body.profiles[0];
+  if (profile === undefined) throw new Error('no profile');
+  return {
+    profile,
+    policy: body,
+    contacts: defaultContacts,
+    requests: [],
+    timePending: false,
+    connected: true,
+    now,
+    sent: null,
+    error: null,
+    typed: null,
+    ...changes,
+  };
+}
+
+const answer = { request: newId(), profile: AN.profile, granted: true, minutes: 30, reply: HOSTILE, at: now };
+
+const childPages: Record<string, ChildPage> = {
+  free: page(),
+  'free for good': page({}, { rules: { ...page().profile.rules, schedules: [] } }),
+  bedtime: page({ now: now + 3 * HOUR }),
+  'paused until resumed': page({}, { pause: { since: 0, until: null } }),
+  'paused for a while': page({}, { pause: { since: 0, until: now + 90_000 } }),
+  granted: page({ now: now + 3 * HOUR }, { grant: { since: now, until: now + 4 * HOUR } }),
+  'request for time waits': page({
+    timePending: true,
+    sent: 'time',
+    requests: [{ ask: 'time', minutes: 60, at: now, answer: null }],
+  }),
+  'request is saved': page({
+    connected: false,
+    sent: 'help',
+    requests: [{ ask: 'help', minutes: 0, at: now, answer: null }],
+  }),
+  'help is merged': page({ sent: 'merged' }),
+  answered: page({
+    requests: [
+      { ask: 'time', minutes: 30, at: now, answer },
+      { ask: 'time', minutes: 30, at: now, answer: { ...answer, granted: false, minutes: 0, reply: '' } },
+      { ask: 'unknown', minutes: 0, at: now - 24 * HOUR, answer: { ...answer, minutes: 0 } },
+      { ask: 'help', minutes: 0, at: now, answer: { ...answer, granted: false, minutes: 0 } },
+    ],
+  }),
+  'nothing is blocked': page(
+    {},
+    { rules: { ...page().profile.rules, blockedCategories: [], blockedServices: [], blockedNames: [] } },
+  ),
+  'hostile texts': page(
+    { typed: { ask: 'time', minutes: 15, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },
+    {
+      name: HOSTILE,
+      rules: {
+        ...page().profile.rules,
+        schedules: [{ ...bedtime, name: HOSTILE, start: '00:00', end: '00:00' }],
+      },
+    },
+  ),
+};
+
+const guest = {
+  contacts: defaultContacts,
+  mac: undefined,
+  claimCode: null,
+  parentsUrl: 'https://khien.example/',
+};
+
+function allPages(language: Language): [string, string][] {
+  const texts = languages[language];
+  const codes = Object.keys(texts.errors) as (keyof typeof texts.errors)[];
+  return [
+    ...Object.entries(childPages).map(([name, it]): [string, string] => [name, childPage(texts, it)]),
+    ['guest', guestPage(texts, guest)],
+    ['guest with MAC', guestPage(texts, { ...guest, mac: AN.mac })],
+    ['to be claimed', guestPage(texts, { ...guest, claimCode: '7GQ2-M0XK' })],
+    ['without contacts', guestPage(texts, { ...guest, contacts: [] })],
+    ...codes.map((code): [string, string] => [code, errorPage(texts, code, defaultContacts)]),
+    ...codes.map((error): [string, string] => [`form: ${error}`, childPage(texts, page({ error }))]),
+  ];
+}
+
+const VOID = new Set(['meta', 'link', 'input', '!doctype']);
+
+/** The tags that are not closed in order. */
+function unbalanced(text: string): string[] {
+  const open: string[] = [];
+  for (const [, slash, name = '', rest = ''] of text.matchAll(
+    /<(\/?)([a-z!][a-z0-9]*)((?:"[^"]*"|[^">])*)>/gi,
+  )) {
+    if (slash === '/') {
+      if (open.pop() !== name) return [...open, `/${name}`];
+    } else if (!VOID.has(name) && !rest.endsWith('/')) open.push(name);
+  }
+  return open;
+}
+
+describe.each(['vi', 'en'] as const)('in %s', (language) => {
+  test.each(allPages(language))('%s is whole, and nothing in it runs', (_name, text) => {
+    expect(text.startsWith('<!doctype html>')).toBe(true);
+    expect(text).toContain(`<html lang="${language}">`);
+    expect(unbalanced(text)).toEqual([]);
+    expect(text).not.toMatch(/undefined|\bnull\b|NaN|\[object|=>/);
+    expect(text).not.toMatch(
+      /<img|<style|<script(?! src="\/page\.[\w-]+\.js" defer><\/script>)|javascript:/i,
+    );
+    for (const [tag] of text.matchAll(/<[a-z](?:"[^"]*"|[^">])*>/gi)) {
+      expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(/\s(?:on\w+|style)=/i);
+    }
+    const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, id] of text.matchAll(/(?:for|aria-labelledby)="([^"]+)"/g)) expect(ids).toContain(id);
+  });
+
+  test.each(Object.entries(childPages))('%s shows hotline 111 before anything to fill in', (_name, it) => {
+    const text = childPage(languages[language], it);
+    const hotline = text.indexOf('href="tel:111"');
+    expect(hotline).toBeGreaterThan(0);
+    expect(hotline).toBeLessThan(text.indexOf('<form'));
+    expect(text).toContain('name="ask" value="help"');
+    expect(text).not.toContain('3gppnetwork');
+    expect(text).not.toContain('Viettel');
+  });
+});
+
+describe('the child', () => {
+  const { vi, en } = languages;
+  const shown = (texts: typeof vi, name: string) => childPage(texts, childPages[name] ?? page());
+
+  test('reads whether the network is on, until when and how long that is', () => {
+    expect(shown(vi, 'free')).toContain('Mạng bật đến <strong>21:00 hôm nay</strong>');
+    expect(shown(vi, 'free')).toContain('còn 1 giờ 20 phút');
+    expect(shown(vi, 'bedtime')).toContain('Mạng bật lại lúc <strong>06:00 ngày mai</strong>');
+    expect(shown(vi, 'bedtime')).toContain('Theo lịch “Giờ ngủ” bố mẹ đặt cho em.');
+    expect(shown(en, 'granted')).toContain('On until <strong>23:40 today</strong>');
+    expect(shown(en, 'paused for a while')).toContain('2 min left');
+    expect(shown(en, 'paused until resumed')).toContain(en.status.untilResumed);
+    expect(shown(en, 'free for good')).toContain(en.status.noLimit);
+  });
+
+  test('reads every rule by name', () => {
+    const text = shown(en, 'free');
+    for (const rule of ['21:00 to 06:00', 'Every day', 'Gambling and betting', 'TikTok', 'truyen.example']) {
+      expect(text).toContain(rule);
+    }
+    expect(text).not.toContain('YouTube');
+    expect(shown(en, 'nothing is blocked')).toContain(en.rules.nothingBlocked);
+    expect(shown(en, 'hostile texts')).toContain(en.rules.wholeDay);
+  });
+
+  test('can ask for time only where that means something', () => {
+    const form = 'name="minutes"';
+    expect(shown(vi, 'bedtime')).toContain(form);
+    expect(shown(vi, 'paused until resumed')).toContain(form);
+    expect(shown(vi, 'free for good')).not.toContain(form);
+    expect(shown(vi, 'request for time waits')).not.toContain(form);
+  });
+
+  test('reads what became of its requests', () => {
+    expect(shown(vi, 'request for time waits')).toContain('Đang chờ bố mẹ trả lời');
+    expect(shown(vi, 'request is saved')).toContain(vi.notice.saved.help);
+    const answered = shown(en, 'answered');
+    expect(answered).toContain('You got 30 min more');
+    expect(answered).toContain(en.requests.refused);
+    expect(answered).toContain('&quot;&gt;&lt;img src=x');
+  });
+
+  test('gets back what it wrote when it was not taken', () => {
+    const text = shown(vi, 'hostile texts');
+    expect(text).toContain('&lt;/textarea&gt;');
+    expect(text).toContain('value="15" checked');
+  });
+});
+
+test('the contacts are ordered: 111, hotlines, counselling, emergencies', () => {
+  const kinds = shownContacts([...defaultContacts].reverse()).map(({ kind }) => kind);
+  expect(shownContacts([...defaultContacts].reverse())[0]?.phone).toBe('111');
+  expect(kinds).not.toContain('calling');
+  expect(kinds.lastIndexOf('hotline')).toBeLessThan(kinds.indexOf('counselling'));
+  expect(kinds.lastIndexOf('counselling')).toBeLessThan(kinds.indexOf('emergency'));
+});
+
+test('telephone numbers are grouped as they are read out', () => {
+  expect(
+    ['111', '18001776', '0963061414', '1900969680', '02839390333', '+84963061414'].map(phoneText),
+  ).toEqual(['111', '1800 1776', '0963 061 414', '1900 969 680', '02839 390 333', '+84963061414']);
+});
