@@ -302,5 +302,8 @@ test('the API describes itself, every route of it', async () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
   );
   const expected = routes().filter(({ url, method }) => method !== 'HEAD' && !url.endsWith('openapi.json'));
+  for (const [path, methods] of Object.entries<Record<string, { summary?: string }>>(description.paths)) {
+    for (const route of Object.values(methods)) expect(route.summary, path).toMatch(/^[A-Z]/);
+  }
   expect(described.sort()).toEqual(expected.map(({ method, url }) => `${method} ${url}`).sort());
 });

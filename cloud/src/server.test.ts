@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect, createServer, type Server } from 'node:net';
@@ -129,6 +130,24 @@ test('listens at a unix socket, and believes the proxy there whom it asks for', 
   expect(await ask('6.6.6.6, 192.0.2.2')).toBe(1199);
   expect(await ask('6.6.6.7, 192.0.2.2')).toBe(1198);
   expect(await ask(undefined)).toBe(1199);
+});
+
+test('a socket that a killed process left is taken over, one that somebody listens at is not', async () => {
+  const path = join(folder, 'http.sock');
+  const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  await once(spawn(process.execPath, ['-e', script]), 'exit');
+  expect(existsSync(path)).toBe(true);
+  await cloud(await config({ KHIEN_HTTP_LISTEN: `unix:${path}` })).start();
+
+  const file = join(folder, 'file');
+  writeFileSync(file, 'not a socket');
+  await expect(
+    cloud(await config({ KHIEN_HTTP_LISTEN: `unix:${file}`, KHIEN_DATA: join(folder, 'third') })).start(),
+  ).rejects.toThrow();
+  expect(existsSync(file)).toBe(true);
+
+  const second = await config({ KHIEN_HTTP_LISTEN: `unix:${path}`, KHIEN_DATA: join(folder, 'other') });
+  await expect(cloud(second).start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
 test('nothing is left running when a part cannot start', async () => {

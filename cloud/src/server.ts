@@ -14,6 +14,7 @@ import { DocumentRefresh } from './documents/refresh.ts';
 import { MqttEdge } from './edge/mqtt-edge.ts';
 import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
+import { removeStaleSocket } from './http/unix-socket.ts';
 import { StoreIngest } from './ingest/ingest.ts';
 import { Retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
@@ -119,6 +120,7 @@ export class CloudServer {
     const { httpListen, httpTls } = this.#config;
     // Fastify does not know what its server factory makes.
     const atTls = (address: string) => (httpTls === 'none' ? address : address.replace(/^http:/, 'https:'));
+    if ('path' in httpListen) await removeStaleSocket(httpListen.path);
     const listenTextResolver = (address: string) => `listening at ${atTls(address)}`;
     return atTls(await app.listen({ ...httpListen, listenTextResolver }));
   }

@@ -44,6 +44,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/activity',
     {
       schema: {
+        summary: 'What was blocked, newest first',
+        tags: ['activity'],
         params: householdParamsSchema,
         querystring: activityQuerySchema,
         response: { 200: activityPageSchema, ...problems },

@@ -28,7 +28,13 @@ const view: CatalogueView = {
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/catalogue',
-    { schema: { response: { 200: catalogueViewSchema, ...problems } } },
+    {
+      schema: {
+        summary: 'What rules can name: categories and services',
+        tags: ['catalogue'],
+        response: { 200: catalogueViewSchema, ...problems },
+      },
+    },
     (_request, reply) => {
       reply.header('cache-control', ONE_HOUR);
       return view;

@@ -12,7 +12,13 @@ const view: ContactList = { contacts: defaultContacts.filter((contact) => contac
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/contacts',
-    { schema: { response: { 200: contactListSchema, ...problems } } },
+    {
+      schema: {
+        summary: 'Hotlines and counsellors',
+        tags: ['contacts'],
+        response: { 200: contactListSchema, ...problems },
+      },
+    },
     (_request, reply) => {
       reply.header('cache-control', ONE_HOUR);
       return view;

@@ -58,6 +58,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/profiles',
     {
       schema: {
+        summary: 'Add a child, with the preset of its age',
+        tags: ['profiles'],
         params: householdParamsSchema,
         body: newProfileSchema,
         response: { 201: profileViewSchema, ...problems },
@@ -78,7 +80,15 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.patch(
     '/profiles/:profile',
-    { schema: { params: paramsSchema, body: profileChangeSchema, response } },
+    {
+      schema: {
+        summary: 'Change a child or its rules',
+        tags: ['profiles'],
+        params: paramsSchema,
+        body: profileChangeSchema,
+        response,
+      },
+    },
     (request) => {
       const household = householdOf(request);
       return change(household, request.params.profile, (profile) =>
@@ -89,7 +99,14 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.delete(
     '/profiles/:profile',
-    { schema: { params: paramsSchema, response: { 204: z.null(), ...problems } } },
+    {
+      schema: {
+        summary: 'Remove a child and what was recorded of it',
+        tags: ['profiles'],
+        params: paramsSchema,
+        response: { 204: z.null(), ...problems },
+      },
+    },
     async (request, reply) => {
       const household = householdOf(request).id;
       await changePolicy(cloud, household, (trx) => deleteProfile(trx, household, request.params.profile), [
@@ -103,20 +120,39 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.put(
     '/profiles/:profile/pause',
-    { schema: { params: paramsSchema, body: pauseRequestSchema, response } },
+    {
+      schema: {
+        summary: 'Switch the network of a child off',
+        tags: ['profiles'],
+        params: paramsSchema,
+        body: pauseRequestSchema,
+        response,
+      },
+    },
     (request) =>
       change(householdOf(request), request.params.profile, (profile) =>
         pausedProfile(profile, now(), request.body.minutes),
       ),
   );
 
-  app.delete('/profiles/:profile/pause', { schema: { params: paramsSchema, response } }, (request) =>
-    change(householdOf(request), request.params.profile, (profile) => ({ ...profile, pause: null })),
+  app.delete(
+    '/profiles/:profile/pause',
+    { schema: { summary: 'Resume', tags: ['profiles'], params: paramsSchema, response } },
+    (request) =>
+      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, pause: null })),
   );
 
   app.post(
     '/profiles/:profile/grant',
-    { schema: { params: paramsSchema, body: grantRequestSchema, response } },
+    {
+      schema: {
+        summary: 'Give so many minutes more',
+        tags: ['profiles'],
+        params: paramsSchema,
+        body: grantRequestSchema,
+        response,
+      },
+    },
     (request) => {
       const household = householdOf(request);
       const offsets = cloud.zones.around(household.zone, now());
@@ -126,8 +162,11 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
   );
 
-  app.delete('/profiles/:profile/grant', { schema: { params: paramsSchema, response } }, (request) =>
-    change(householdOf(request), request.params.profile, (profile) => ({ ...profile, grant: null })),
+  app.delete(
+    '/profiles/:profile/grant',
+    { schema: { summary: 'Take the extra time back', tags: ['profiles'], params: paramsSchema, response } },
+    (request) =>
+      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, grant: null })),
   );
   done();
 };

@@ -21,7 +21,14 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.get(
     '',
-    { schema: { params: householdParamsSchema, response: { 200: homeSchema, ...problems } } },
+    {
+      schema: {
+        summary: 'All that the home screen shows',
+        tags: ['households'],
+        params: householdParamsSchema,
+        response: { 200: homeSchema, ...problems },
+      },
+    },
     (request: FastifyRequest) => home(householdOf(request)),
   );
 
@@ -29,6 +36,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '',
     {
       schema: {
+        summary: 'Change name, time zone or language',
+        tags: ['households'],
         params: householdParamsSchema,
         body: householdChangeSchema,
         response: { 200: homeSchema, ...problems },
@@ -52,6 +61,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/devices/:device',
     {
       schema: {
+        summary: 'Name a device, or give it to a child',
+        tags: ['devices'],
         params: deviceParamsSchema,
         body: deviceChangeSchema,
         response: { 200: deviceViewSchema, ...problems },

@@ -28,7 +28,12 @@ async function identity(app: FastifyInstance): Promise<void> {
     '/account',
     {
       config: { rateLimit: SIGN_UP_LIMIT },
-      schema: { body: signUpSchema, response: { 201: accountSchema, ...problems } },
+      schema: {
+        summary: 'Sign up: an account, its household and a session',
+        tags: ['identity'],
+        body: signUpSchema,
+        response: { 201: accountSchema, ...problems },
+      },
     },
     async (request, reply) => {
       const passwordHash = await hashPassword(request.body.password);
@@ -41,15 +46,28 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
   );
 
-  api.get('/account', { schema: { response: { 200: accountSchema, ...problems } } }, (request) =>
-    loadAccount(store.db, sessionOf(request).account),
+  api.get(
+    '/account',
+    {
+      schema: {
+        summary: 'Who is signed in',
+        tags: ['identity'],
+        response: { 200: accountSchema, ...problems },
+      },
+    },
+    (request) => loadAccount(store.db, sessionOf(request).account),
   );
 
   api.post(
     '/session',
     {
       config: { rateLimit: SIGN_IN_LIMIT },
-      schema: { body: signInSchema, response: { 200: accountSchema, ...problems } },
+      schema: {
+        summary: 'Sign in',
+        tags: ['identity'],
+        body: signInSchema,
+        response: { 200: accountSchema, ...problems },
+      },
     },
     async (request, reply) => {
       const { email, password } = request.body;
@@ -67,11 +85,15 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
   );
 
-  api.delete('/session', { schema: { response: { 204: z.null(), ...problems } } }, async (request, reply) => {
-    if (request.session !== null) await endSession(store.db, request.session);
-    clearSessionCookie(reply);
-    return reply.code(204).send(null);
-  });
+  api.delete(
+    '/session',
+    { schema: { summary: 'Sign out', tags: ['identity'], response: { 204: z.null(), ...problems } } },
+    async (request, reply) => {
+      if (request.session !== null) await endSession(store.db, request.session);
+      clearSessionCookie(reply);
+      return reply.code(204).send(null);
+    },
+  );
 }
 
 function emailOf(request: FastifyRequest): string {

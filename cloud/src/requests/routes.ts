@@ -15,7 +15,14 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.get(
     '/requests',
-    { schema: { params: householdParamsSchema, response: { 200: requestListSchema, ...problems } } },
+    {
+      schema: {
+        summary: 'What children asked, newest first',
+        tags: ['requests'],
+        params: householdParamsSchema,
+        response: { 200: requestListSchema, ...problems },
+      },
+    },
     async (request) => ({ items: await listRequests(store.db, householdOf(request).id) }),
   );
 
@@ -23,6 +30,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/requests/:request/answer',
     {
       schema: {
+        summary: 'Answer a child, once',
+        tags: ['requests'],
         params: householdParamsSchema.extend({ request: idSchema }),
         body: answerSchema,
         response: { 200: requestViewSchema, ...problems },

@@ -23,6 +23,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     {
       config: { rateLimit: CLAIMS_PER_ADDRESS },
       schema: {
+        summary: 'Claim the router that shows this code',
+        tags: ['routers'],
         params: householdParamsSchema,
         body: claimSchema,
         response: { 201: routerSchema, ...problems },
@@ -49,6 +51,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/routers/:router',
     {
       schema: {
+        summary: 'Let a router go',
+        tags: ['routers'],
         params: householdParamsSchema.extend({ router: idSchema }),
         response: { 204: z.null(), ...problems },
       },

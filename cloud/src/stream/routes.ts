@@ -20,7 +20,15 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.get(
     '/stream',
-    { exposeHeadRoute: false, schema: { params: householdParamsSchema } },
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'Server-sent events: what to fetch again',
+        tags: ['stream'],
+        params: householdParamsSchema,
+        produces: ['text/event-stream'],
+      },
+    },
     (request, reply) => {
       const session = sessionOf(request);
       const household = householdOf(request).id;
