@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
 /** Where and with what the numbers were made. */
 export interface Environment {
@@ -9,6 +9,8 @@ export interface Environment {
   readonly dnsmasq: string;
   readonly cpu: string;
   readonly memory: string;
+  /** Programs that wanted a core in the minute before: what else this machine was doing. */
+  readonly load: string;
 }
 
 export function readEnvironment(): Environment {
@@ -20,6 +22,7 @@ export function readEnvironment(): Environment {
       /version (\S+)/.exec(execFileSync('dnsmasq', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
     cpu: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+    load: (loadavg()[0] ?? 0).toFixed(1),
   };
 }
 

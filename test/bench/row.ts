@@ -46,9 +46,9 @@ export interface Aim {
 }
 
 export function atMost(text: string, value: number, limit: number): Aim {
-  return { text: `${text} at most ${limit}`, value, met: value <= limit };
+  return { text: `${text}, at most ${limit}`, value, met: value <= limit };
 }
 
 export function atLeast(text: string, value: number, limit: number): Aim {
-  return { text: `${text} at least ${limit}`, value, met: value >= limit };
+  return { text: `${text}, at least ${limit}`, value, met: value >= limit };
 }

@@ -44,11 +44,11 @@ async function main(): Promise<number> {
     return 2;
   }
   const chosen = rows.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
-  const environment = readEnvironment();
   const command = ['run.ts', ...process.argv.slice(2)].join(' ');
   let failed = 0;
   for (const row of chosen) {
     const startedAt = new Date();
+    const environment = readEnvironment();
     const took = () => (Date.now() - startedAt.getTime()) / 1000;
     const progress = (text: string) =>
       void process.stderr.write(`[${row.name} ${took().toFixed(0).padStart(3)} s] ${text}\n`);

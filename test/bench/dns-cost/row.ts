@@ -30,7 +30,7 @@ export const dnsCost: Row = {
 
 async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> {
   const sizes = quick ? [0, 10_000] : [0, 100_000, 1_000_000];
-  const rounds = quick ? 3 : 11;
+  const rounds = quick ? 3 : 15;
   const packets = quick ? 5_000 : 20_000;
   const seconds = quick ? 0.1 : 0.3;
   const flood = new Flood(folder);
@@ -66,7 +66,11 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     measures: results.flatMap(measures),
     tables: [loading(results), kernelPath(results), answersASecond(results)],
     aims: results.map(({ listed, rate }) =>
-      atLeast(`${listed} names: answers a second, managed to floor,`, ratio(rate, 'managed, allowed'), 0.75),
+      atLeast(
+        `answers a second with ${listed} names, managed to floor`,
+        ratio(rate, 'managed, allowed'),
+        0.75,
+      ),
     ),
     notes: [
       'floor: the three tables dormant, so that no hook of theirs is in the way; the firewall of the router stays',
