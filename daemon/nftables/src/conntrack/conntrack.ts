@@ -1,7 +1,8 @@
 import { ipAddress } from '../address.ts';
 import { NetlinkConnection } from '../netlink/connection.ts';
 import { isNetlinkError } from '../netlink/error.ts';
-import { type OpenTransport, openSocket, protocol } from '../netlink/transport.ts';
+import { openSocket, protocol } from '../netlink/socket.ts';
+import type { OpenTransport } from '../netlink/transport.ts';
 import { deleteByDump } from './dump.ts';
 import { deleteByFilter } from './filter.ts';
 

@@ -1,8 +1,8 @@
 import { NetlinkError } from './error.ts';
-import { eachMessage, type NetlinkMessage, numberMessages } from './message.ts';
+import { eachMessage, type NetlinkMessage, numberMessages, refusalMemory } from './message.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
-/** The messages sent together, whose replies carry the sequence numbers `first` to `last`. */
+/** Messages sent together, whose replies carry the sequence numbers `first` to `last`. */
 interface Exchange {
   readonly first: number;
   readonly last: number;
@@ -19,13 +19,14 @@ export interface Outcome<T> {
 }
 
 /**
- * A socket shared by concurrent exchanges, told apart by sequence numbers. It is opened by the first use. When it fails,
- * all that is pending is rejected and the next use opens another.
+ * Exchanges over one socket, one after another: replies that wait to be read are then never more than one exchange
+ * makes. The socket is opened by the first use. When it fails, the exchange is rejected and the next one opens another.
  */
 export class Channel {
   readonly #open: OpenTransport;
-  readonly #exchanges = new Set<Exchange>();
   #transport: Transport | undefined;
+  #current: Exchange | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #sequence = 0;
   #closed = false;
 
@@ -37,35 +38,11 @@ export class Channel {
     return this.#connected().sendLimit;
   }
 
-  /** Sends a datagram; `begin` returns what gets the replies and ends the exchange. */
-  exchange<T>(
-    datagram: Buffer,
-    begin: (outcome: Outcome<T>) => (message: NetlinkMessage) => void,
-  ): Promise<T> {
-    return new Promise((fulfil, refuse) => {
-      const transport = this.#connected();
-      if (datagram.length > transport.sendLimit) throw tooLarge(datagram.length, transport.sendLimit);
-      // Events carry sequence 0, so none of ours may come near the wrap-around.
-      if (this.#sequence > 0x7fff_ffff) this.#sequence = 0;
-      const first = this.#sequence + 1;
-      const count = numberMessages(datagram, first);
-      const last = this.#sequence + count;
-      this.#sequence = last;
-      const end = (act: () => void) => {
-        this.#exchanges.delete(exchange);
-        act();
-      };
-      const reject = (error: unknown) => end(() => refuse(error));
-      const resolve = (value: T) => end(() => fulfil(value));
-      const exchange: Exchange = {
-        first,
-        last,
-        receive: begin({ first, count, resolve, reject }),
-        fail: reject,
-      };
-      this.#exchanges.add(exchange);
-      transport.send(datagram, reject);
-    });
+  /** Sends a datagram when its turn comes; `begin` returns what gets the replies and ends the exchange. */
+  exchange<T>(datagram: Buffer, begin: (outcome: Outcome<T>) => Exchange['receive']): Promise<T> {
+    const result = this.#turn.then(() => this.#exchangeNow(datagram, begin));
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 
   /** Rejects all that is pending with ECANCELED and closes the socket. */
@@ -75,36 +52,57 @@ export class Channel {
     this.#fail(closed());
   }
 
+  #exchangeNow<T>(datagram: Buffer, begin: (outcome: Outcome<T>) => Exchange['receive']): Promise<T> {
+    return new Promise((fulfil, refuse) => {
+      const transport = this.#connected();
+      checkSize(datagram, transport);
+      // Events carry sequence 0, so none of ours may come near the wrap-around.
+      if (this.#sequence > 0x7fff_ffff) this.#sequence = 0;
+      const first = this.#sequence + 1;
+      const count = numberMessages(datagram, first);
+      this.#sequence += count;
+      const resolve = (value: T) => {
+        this.#current = undefined;
+        fulfil(value);
+      };
+      const reject = (error: unknown) => {
+        this.#current = undefined;
+        refuse(error);
+      };
+      const receive = begin({ first, count, resolve, reject });
+      this.#current = { first, last: this.#sequence, receive, fail: reject };
+      transport.send(datagram, (error) => this.#fail(error));
+    });
+  }
+
   #connected(): Transport {
     if (this.#closed) throw closed();
     this.#transport ??= this.#open({
       message: (datagram) => this.#receive(datagram),
-      failed: (error) => this.#fail(error),
+      failed: (error) => {
+        this.#transport = undefined;
+        this.#fail(error);
+      },
     });
     return this.#transport;
   }
 
   #receive(datagram: Buffer): void {
     try {
-      for (const message of eachMessage(datagram)) this.#dispatch(message);
+      for (const message of eachMessage(datagram)) {
+        const current = this.#current;
+        if (current === undefined) return;
+        if (message.sequence >= current.first && message.sequence <= current.last) current.receive(message);
+      }
     } catch (error) {
       this.#transport?.close();
+      this.#transport = undefined;
       this.#fail(error);
     }
   }
 
-  #dispatch(message: NetlinkMessage): void {
-    for (const { first, last, receive } of this.#exchanges) {
-      if (message.sequence >= first && message.sequence <= last) {
-        receive(message);
-        return;
-      }
-    }
-  }
-
   #fail(error: unknown): void {
-    this.#transport = undefined;
-    for (const exchange of [...this.#exchanges]) exchange.fail(error);
+    this.#current?.fail(error);
   }
 }
 
@@ -112,9 +110,23 @@ function closed(): NetlinkError {
   return new NetlinkError('ECANCELED', 'the netlink connection was closed');
 }
 
-function tooLarge(length: number, limit: number): NetlinkError {
+/** Replies that do not fit are lost, and so is the socket; see the README about the binding. */
+function checkSize(datagram: Buffer, { sendLimit, receiveLimit }: Transport): void {
+  if (datagram.length > sendLimit) {
+    throw tooLarge(`its ${datagram.length} bytes do not fit the send buffer of ${sendLimit}`, 'wmem_max');
+  }
+  const refusals = refusalMemory(datagram);
+  if (refusals > receiveLimit) {
+    throw tooLarge(
+      `${refusals} bytes of refusals would not fit the receive buffer of ${receiveLimit}`,
+      'rmem_max',
+    );
+  }
+}
+
+function tooLarge(why: string, sysctl: string): NetlinkError {
   return new NetlinkError(
     'EMSGSIZE',
-    `a transaction of ${length} bytes does not fit the socket's send buffer of ${limit}; split it or raise net.core.wmem_max`,
+    `the transaction is too large: ${why}; split it or raise net.core.${sysctl}`,
   );
 }

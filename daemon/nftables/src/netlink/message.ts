@@ -65,6 +65,24 @@ export function numberMessages(datagram: Buffer, first: number): number {
   return count;
 }
 
+// struct nlmsghdr and nlmsgerr before the echo; sk_buff and skb_shared_info around it.
+const REFUSAL_OVERHEAD = 36 + 320;
+const SK_BUFF = 256;
+
+/**
+ * The kernel memory that the refusals of all messages of a datagram would take at most: each echoes its message
+ * (netlink_ack), in a buffer of the next power of two.
+ */
+export function refusalMemory(datagram: Buffer): number {
+  let total = 0;
+  for (let offset = 0; offset < datagram.length; ) {
+    const length = align(datagram.readUInt32LE(offset));
+    total += 2 ** Math.ceil(Math.log2(length + REFUSAL_OVERHEAD)) + SK_BUFF;
+    offset += length;
+  }
+  return total;
+}
+
 /** The errno of an NLMSG_ERROR or NLMSG_DONE payload, positive; 0 is success. */
 export function reportedErrno(message: NetlinkMessage): number {
   if (message.payload.length < 4) {

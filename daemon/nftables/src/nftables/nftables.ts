@@ -3,7 +3,8 @@ import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkConnection, type NetlinkRequest } from '../netlink/connection.ts';
 import { isNetlinkError, NetlinkError } from '../netlink/error.ts';
 import { readGenericHeader, writeGenericHeader } from '../netlink/nfnetlink.ts';
-import { type OpenTransport, openSocket, protocol } from '../netlink/transport.ts';
+import { openSocket, protocol } from '../netlink/socket.ts';
+import type { OpenTransport } from '../netlink/transport.ts';
 import { type ChainInfo, type ChainRef, parseChain } from './chain.ts';
 import { type ElementInfo, parseElements, writeElementsOf } from './element.ts';
 import { type Generation, parseGeneration } from './generation.ts';
@@ -129,7 +130,7 @@ export class Nftables {
     return this.#packed(set, 'delete', chunks);
   }
 
-  /** The number that each commit of anybody raises, and who made the last one. */
+  /** The number that each commit of anybody raises. */
   async generation(): Promise<Generation> {
     const reply = await this.#connection.request(this.#get('get generation', messageType.getGeneration, 0));
     if (reply === undefined) throw new NetlinkError('EBADMSG', 'malformed netlink reply: no generation');

@@ -22,7 +22,6 @@ export const messageType = {
   newElements: 12,
   getElements: 13,
   deleteElements: 14,
-  newGeneration: 15,
   getGeneration: 16,
 } as const;
 

@@ -1,7 +1,8 @@
 import { NetlinkConnection } from '../netlink/connection.ts';
 import type { NetlinkMessage } from '../netlink/message.ts';
+import { openSocket, protocol } from '../netlink/socket.ts';
 import { Subscription, type SubscriptionHandlers } from '../netlink/subscription.ts';
-import { type OpenTransport, openSocket, protocol } from '../netlink/transport.ts';
+import type { OpenTransport } from '../netlink/transport.ts';
 import { addresses, type InterfaceAddress } from './interface-address.ts';
 import { type Link, links } from './link.ts';
 import { type Neighbour, neighbours } from './neighbour.ts';

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { type InterfaceAddress, type Link, type Neighbour, type RouteEvent, Rtnetlink } from 'node-nftables';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const ip = (command: string) => execFileSync('ip', command.split(' '), { encoding: 'utf8' });
+
+let route: Rtnetlink;
+let lan: number;
+beforeAll(async () => {
+  ip('link add lan0 type veth peer name far0');
+  ip('link set lan0 address 02:00:00:00:01:01');
+  ip('link set lan0 up');
+  ip('link set far0 up');
+  ip('address add 192.168.50.1/24 dev lan0');
+  ip('address add fd50::1/64 dev lan0 nodad');
+  route = new Rtnetlink();
+  lan = (await route.listLinks()).find(({ name }) => name === 'lan0')?.index ?? 0;
+});
+afterAll(() => {
+  route.close();
+  ip('link del lan0');
+});
+
+const watches: { close(): void }[] = [];
+afterEach(() => {
+  for (const watch of watches.splice(0)) watch.close();
+});
+
+function collected<T>(watch: (handlers: { event(event: T): void; lost(): void }) => { close(): void }): T[] {
+  const events: T[] = [];
+  watches.push(
+    watch({ event: (event) => events.push(event), lost: () => expect.unreachable('events were lost') }),
+  );
+  return events;
+}
+
+describe('links', () => {
+  it('are listed', async () => {
+    const links = await route.listLinks();
+    expect(links.find(({ name }) => name === 'lo')).toMatchObject({ mac: '00:00:00:00:00:00', up: true });
+    expect(links.find(({ name }) => name === 'lan0')).toEqual({
+      index: lan,
+      name: 'lan0',
+      mac: '02:00:00:00:01:01',
+      master: undefined,
+      kind: 'veth',
+      up: true,
+      running: true,
+    });
+  });
+
+  it('are watched as they come, join a bridge, lose carrier and go', async () => {
+    const events = collected<RouteEvent<Link>>((handlers) => route.watchLinks(handlers));
+    ip('link add br9 type bridge');
+    ip('link add port9 type veth peer name far9');
+    ip('link set port9 master br9');
+    const bridge = (await route.listLinks()).find(({ name }) => name === 'br9');
+    await vi.waitFor(() =>
+      expect(events).toContainEqual({
+        change: 'set',
+        object: expect.objectContaining({ name: 'port9', master: bridge?.index }),
+      }),
+    );
+    ip('link set port9 nomaster');
+    await vi.waitFor(() =>
+      expect(events.filter(({ object }) => object.name === 'port9').at(-1)?.object.master).toBeUndefined(),
+    );
+    // Leaving a bridge looks like a deleted link of the bridge's own family.
+    expect(events.filter(({ change }) => change === 'deleted')).toEqual([]);
+    ip('link del port9');
+    ip('link del br9');
+    await vi.waitFor(() =>
+      expect(events.at(-1)).toMatchObject({ change: 'deleted', object: { name: 'br9' } }),
+    );
+  });
+});
+
+describe('addresses', () => {
+  it('are listed', async () => {
+    const addresses = (await route.listAddresses()).filter(({ interfaceIndex }) => interfaceIndex === lan);
+    expect(addresses).toContainEqual({
+      interfaceIndex: lan,
+      address: '192.168.50.1',
+      prefixLength: 24,
+      scope: 'global',
+    });
+    expect(addresses).toContainEqual({
+      interfaceIndex: lan,
+      address: 'fd50::1',
+      prefixLength: 64,
+      scope: 'global',
+    });
+  });
+
+  it('are watched as they come and go', async () => {
+    const events = collected<RouteEvent<InterfaceAddress>>((handlers) => route.watchAddresses(handlers));
+    ip('address add 192.168.51.1/25 dev lan0');
+    ip('address add fd51::1/64 dev lan0 nodad');
+    ip('address del 192.168.51.1/25 dev lan0');
+    const ipv4 = { interfaceIndex: lan, address: '192.168.51.1', prefixLength: 25, scope: 'global' };
+    await vi.waitFor(() => expect(events).toContainEqual({ change: 'deleted', object: ipv4 }));
+    expect(events).toContainEqual({ change: 'set', object: ipv4 });
+    expect(events).toContainEqual({ change: 'set', object: expect.objectContaining({ address: 'fd51::1' }) });
+  });
+});
+
+describe('neighbours', () => {
+  it('of both families are listed', async () => {
+    ip('neigh replace 192.168.50.20 lladdr 02:00:00:00:02:20 dev lan0 nud reachable');
+    ip('neigh replace fd50::20 lladdr 02:00:00:00:02:20 dev lan0 nud permanent');
+    const neighbours = await route.listNeighbours();
+    expect(neighbours).toContainEqual({
+      interfaceIndex: lan,
+      address: '192.168.50.20',
+      mac: '02:00:00:00:02:20',
+      state: 'reachable',
+    });
+    expect(neighbours).toContainEqual({
+      interfaceIndex: lan,
+      address: 'fd50::20',
+      mac: '02:00:00:00:02:20',
+      state: 'permanent',
+    });
+  });
+
+  it('are watched as they come, change and go', async () => {
+    const events = collected<RouteEvent<Neighbour>>((handlers) => route.watchNeighbours(handlers));
+    const neighbour = { interfaceIndex: lan, address: '192.168.50.30', mac: '02:00:00:00:02:30' };
+    ip('neigh replace 192.168.50.30 lladdr 02:00:00:00:02:30 dev lan0 nud stale');
+    ip('neigh replace 192.168.50.30 lladdr 02:00:00:00:02:31 dev lan0 nud stale');
+    ip('neigh del 192.168.50.30 dev lan0');
+    await vi.waitFor(() => expect(events.some(({ change }) => change === 'deleted')).toBe(true));
+    expect(events[0]).toEqual({ change: 'set', object: { ...neighbour, state: 'stale' } });
+    expect(events).toContainEqual({
+      change: 'set',
+      object: { ...neighbour, mac: '02:00:00:00:02:31', state: 'stale' },
+    });
+    expect(events.filter(({ object }) => object.address !== neighbour.address)).toEqual([]);
+  });
+});
