@@ -1,5 +1,5 @@
 export type { Device, DeviceSpec, Lease } from './device.ts';
-export { type DigReply, dig } from './dig.ts';
+export { type DigOptions, type DigReply, dig } from './dig.ts';
 export { eventually } from './eventually.ts';
 export type { Host } from './host.ts';
 export { type RequestOutcome, request } from './request.ts';
