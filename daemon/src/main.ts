@@ -64,7 +64,7 @@ export class Daemon {
     this.#side = new LanSideWatch({ route, interface: config.lan.interface, log });
     this.#devices = new DeviceWatch({
       route,
-      lanIndex: () => this.#side.index,
+      side: this.#side,
       leaseFile: config.dhcpLeases,
       clock,
       log,

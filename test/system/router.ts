@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Status, statusSchema } from '../../daemon/src/status.ts';
@@ -6,6 +6,10 @@ import type { RunningProcess, VirtualHome } from '../home/index.ts';
 import { type CloudSystem, cloudUrl } from './cloud.ts';
 
 const bundle = fileURLToPath(new URL('../../daemon/dist/khiend.cjs', import.meta.url));
+
+const dnsmasqFile = fileURLToPath(
+  new URL('../../firmware-scripts/openwrt/files/khien.dnsmasq', import.meta.url),
+);
 
 /** The real daemon, as bundled for a router, on the router of a virtual home. */
 export class RouterSystem {
@@ -33,6 +37,8 @@ export class RouterSystem {
       timeSynchronised: this.#configFile,
     };
     await writeFile(this.#configFile, JSON.stringify(config));
+    const dnsmasq = await readFile(dnsmasqFile, 'utf8');
+    await this.#home.router.dnsmasq.configure('khien', dnsmasq.split('\n'));
     this.#process = this.#home.router.spawn(process.execPath, this.#arguments('run'), { name: 'khiend' });
     await this.process.ready('khiend answers', async () => (await this.khiend('status')).code === 0);
   }

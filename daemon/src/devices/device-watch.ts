@@ -10,6 +10,7 @@ import { readFileIfThere } from '../storage/atomic-file.ts';
 import { DeviceTable } from './device-table.ts';
 import { parseDhcpLeases } from './dhcp-leases.ts';
 import type { LanDevices } from './lan-devices.ts';
+import type { LanSideWatch } from './lan-side-watch.ts';
 
 /** dnsmasq writes its file in several steps. */
 const SETTLE_MS = 50;
@@ -18,8 +19,7 @@ const REREAD_MS = 10_000;
 
 export interface DeviceWatchDeps {
   readonly route: Rtnetlink;
-  /** Index of the LAN interface; undefined while there is none. */
-  readonly lanIndex: () => number | undefined;
+  readonly side: LanSideWatch;
   readonly leaseFile: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -84,7 +84,10 @@ export class DeviceWatch implements Part, LanDevices {
   }
 
   #neighbour({ interfaceIndex, address, mac, state }: Neighbour, deleted: boolean): void {
-    if (interfaceIndex !== this.#deps.lanIndex()) return;
+    const { side } = this.#deps;
+    // Among the neighbours of a bridge is the router itself.
+    if (interfaceIndex !== side.index || (mac !== undefined && side.current().routerMacs.includes(mac)))
+      return;
     if (deleted || state === 'failed') {
       this.#table.forget(address);
       this.#changed();

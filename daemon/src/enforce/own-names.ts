@@ -1,5 +1,6 @@
 import type { DnsName } from '@khien/shared/name';
 import type { Profile } from '@khien/shared/policy';
+import { steeredNames } from '../dns/canary.ts';
 import { HELP, OWN_GROUP_COUNT, OWN_GROUP_FIRST_BIT, UNDECIDED } from '../layout.ts';
 import { suffixesOf } from '../lists/name-key.ts';
 import type { InForce } from '../policy/in-force.ts';
@@ -31,6 +32,8 @@ export function ownNames(inForce: InForce, listed: (name: DnsName) => number): O
     for (const profile of profiles) groups.set(profile.id, bit);
     add(names, bit);
   }
+  // What the responder answers itself, for every managed device.
+  add(steeredNames, UNDECIDED);
   add(inForce.helpNames, HELP);
   return { groups, masks: inheritAll(direct, listed) };
 }
