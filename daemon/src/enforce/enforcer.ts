@@ -17,12 +17,12 @@ import { type Brought, KernelTables } from './kernel-tables.ts';
 import { ListedNames } from './listed-names.ts';
 import { lostPorts, mayBeOurMistake, refusal } from './refusal.ts';
 import { type EnforcementStatus, readStatus } from './status.ts';
-import { TableGuard } from './table-guard.ts';
+import { type GuardedTable, guarded, TableGuard } from './table-guard.ts';
 
 /**
  * What the enforcer tells beside its log.
  *
- * - `TABLES_RESTORED` somebody deleted or changed our tables; they are there again. `by` is the program's name.
+ * - `TABLES_RESTORED` another program deleted or changed `tables` of ours; they are there again.
  * - `CLASSIFIER_INCOMPLETE` the maps of names could not be filled: the responder decides every query of managed devices.
  * - `ENFORCE_FAILED` what changed by itself (time, the LAN's ports) could not be brought into the kernel; tried again.
  * - `CONNECTIONS_NOT_CUT` connections of devices that lost access are still known to conntrack.
@@ -65,7 +65,8 @@ export class Enforcer implements Part {
   readonly #listed = new ListedNames();
   #opened: Opened | undefined;
   #inForce: InForce | undefined;
-  #touchedBy: string | undefined;
+  /** Tables of ours that somebody else has changed. */
+  readonly #touched = new Set<GuardedTable>();
   #portsMayBeLost = false;
   #hindered: string | undefined;
   #stopListening: () => void = () => undefined;
@@ -77,16 +78,17 @@ export class Enforcer implements Part {
   }
 
   /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
+  // biome-ignore lint/suspicious/useAwait: a Part's start is asynchronous
   async start(): Promise<void> {
     const { kernel, side } = this.#deps;
     const nft = kernel.nftables();
-    const guard = new TableGuard(kernel, nft, (by) => {
-      this.#touchedBy = by;
+    const guard = new TableGuard(kernel, (tables) => {
+      for (const table of tables) this.#touched.add(table);
       this.#again();
     });
-    const tables = new KernelTables(nft, kernel.uptime, (work) => guard.quietly(work));
+    const tables = new KernelTables(nft, kernel.uptime);
     this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };
-    await guard.start();
+    guard.start();
     this.#stopListening = side.onChange(() => {
       this.#portsMayBeLost = true;
       this.#again();
@@ -98,7 +100,7 @@ export class Enforcer implements Part {
     this.#stopListening();
     await this.#queue.idle();
     this.#cancelTimer();
-    this.#opened?.guard.stop();
+    await this.#opened?.guard.stop();
     this.#opened?.nft.close();
     this.#opened?.conntrack.close();
     this.#opened = undefined;
@@ -141,25 +143,25 @@ export class Enforcer implements Part {
 
   async #bring(inForce: InForce): Promise<void> {
     if (this.#opened === undefined) return;
-    const { tables, conntrack } = this.#opened;
+    const { tables, conntrack, guard } = this.#opened;
     const lists = this.#deps.lists();
-    const restoredFrom = this.#touchedBy;
-    this.#touchedBy = undefined;
+    const touched = [...this.#touched];
+    this.#touched.clear();
     let next = this.#deps.clock.now() + RETRY;
     try {
-      if (restoredFrom !== undefined) tables.forget();
+      tables.forget(touched);
       if (this.#portsMayBeLost) await tables.forgetLostPorts();
       this.#portsMayBeLost = false;
       if (this.#inForce !== undefined && !sameHelp(this.#inForce, inForce)) this.#help.clear();
-      const { desired, brought } = await this.#bringDesired(inForce, lists, tables);
+      const { desired, brought } = await guard.during(() => this.#bringDesired(inForce, lists, tables));
       this.#inForce = inForce;
       this.#hindered = undefined;
       next = desired.nextTransition ?? Number.POSITIVE_INFINITY;
-      this.#tell(brought, restoredFrom);
+      this.#tell(brought, touched);
       await this.#cut(conntrack, brought);
     } catch (error) {
       this.#hindered = codeOf(refusal(error));
-      this.#touchedBy ??= restoredFrom;
+      for (const table of touched) this.#touched.add(table);
       throw error;
     } finally {
       this.#wakeAt(next);
@@ -182,7 +184,7 @@ export class Enforcer implements Part {
       if (!mayBeOurMistake(error)) throw error;
       const lost = lostPorts(error, desired.lan.ports);
       log.warn(`the kernel refused a change, the tables are made anew: ${String(error)}`);
-      const takeBack = tables.forget();
+      const takeBack = tables.forget(['names', 'policy', 'access']);
       desired = this.#desire(inForce, lists, lost);
       if (lost.length > 0) desired = { ...desired, nextTransition: clock.now() + RETRY };
       try {
@@ -206,15 +208,16 @@ export class Enforcer implements Part {
     return desired;
   }
 
-  #tell({ incomplete }: Brought, restoredFrom: string | undefined): void {
+  #tell({ incomplete }: Brought, restored: readonly GuardedTable[]): void {
     const { log, report } = this.#deps;
-    if (restoredFrom !== undefined) {
-      log.warn(`our tables were changed by ${restoredFrom}; they are there again`);
-      report('TABLES_RESTORED', { by: restoredFrom });
+    if (restored.length > 0) {
+      const tables = restored.map((table) => `${guarded[table].family} ${guarded[table].name}`);
+      log.warn(`another program deleted or changed ${tables.join(', ')}; it is there again`);
+      report('TABLES_RESTORED', { tables });
     }
     if (incomplete !== undefined) {
       log.error('the maps of names could not be filled; the responder decides every query', incomplete);
-      report('CLASSIFIER_INCOMPLETE', { code: codeOf(incomplete) });
+      report('CLASSIFIER_INCOMPLETE', { error: codeOf(incomplete) });
     }
   }
 
@@ -227,7 +230,7 @@ export class Enforcer implements Part {
       }
     } catch (error) {
       log.error('connections could not be cut', error);
-      report('CONNECTIONS_NOT_CUT', { code: codeOf(error) });
+      report('CONNECTIONS_NOT_CUT', { error: codeOf(error) });
     }
   }
 
@@ -238,7 +241,7 @@ export class Enforcer implements Part {
     const { log, report } = this.#deps;
     this.#queue.add(inForce).catch((error: unknown) => {
       log.error('the policy in force could not be renewed in the kernel', error);
-      report('ENFORCE_FAILED', { code: codeOf(refusal(error)) });
+      report('ENFORCE_FAILED', { error: codeOf(refusal(error)) });
     });
   }
 

@@ -18,6 +18,10 @@ import { type NameChange, nameChanges } from './name-changes.ts';
 import { dnsTable, LONG, nameMap } from './name-map.ts';
 import { NameTable } from './name-table.ts';
 import { addPolicyTable, POLICY_LAYOUT, policyMarker, policyTable } from './policy-table.ts';
+import type { GuardedTable } from './table-guard.ts';
+
+/** A transaction of rules takes about so many bytes: half of what fits a socket with the kernel's default limits. */
+const RULES_AT_ONCE = 200_000;
 
 /** Name changes that go into one transaction with the policy; with more, the responder decides meanwhile. */
 const CHANGES_AT_ONCE = 2000;
@@ -34,18 +38,20 @@ export interface Brought {
 export class KernelTables {
   readonly #nft: Nftables;
   readonly #uptime: () => number;
-  readonly #quietly: (work: () => Promise<void>) => Promise<void>;
   #policy: HeldPolicy | undefined;
   #names: HeldNames | undefined;
+  /** What fits the maps, by wire length; undefined for those of a former run. */
+  #sizes: ReadonlyMap<number, number> | undefined;
   /** Names in the maps. */
   #count = 0;
   #looked = false;
+  /** What could not be filled into the maps: until it is something else, the responder decides. */
+  #unfilled: HeldNames | undefined;
 
-  /** `uptime` is a steady clock in milliseconds; `quietly` is put around work that makes an event for every name. */
-  constructor(nft: Nftables, uptime: () => number, quietly: (work: () => Promise<void>) => Promise<void>) {
+  /** `uptime` is a steady clock in milliseconds. */
+  constructor(nft: Nftables, uptime: () => number) {
     this.#nft = nft;
     this.#uptime = uptime;
-    this.#quietly = quietly;
   }
 
   get policy(): HeldPolicy | undefined {
@@ -57,13 +63,16 @@ export class KernelTables {
     return this.#names === undefined ? 0 : this.#count;
   }
 
-  /** The tables are no more what we made of them: the next `bring` makes them anew. The result takes that back. */
-  forget(): () => void {
-    const known = [this.#policy, this.#names] as const;
-    this.#policy = undefined;
-    this.#names = undefined;
+  /** Tables are no more what we made of them: the next `bring` makes them anew. The result takes that back. */
+  forget(tables: readonly GuardedTable[]): () => void {
+    const known = [this.#policy, this.#names, this.#unfilled] as const;
+    if (tables.includes('policy') || tables.includes('access')) this.#policy = undefined;
+    if (tables.includes('names')) {
+      this.#names = undefined;
+      this.#unfilled = undefined;
+    }
     return () => {
-      [this.#policy, this.#names] = known;
+      [this.#policy, this.#names, this.#unfilled] = known;
     };
   }
 
@@ -110,9 +119,9 @@ export class KernelTables {
     const transaction = this.#nft.transaction();
     const rebuild = changes === undefined;
     if (rebuild) {
-      const sizes = new NameTable(names.names, lists, names.listMask).counts();
+      this.#sizes = withHeadroom(tableOf(names).counts());
       transaction.destroyTable(dnsTable);
-      addClassifier(transaction, withHeadroom(sizes));
+      addClassifier(transaction, this.#sizes);
     }
     const after = this.#writePolicy(transaction, wanted, uptime, rebuild);
     const atOnce = changes !== undefined && changes.length <= CHANGES_AT_ONCE;
@@ -123,7 +132,7 @@ export class KernelTables {
       }
       await transaction.commit();
       this.#policy = after;
-      this.#names = names;
+      if (this.#unfilled === undefined) this.#names = names;
       this.#count += changes.reduce((sum, change) => sum + difference(change), 0);
       return { before, after, incomplete: undefined };
     }
@@ -136,30 +145,39 @@ export class KernelTables {
     const held = this.#names;
     this.#policy = after;
     this.#names = undefined;
+    this.#unfilled = names;
     try {
-      await this.#quietly(() =>
-        held === undefined || rebuild ? this.#fill(names) : this.#change(held, names),
-      );
+      await (held === undefined || rebuild ? this.#fill(names) : this.#change(held, names));
     } catch (incomplete) {
       return { before, after, incomplete };
     }
     this.#names = names;
+    this.#unfilled = undefined;
     return { before, after, incomplete: undefined };
   }
 
   /** How the maps differ from what they shall hold: at most one more than fit at once. Undefined: they must be made anew. */
   #changes(names: HeldNames): NameChange[] | undefined {
+    if (this.#unfilled?.revision.equals(names.revision) === true) return [];
     const held = this.#names;
     if (held === undefined) return undefined;
     const listsDiffer = held.lists.revision !== names.lists.revision;
     if (listsDiffer && (held.listMask !== 0 || names.listMask !== 0)) return undefined;
     if (held.revision.equals(names.revision)) return [];
     const changes: NameChange[] = [];
-    for (const change of changesBetween(held, names)) {
+    for (const change of nameChanges(tableOf(held).blocks(), tableOf(names).blocks())) {
       changes.push(change);
-      if (changes.length > CHANGES_AT_ONCE) break;
+      if (changes.length > CHANGES_AT_ONCE) return this.#fit(names) ? changes : undefined;
     }
     return changes;
+  }
+
+  #fit(names: HeldNames): boolean {
+    const sizes = this.#sizes;
+    return (
+      sizes !== undefined &&
+      [...tableOf(names).counts()].every(([length, count]) => count <= (sizes.get(length) ?? 0))
+    );
   }
 
   #writePolicy(
@@ -189,15 +207,14 @@ export class KernelTables {
     addClassifierChains(transaction);
     for (const rule of classifierRules()) {
       transaction.addRule(rule);
-      if (transaction.byteLength > this.#nft.transactionLimit / 2) {
+      if (transaction.byteLength > RULES_AT_ONCE) {
         await transaction.commit();
         transaction = this.#nft.transaction();
       }
     }
     await transaction.commit();
     let count = 0;
-    const table = new NameTable(names.names, names.lists, names.listMask);
-    for (const { wireLength, keys, masks, count: size } of table.blocks()) {
+    for (const { wireLength, keys, masks, count: size } of tableOf(names).blocks()) {
       count += await this.#nft.addPacked(nameMap(wireLength, 0), [{ keys, values: masks, count: size }]);
     }
     this.#count = count;
@@ -213,7 +230,7 @@ export class KernelTables {
       this.#count += changes.reduce((sum, change) => sum + difference(change), 0);
       changes = [];
     };
-    for (const change of changesBetween(held, names)) {
+    for (const change of nameChanges(tableOf(held).blocks(), tableOf(names).blocks())) {
       changes.push(change);
       if (changes.length === CHANGES_AT_ONCE) await send();
     }
@@ -229,9 +246,8 @@ export class KernelTables {
   }
 }
 
-function changesBetween(held: HeldNames, names: HeldNames): Generator<NameChange> {
-  const blocks = ({ names: own, lists, listMask }: HeldNames) => new NameTable(own, lists, listMask).blocks();
-  return nameChanges(blocks(held), blocks(names));
+function tableOf({ names, lists, listMask }: HeldNames): NameTable {
+  return new NameTable(names, lists, listMask);
 }
 
 function difference({ before, after }: NameChange): number {

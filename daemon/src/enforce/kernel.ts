@@ -1,23 +1,30 @@
-import {
-  Conntrack,
-  Nftables,
-  type RulesetEvent,
-  type SubscriptionHandlers,
-  watchRuleset,
-} from 'node-nftables';
+import { Conntrack, Nftables, watchRuleset } from 'node-nftables';
 
 /** The enforcer's ways into the kernel; tests may give others. */
 export interface Kernel {
   nftables(): Nftables;
   conntrack(): Conntrack;
-  watchRuleset(handlers: SubscriptionHandlers<RulesetEvent>): { close(): void };
+  /** Calls back soon after any commit to the ruleset, by whomever. */
+  watchRuleset(changed: () => void): { close(): void };
   /** Milliseconds on a clock that nobody sets, as the kernel's timeouts run. */
   uptime(): number;
 }
 
+/** How often the ruleset's generation is asked for, in milliseconds: so long may a flushed ruleset be without us. */
+const LOOK_INTERVAL = 200;
+
 export const linux: Kernel = {
   nftables: () => new Nftables(),
   conntrack: () => new Conntrack(),
-  watchRuleset: (handlers) => watchRuleset(handlers),
+  watchRuleset: (changed) =>
+    watchRuleset(
+      {
+        event: ({ kind }) => {
+          if (kind === 'generation') changed();
+        },
+        lost: changed,
+      },
+      LOOK_INTERVAL,
+    ),
   uptime: () => performance.now(),
 };

@@ -34,6 +34,8 @@ export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 const r0 = register(0);
 /** Where it is in the UDP header (RFC 768). */
 const UDP_CHECKSUM = 6;
+/** Packet priority by which the input chain knows what the sink has steered; nothing else gives packets this one. */
+const STEERED = UNDECIDED;
 const set = (name: string, key: NamedSet['key'], size: number): NamedSet => ({
   table: policyTable,
   name,
@@ -96,7 +98,7 @@ export function addPolicyTable(transaction: Transaction): void {
   transaction.addTable({ ...policyTable, comment: `khien layout ${POLICY_LAYOUT}: devices and profiles` });
   for (const each of sets) transaction.addSet(each);
   const base = (
-    hook: 'prerouting' | 'output' | 'forward',
+    hook: 'prerouting' | 'input' | 'output' | 'forward',
     priority: number,
     type: 'filter' | 'nat' = 'filter',
   ) =>
@@ -104,7 +106,7 @@ export function addPolicyTable(transaction: Transaction): void {
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
   transaction.addChain(sink).addChain(steer);
-  transaction.addChain({ ...guard, ...base('prerouting', -301) });
+  transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
   transaction.addChain({ ...reply, ...base('output', -300) });
@@ -138,6 +140,7 @@ function* staticRules(): Generator<Rule> {
     chain: steer,
     expressions: [expr.payload('link', 6, 6, r0), expr.lookupVerdict(r0, profileOf.name)],
   };
+  yield { chain: steer, expressions: [expr.verdict(goto(sink.name))] };
   yield* sinkRules();
   yield {
     chain: reply,
@@ -151,18 +154,33 @@ function* staticRules(): Generator<Rule> {
   yield* forwardRules();
 }
 
-/** Nobody may talk to our ports but through the redirections, which come later. */
+/**
+ * Nobody may talk to our ports but through the redirections: the output chain would make the answers come from port 53.
+ * What came through them carries the sink's mark in its priority, or is known to conntrack as redirected.
+ */
 function* guardRules(): Generator<Rule> {
   const fromOutside: Expression[] = [expr.meta('iifname', r0), expr.cmp(r0, 'neq', interfaceName('lo'))];
+  const notSteered: Expression[] = [expr.meta('priority', r0), expr.cmp(r0, 'neq', hostU32(STEERED))];
+  const notRedirected: Expression[] = [
+    expr.ct('status', r0),
+    expr.bitwise(r0, r0, hostU32(expr.ctStatus.dnat)),
+    expr.cmp(r0, 'eq', hostU32(0)),
+  ];
   const ports = [
-    ['udp', DNS_PORT],
-    ['tcp', DNS_TCP_PORT],
-    ['tcp', PORTAL_PORT],
+    ['udp', DNS_PORT, notSteered],
+    ['tcp', DNS_TCP_PORT, notRedirected],
+    ['tcp', PORTAL_PORT, notRedirected],
   ] as const;
-  for (const [transport, port] of ports) {
+  for (const [transport, port, direct] of ports) {
     yield {
       chain: guard,
-      expressions: [...destinationPortIs(transport, port), ...fromOutside, expr.counter, expr.verdict(drop)],
+      expressions: [
+        ...destinationPortIs(transport, port),
+        ...fromOutside,
+        ...direct,
+        expr.counter,
+        expr.verdict(drop),
+      ],
       comment: counted.guarded,
     };
   }
@@ -172,6 +190,13 @@ function* guardRules(): Generator<Rule> {
 function* redirections(): Generator<Rule> {
   const fromManaged = etherSourceIn(managed.name);
   const to = (port: number): Expression[] => [expr.immediate(r0, networkU16(port)), expr.redir(r0)];
+  for (const version of ['ip', 'ip6'] as const) {
+    const toRouter = destinationIn(version, routerAddresses[version].name);
+    yield {
+      chain: dstnat,
+      expressions: [...destinationPortIs('udp', 53), ...toRouter, expr.verdict(accept)],
+    };
+  }
   yield { chain: dstnat, expressions: [...destinationPortIs('udp', 53), ...fromManaged, ...to(53)] };
   yield {
     chain: dstnat,
@@ -204,6 +229,8 @@ function* sinkRules(): Generator<Rule> {
       chain: sink,
       expressions: [
         ...condition,
+        expr.immediate(r0, hostU32(STEERED)),
+        expr.metaSet('priority', r0),
         expr.immediate(r0, networkU16(DNS_PORT)),
         expr.payloadSet('transport', 2, 2, r0, checksum),
         expr.verdict(accept),

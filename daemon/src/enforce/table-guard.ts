@@ -1,76 +1,88 @@
-import type { Nftables, RulesetEvent } from 'node-nftables';
+import type { Nftables, TableRef } from 'node-nftables';
 import { accessTable } from './access-table.ts';
-import { namesMarker } from './classifier.ts';
 import type { Kernel } from './kernel.ts';
 import { dnsTable } from './name-map.ts';
-import { policyMarker, policyTable } from './policy-table.ts';
+import { policyTable } from './policy-table.ts';
 
-const tables = [dnsTable, policyTable, accessTable];
+/** Our tables, by what they hold. */
+export const guarded = { names: dnsTable, policy: policyTable, access: accessTable } as const;
+export type GuardedTable = keyof typeof guarded;
 
-/** Notices when somebody else deletes or changes our tables: `nft flush ruleset`, `service firewall stop`. */
+const parts: readonly GuardedTable[] = ['names', 'policy', 'access'];
+
+/**
+ * Notices when somebody else deletes our tables, or chains or rules of them: `nft flush ruleset`, `service firewall
+ * stop`. Looks at them after each commit of somebody, and compares with what they were after our own last one.
+ */
 export class TableGuard {
   readonly #kernel: Kernel;
-  readonly #nft: Nftables;
-  readonly #touched: (by: string) => void;
+  readonly #touched: (tables: readonly GuardedTable[]) => void;
+  #nft: Nftables | undefined;
   #watch: { close(): void } | undefined;
-  /** This process, as the kernel numbers it. */
-  #self = 0;
-  #ours = false;
+  #working = false;
+  #known: readonly string[] | undefined;
+  #looking: Promise<void> | undefined;
 
-  /** `touched` gets the name of the program. */
-  constructor(kernel: Kernel, nft: Nftables, touched: (by: string) => void) {
+  constructor(kernel: Kernel, touched: (tables: readonly GuardedTable[]) => void) {
     this.#kernel = kernel;
-    this.#nft = nft;
     this.#touched = touched;
   }
 
-  async start(): Promise<void> {
-    this.#self = (await this.#nft.generation()).processId;
-    this.#listen();
-  }
-
-  stop(): void {
-    this.#watch?.close();
-    this.#watch = undefined;
-  }
-
-  /** Does not listen while `work` loads many names, each of which is an event; looks afterwards. */
-  async quietly<T>(work: () => Promise<T>): Promise<T> {
-    this.stop();
-    try {
-      return await work();
-    } finally {
-      this.#listen();
-      await this.#look();
-    }
-  }
-
-  #listen(): void {
-    this.#ours = false;
-    this.#watch = this.#kernel.watchRuleset({
-      event: (event) => this.#event(event),
-      lost: () => {
-        this.#look().catch(() => this.#touched('unknown'));
-      },
+  start(): void {
+    this.#nft = this.#kernel.nftables();
+    this.#watch = this.#kernel.watchRuleset(() => {
+      if (this.#known !== undefined) this.#look();
     });
   }
 
-  #event(event: RulesetEvent): void {
-    if (event.kind !== 'generation') {
-      this.#ours ||= tables.some(
-        ({ family, name }) => event.table.family === family && event.table.name === name,
-      );
-      return;
-    }
-    const { processId, processName } = event.generation;
-    if (this.#ours && processId !== this.#self) this.#touched(processName);
-    this.#ours = false;
+  async stop(): Promise<void> {
+    this.#watch?.close();
+    this.#working = true;
+    await this.#looking;
+    this.#nft?.close();
   }
 
-  async #look(): Promise<void> {
-    const found = await Promise.all(tables.map((table) => this.#nft.findTable(table)));
-    const markers = await Promise.all([policyMarker, namesMarker].map((set) => this.#nft.listElements(set)));
-    if (found.includes(undefined) || markers.some((elements) => elements.length === 0))
-      this.#touched('unknown');
+  /** Does our own work on the tables; what they are afterwards is what they shall stay. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#working = true;
+    this.#known = undefined;
+    try {
+      const result = await work();
+      this.#working = false;
+      this.#look();
+      return result;
+    } finally {
+      this.#working = false;
+    }
   }
+
+  #look(): void {
+    this.#looking ??= this.#compare()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  async #compare(): Promise<void> {
+    const nft = this.#nft;
+    if (nft === undefined) return;
+    const now: string[] = [];
+    for (const part of parts) now.push(await describe(nft, guarded[part]));
+    if (this.#working) return;
+    const known = this.#known;
+    const changed = parts.filter(
+      (_, index) => now[index] !== (known?.[index] ?? now[index]) || now[index] === '',
+    );
+    this.#known = now;
+    if (changed.length > 0) this.#touched(changed);
+  }
+}
+
+/** Which table it is, and how many rules and references each chain has; empty where it is not there. */
+async function describe(nft: Nftables, table: TableRef): Promise<string> {
+  const found = await nft.findTable(table);
+  if (found === undefined) return '';
+  const chains = (await nft.listChains(table)).map(({ name, handle, use }) => `${name} ${handle} ${use}`);
+  return [String(found.handle), ...chains.sort()].join('\n');
 }

@@ -1,0 +1,230 @@
+import { type Decision, decideName, type Schedule } from '@khien/shared/policy';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HELP, UNDECIDED } from '../layout.ts';
+import { noLists } from '../lists/name-lists.ts';
+import { InForce } from '../policy/in-force.ts';
+import { type DesiredState, desiredState } from './desired.ts';
+import { classify, mapsOf } from './fixture/classify.ts';
+import { type Household, household, idOf } from './fixture/household.ts';
+import { listsOf } from './fixture/lists.ts';
+import { ListedNames } from './listed-names.ts';
+import { NameTable } from './name-table.ts';
+
+const noLan = { ports: [], routerMacs: [], addresses: [], interfaces: [] };
+const noon = Date.UTC(2026, 10, 21, 12);
+const tablet = '02:00:00:00:00:01';
+const phone = '02:00:00:00:00:02';
+
+function desire(home: Household, lists = noLists, now = noon): DesiredState {
+  const { policy, contacts } = household(home);
+  const listed = new ListedNames();
+  return desiredState(new InForce(policy, contacts), {
+    now,
+    lan: noLan,
+    helpAddresses: [],
+    listed: (name, mask) => listed.mask(lists, name, mask),
+  });
+}
+
+const bit = (index: number) => 2 ** index;
+
+describe('profiles', () => {
+  it('where nothing is blocked, only what the kernel cannot tell goes to the responder', () => {
+    const { profiles, names } = desire({ children: { an: {} } });
+    expect([...profiles]).toEqual([[idOf('an'), UNDECIDED]]);
+    expect(names.size).toBe(0);
+  });
+
+  it('block categories by their bits, where there is a list', () => {
+    const { profiles, listMask } = desire({
+      children: {
+        an: { blockedCategories: ['adult', 'gambling', 'social'] },
+        binh: { blockedCategories: ['adult'] },
+      },
+      categories: { adult: 0, gambling: 1, violence: 2 },
+    });
+    expect(profiles.get(idOf('an'))).toBe(UNDECIDED + 0b11);
+    expect(profiles.get(idOf('binh'))).toBe(UNDECIDED + 0b01);
+    expect(listMask).toBe(0b11);
+  });
+
+  it('that block the same share a group', () => {
+    const { profiles, names } = desire({
+      children: {
+        an: { blockedNames: ['x.vn', 'y.vn'] },
+        binh: { blockedNames: ['y.vn', 'x.vn'] },
+        chi: { blockedNames: ['x.vn'] },
+        dung: {},
+      },
+    });
+    const mask = (child: string) => (profiles.get(idOf(child)) ?? 0) & ~UNDECIDED;
+    expect(mask('an')).toBe(mask('binh'));
+    expect(mask('an') & mask('chi')).toBe(0);
+    expect(mask('dung')).toBe(0);
+    expect(names.get('x.vn')).toBe(mask('an') | mask('chi'));
+    expect(names.get('y.vn')).toBe(mask('an'));
+  });
+
+  it('beyond the last group have undecided names', () => {
+    const children = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`child${index}`, { blockedNames: [`n${index}.vn`] }]),
+    );
+    const { names } = desire({ children });
+    expect([...names.values()].filter((mask) => mask === UNDECIDED)).toHaveLength(6);
+    expect(new Set(names.values()).size).toBe(15);
+  });
+});
+
+describe('names', () => {
+  it('are those of services blocked one by one or with their category', () => {
+    const { names } = desire({
+      children: { an: { blockedServices: ['tiktok'], blockedCategories: ['games'] } },
+      services: {
+        'social/tiktok': ['tiktok.com'],
+        'games/roblox': ['roblox.com'],
+        'social/zalo': ['zalo.me'],
+      },
+    });
+    expect([...names.keys()]).toEqual(['roblox.com', 'tiktok.com']);
+  });
+
+  it('carry what the names above them carry, own and listed', () => {
+    const { names } = desire(
+      {
+        children: {
+          an: { blockedNames: ['example.com'], blockedCategories: ['adult'] },
+          binh: { blockedNames: ['a.b.example.com'] },
+        },
+        categories: { adult: 0, gambling: 1 },
+        helpNames: ['b.example.com'],
+      },
+      listsOf({ 'example.com': 0b01, 'b.example.com': 0b10, 'b.example.net': 0b01 }),
+    );
+    const [first, second] = [bit(16), bit(17)];
+    const example = names.get('example.com') ?? 0;
+    expect([first + 1, second + 1]).toContain(example);
+    expect(names.get('b.example.com')).toBe(example + HELP);
+    expect(names.get('a.b.example.com')).toBe(first + second + 1 + HELP);
+  });
+});
+
+describe('leases', () => {
+  const bedtime: Schedule = {
+    id: idOf('bed'),
+    name: '',
+    mode: 'offline',
+    days: [1, 2, 3, 4, 5, 6, 7],
+    start: '21:00',
+    end: '06:00',
+  };
+
+  it('end when access ends, and are not given without', () => {
+    const night = Date.UTC(2026, 10, 21, 21);
+    const { leases, nextTransition } = desire({
+      children: { an: { schedules: [bedtime] }, binh: {}, chi: { pause: { since: 0, until: noon + 1000 } } },
+      devices: { [tablet]: 'an', [phone]: 'binh', '02:00:00:00:00:03': 'chi' },
+    });
+    expect([...leases]).toEqual([
+      [tablet, night],
+      [phone, null],
+    ]);
+    expect(nextTransition).toBe(noon + 1000);
+  });
+
+  it('come back when the window ends', () => {
+    const home = { children: { an: { schedules: [bedtime] } }, devices: { [tablet]: 'an' } };
+    const night = Date.UTC(2026, 10, 21, 21);
+    expect(desire(home, noLists, night)).toMatchObject({
+      leases: new Map(),
+      nextTransition: night + 9 * 3600_000,
+    });
+    expect(desire(home, noLists, night + 9 * 3600_000).leases.get(tablet)).toBe(night + 24 * 3600_000);
+  });
+});
+
+it('says the same for the same household in another order', () => {
+  const one = desire({
+    children: { an: { blockedNames: ['a.vn', 'b.vn'] }, binh: {} },
+    devices: { [tablet]: 'an', [phone]: 'binh' },
+  });
+  const other = desire({
+    children: { binh: {}, an: { blockedNames: ['b.vn', 'a.vn'] } },
+    devices: { [phone]: 'binh', [tablet]: 'an' },
+  });
+  expect(JSON.stringify([...other.names, ...other.devices, ...other.profiles])).toBe(
+    JSON.stringify([...one.names, ...one.devices, ...one.profiles]),
+  );
+});
+
+describe('the classifier with the desired maps', () => {
+  const label = fc.constantFrom('a', 'b', 'c-1', '9', 'x'.repeat(40), 'y'.repeat(63));
+  const name = fc
+    .array(label, { minLength: 2, maxLength: 5 })
+    .map((labels) => labels.join('.'))
+    .filter((text) => text.length <= 200);
+  const some = fc.uniqueArray(name, { maxLength: 4 });
+  const mask = fc.integer({ min: 1, max: 7 });
+  const lists = fc.dictionary(name, mask, { maxKeys: 10, noNullPrototype: true });
+  const categories = fc.subarray(['adult', 'gambling', 'violence']);
+  const child = fc.record({
+    blockedNames: some,
+    allowedNames: some,
+    blockedCategories: categories,
+    blockedServices: fc.subarray(['tiktok', 'zalo']),
+  });
+  const homes = fc.record({
+    children: fc.dictionary(fc.constantFrom('an', 'binh', 'chi', 'dung'), child, { noNullPrototype: true }),
+    services: fc.record({ 'social/tiktok': some, 'violence/zalo': some }),
+    helpNames: fc.uniqueArray(name, { maxLength: 2 }),
+  });
+  const bits = { adult: 0, gambling: 1, violence: 2 };
+
+  /** Each child's decision for each name, with whether the kernel takes the query to the responder. */
+  function* decisions(home: Household, listed: Record<string, number>, asked: readonly string[]) {
+    const complete = { ...home, categories: bits };
+    const { policy, contacts } = household(complete);
+    const lookup = listsOf(listed);
+    const desired = desire(complete, lookup);
+    const maps = mapsOf(new NameTable(desired.names, lookup, desired.listMask).blocks());
+    const categoriesOf = (text: string) =>
+      lookup.lookup(text).map((entry) => ({
+        name: entry.name,
+        categories: Object.entries(bits).flatMap(([id, place]) => ((entry.mask >> place) & 1 ? [id] : [])),
+      }));
+    const helpNames = contacts.flatMap(({ names }) => names);
+    for (const profile of policy.profiles) {
+      for (const text of asked) {
+        const decision: Decision = decideName(profile, policy, helpNames, categoriesOf, text);
+        const answer = classify(maps, text);
+        const steered = (answer & HELP) === 0 && (answer & (desired.profiles.get(profile.id) ?? 0)) !== 0;
+        yield { profile, text, decision, answer, steered };
+      }
+    }
+  }
+
+  it('takes every blocked name to the responder', () => {
+    fc.assert(
+      fc.property(homes, lists, fc.array(name, { maxLength: 30 }), (home, listed, asked) => {
+        const all = [...asked, ...Object.keys(listed), ...Object.keys(listed).map((text) => `a.${text}`)];
+        for (const { text, decision, steered, profile } of decisions(home, listed, all)) {
+          if (decision.action === 'block' && !steered) throw new Error(`${text} passes ${profile.name}`);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('leaves allowed names to the resolver, where no exception and no limit is near', () => {
+    fc.assert(
+      fc.property(homes, lists, fc.array(name, { maxLength: 30 }), (home, listed, asked) => {
+        for (const { text, decision, steered, profile } of decisions(home, listed, asked)) {
+          if (decision.action !== 'allow' || decision.because === 'allowed-name' || text.length > 62)
+            continue;
+          if (steered) throw new Error(`${text} is kept from ${profile.name}`);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Household, household } from '../../../daemon/src/enforce/fixture/household.ts';
+import type { EnforcementStatus } from '../../../daemon/src/enforce/status.ts';
+import type { RunningProcess, VirtualHome } from '../../home/index.ts';
+
+const script = fileURLToPath(new URL('enforcer-program.ts', import.meta.url));
+
+const replySchema = z.union([
+  z.object({ result: z.unknown() }),
+  z.object({ error: z.string(), message: z.string() }),
+]);
+
+/** The enforcer running on the router of a virtual home. */
+export class RouterEnforcer {
+  readonly process: RunningProcess;
+  readonly #socket: string;
+
+  private constructor(process: RunningProcess, socket: string) {
+    this.process = process;
+    this.#socket = socket;
+  }
+
+  static async start(home: VirtualHome, listFile = ''): Promise<RouterEnforcer> {
+    const socket = join(mkdtempSync(join(tmpdir(), 'khien-enforcer-')), 'socket');
+    const process = home.router.node(script, [socket, listFile], { name: 'enforcer' });
+    const enforcer = new RouterEnforcer(process, socket);
+    await process.ready('the enforcer is up', () =>
+      enforcer.#tell({ do: 'reports' }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    return enforcer;
+  }
+
+  /** Applies a household's policy and returns how long it took inside, in milliseconds; rejects with the error's code. */
+  async apply(home: Household): Promise<number> {
+    const result = await this.#tell({ do: 'apply', ...household(home) });
+    return z.object({ ms: z.number() }).parse(result).ms;
+  }
+
+  async allowHelpAddresses(addresses: readonly string[]): Promise<void> {
+    await this.#tell({ do: 'help', addresses });
+  }
+
+  async status(): Promise<EnforcementStatus & { rss: number }> {
+    return (await this.#tell({ do: 'status' })) as EnforcementStatus & { rss: number };
+  }
+
+  async reports(): Promise<unknown[]> {
+    return z.array(z.unknown()).parse(await this.#tell({ do: 'reports' }));
+  }
+
+  async #tell(command: unknown): Promise<unknown> {
+    const client = connect(this.#socket);
+    try {
+      await once(client, 'connect');
+      client.write(`${JSON.stringify(command)}\n`);
+      for await (const line of createInterface({ input: client })) {
+        const reply = replySchema.parse(JSON.parse(line));
+        if ('error' in reply) throw Object.assign(new Error(reply.message), { code: reply.error });
+        return reply.result;
+      }
+      throw new Error('the enforcer hung up');
+    } finally {
+      client.destroy();
+    }
+  }
+}
