@@ -23,7 +23,9 @@ export interface Burst {
 }
 
 interface Open {
-  burst: Burst;
+  readonly begun: Omit<Burst, 'count' | 'lastAt'>;
+  count: number;
+  lastAt: Instant;
   /** When each name last counted as a try. */
   readonly tries: Map<string, Instant>;
   toldAt: Instant;
@@ -59,11 +61,17 @@ export class Bursts {
     }
     const told = this.#close(open === undefined ? this.#surplus() : key);
     const { profile, device, target } = hit;
-    const burst = { burst: newId(now), profile, device, target, count: 1, firstAt: now, lastAt: now };
-    const opened = { burst, tries: new Map([[hit.name, now]]), toldAt: now, grown: false };
+    const opened: Open = {
+      begun: { burst: newId(now), profile, device, target, firstAt: now },
+      count: 1,
+      lastAt: now,
+      tries: new Map([[hit.name, now]]),
+      toldAt: now,
+      grown: false,
+    };
     this.#open.set(key, opened);
     this.#wakeFor(opened);
-    return [...told, burst];
+    return [...told, burstOf(opened)];
   }
 
   /** The bursts that are to be told at `now`, because they ended or grew. */
@@ -78,7 +86,7 @@ export class Bursts {
       if (open.grown && now - open.toldAt >= INTERVAL) {
         open.grown = false;
         open.toldAt = now;
-        due.push(open.burst);
+        due.push(burstOf(open));
       }
       this.#wakeFor(open);
     }
@@ -92,7 +100,7 @@ export class Bursts {
 
   /** Ends all; those that had grown since they were told. */
   end(): Burst[] {
-    const grown = [...this.#open.values()].filter((open) => open.grown).map((open) => open.burst);
+    const grown = [...this.#open.values()].filter((open) => open.grown).map(burstOf);
     this.#open.clear();
     this.#nextAt = null;
     return grown;
@@ -108,26 +116,31 @@ export class Bursts {
     const open = key === undefined ? undefined : this.#open.get(key);
     if (key === undefined || open === undefined) return [];
     this.#open.delete(key);
-    return open.grown ? [open.burst] : [];
+    return open.grown ? [burstOf(open)] : [];
   }
 
-  #wakeFor({ burst, grown, toldAt }: Open): void {
-    const end = burst.lastAt + SILENCE;
+  #wakeFor({ lastAt, grown, toldAt }: Open): void {
+    const end = lastAt + SILENCE;
     const at = grown ? Math.min(end, toldAt + INTERVAL) : end;
     if (this.#nextAt === null || at < this.#nextAt) this.#nextAt = at;
   }
 }
 
 /** Also where the clock was set back behind it. */
-function hasEnded({ burst }: Open, now: Instant): boolean {
-  return now - burst.lastAt >= SILENCE || now < burst.lastAt;
+function hasEnded({ lastAt }: Open, now: Instant): boolean {
+  return now - lastAt >= SILENCE || now < lastAt;
+}
+
+function burstOf({ begun, count, lastAt }: Open): Burst {
+  return { ...begun, count, lastAt };
 }
 
 function grow(open: Open, name: string, now: Instant): void {
   const countedAt = open.tries.get(name);
   const again = countedAt !== undefined && now - countedAt < ONE_TRY;
-  open.burst = { ...open.burst, count: open.burst.count + (again ? 0 : 1), lastAt: now };
+  open.lastAt = now;
   if (again) return;
+  open.count += 1;
   open.grown = true;
   open.tries.delete(name);
   open.tries.set(name, now);

@@ -43,15 +43,17 @@ export function parseQuery(bytes: Buffer): ParsedQuery {
   const unread: Asked = { bytes, questionEnd: HEADER_BYTES, edns: null };
   if ((flags & 0x7800) !== 0) return invalid(RCODE.NOTIMP, unread);
   if (bytes.length < HEADER_BYTES) return invalid(RCODE.FORMERR, unread);
-  const [questions, answers, authorities, additionals] = [4, 6, 8, 10].map((at) => bytes.readUInt16BE(at));
-  if (questions !== 1 || answers !== 0 || authorities !== 0) return invalid(RCODE.FORMERR, unread);
+  // QDCOUNT 1, ANCOUNT 0, NSCOUNT 0.
+  if (bytes.readUInt32BE(4) !== 0x0001_0000 || bytes.readUInt16BE(8) !== 0) {
+    return invalid(RCODE.FORMERR, unread);
+  }
 
   const qname = readQname(bytes, HEADER_BYTES);
   if (qname === undefined || qname.end + 4 > bytes.length) return invalid(RCODE.FORMERR, unread);
   const type = bytes.readUInt16BE(qname.end);
   const questionEnd = qname.end + 4;
 
-  const additional = parseAdditional(bytes, questionEnd, additionals ?? 0);
+  const additional = parseAdditional(bytes, questionEnd, bytes.readUInt16BE(10));
   if (additional === undefined) return invalid(RCODE.FORMERR, { bytes, questionEnd, edns: null });
   const asked: Asked = { bytes, questionEnd, edns: additional.edns };
   if (additional.version !== 0) return invalid(RCODE.BADVERS, asked);

@@ -73,6 +73,7 @@ export class Responder implements Part {
       port: ports.tcp,
       answer: (message, socket) => this.#answerStream(message, socket),
       device: (from) => this.#askers.known(from) ?? from,
+      log,
     });
   }
 

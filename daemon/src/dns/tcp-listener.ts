@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LanSideSource } from '../devices/lan-side.ts';
+import type { Log } from '../log.ts';
 import { plainAddress } from './address.ts';
 import { Admission } from './admission.ts';
 import { Deframer, framed } from './framing.ts';
@@ -23,6 +24,7 @@ export class TcpListener {
   readonly #side: LanSideSource;
   readonly #answer: StreamQuery;
   readonly #device: (from: string) => string;
+  readonly #log: Log;
   readonly #connections = new Set<Socket>();
   readonly #admission = new Admission({ total: 128, perDevice: 16 });
   #server: Server | undefined;
@@ -33,16 +35,19 @@ export class TcpListener {
     side: LanSideSource;
     answer: StreamQuery;
     device: (from: string) => string;
+    log: Log;
   }) {
     this.#port = parts.port;
     this.#side = parts.side;
     this.#answer = parts.answer;
     this.#device = parts.device;
+    this.#log = parts.log;
   }
 
   async start(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server = server;
+    server.on('error', (error) => this.#log.error('DNS over TCP cannot listen', error));
     // Without a host: dual stack where the kernel has IPv6.
     server.listen(this.#port);
     await once(server, 'listening');

@@ -216,6 +216,13 @@ describe('a request', () => {
     expect(after.body).not.toContain('bài tập');
   });
 
+  test('is confirmed only where there was one', async () => {
+    expect((await send('/?sent=help')).body).not.toContain('Đã gửi');
+    await post(time);
+    expect((await send('/?sent=help')).body).not.toContain('ngay trên điện thoại.</span>');
+    expect((await send('/?sent=evil')).body).not.toContain('role="status"');
+  });
+
   test('is said to be saved while there is no cloud', async () => {
     state.connected = false;
     await post({ ask: 'help', text: 'em sợ' });

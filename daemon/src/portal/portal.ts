@@ -8,6 +8,7 @@ import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
 import { isLinkLocal, plainAddress } from '../dns/address.ts';
 import { Admission } from '../dns/admission.ts';
+import { AskerLookup } from '../dns/asker-lookup.ts';
 import { isLanSide } from '../dns/tcp-listener.ts';
 import { PORTAL_NAME, PORTAL_PORT } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
@@ -74,12 +75,14 @@ export class Portal implements Part {
   readonly name = 'portal';
   readonly #options: PortalOptions;
   readonly #desk: RequestDesk;
+  readonly #askers: AskerLookup;
   readonly #connections = new Admission({ total: 128, perDevice: 12 });
   #server: Server | undefined;
 
   constructor(options: PortalOptions) {
     this.#options = options;
     this.#desk = new RequestDesk(options);
+    this.#askers = new AskerLookup(options.devices, options.clock);
   }
 
   async start(): Promise<void> {
@@ -95,7 +98,9 @@ export class Portal implements Part {
     );
     server.maxHeadersCount = 64;
     server.on('connection', (socket) => this.#admit(socket));
+    server.on('error', (error) => this.#options.log.error('the portal cannot listen', error));
     this.#server = server;
+    this.#askers.start();
     // Without a host: dual stack where the kernel has IPv6.
     server.listen(this.#options.port ?? PORTAL_PORT);
     await once(server, 'listening');
@@ -104,6 +109,7 @@ export class Portal implements Part {
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
+    this.#askers.stop();
     if (server === undefined) return;
     const closed = server.listening ? once(server, 'close') : undefined;
     server.close();
@@ -113,16 +119,12 @@ export class Portal implements Part {
 
   #admit(socket: Socket): void {
     const from = socket.remoteAddress ?? '';
-    const device = this.#mac(from) ?? from;
+    const device = this.#askers.known(from) ?? from;
     if (!isLanSide(this.#options.side, socket) || !this.#connections.enter(device)) {
       socket.destroy();
       return;
     }
     socket.on('close', () => this.#connections.leave(device));
-  }
-
-  #mac(address: string): Mac | undefined {
-    return this.#options.devices.byAddress(plainAddress(address));
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -146,13 +148,17 @@ export class Portal implements Part {
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const asset = assets.get(url.pathname);
     if (asset !== undefined && reading) return replyAsset(response, asset);
+    await this.#recognise(request);
     if (url.pathname === '/request' && request.method === 'POST') return await this.#take(request, response);
     if (url.pathname === '/request' && reading) return replyRedirect(response, 303, '/');
     if (url.pathname !== '/') return this.#fail(request, response, 'NOT_FOUND');
     if (!reading) return this.#fail(request, response, 'METHOD_NOT_ALLOWED');
     const language = url.searchParams.get('lang');
     if (isLanguage(language)) return replyRedirect(response, 303, '/', languageCookie(language));
-    this.#show(request, response, { ...NOTHING_DONE, sent: sentOf(url.searchParams.get('sent')) });
+    this.#show(request, response, {
+      ...NOTHING_DONE,
+      sent: this.#sent(request, url.searchParams.get('sent')),
+    });
   }
 
   /** A form that was sent. */
@@ -193,7 +199,7 @@ export class Portal implements Part {
       child === undefined
         ? guestPage(texts, {
             contacts,
-            mac: this.#mac(request.socket.remoteAddress ?? ''),
+            mac: this.#macAt(request),
             claimCode: claimCode(),
             parentsUrl,
           })
@@ -225,9 +231,26 @@ export class Portal implements Part {
     return `http://${isIPv6(address) ? `[${address}]` : address}:${localPort}/`;
   }
 
+  /** A device that has just joined may be known to the kernel a moment sooner than to us. */
+  async #recognise(request: IncomingMessage): Promise<void> {
+    if (this.#macAt(request) === undefined) await this.#askers.await(request.socket.remoteAddress ?? '');
+  }
+
+  #macAt(request: IncomingMessage): Mac | undefined {
+    return this.#askers.known(request.socket.remoteAddress ?? '');
+  }
+
   #childAt(request: IncomingMessage, inForce: InForce) {
-    const mac = this.#mac(request.socket.remoteAddress ?? '');
+    const mac = this.#macAt(request);
     return mac === undefined ? undefined : inForce.managed(mac);
+  }
+
+  /** What the child is told to have sent, where it did: a link alone proves nothing. */
+  #sent(request: IncomingMessage, text: string | null): Sent | null {
+    if (text !== 'time' && text !== 'help' && text !== 'merged') return null;
+    const child = this.#childAt(request, this.#options.inForce());
+    const ask = text === 'time' ? 'time' : 'help';
+    return child !== undefined && this.#desk.filedLately(child.device.id, ask) ? text : null;
   }
 
   /** What the child chose, else what the device speaks, else the household's. */
@@ -242,8 +265,4 @@ export class Portal implements Part {
 
 function languageCookie(language: Language): string {
   return `lang=${language}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax`;
-}
-
-function sentOf(text: string | null): Sent | null {
-  return text === 'time' || text === 'help' || text === 'merged' ? text : null;
 }

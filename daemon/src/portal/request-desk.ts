@@ -67,6 +67,11 @@ export class RequestDesk {
     );
   }
 
+  /** Whether a device asked for it within an hour. */
+  filedLately(device: Id, ask: 'time' | 'help'): boolean {
+    return this.#count(device, ask) > 0;
+  }
+
   /** Resolves when the request is stored for good, or will not be. */
   async file(
     form: RequestForm,
