@@ -1,3 +1,5 @@
+import './design/tokens.css';
+import './design/base.css';
 import { render } from 'preact';
 import { Api } from './api/endpoints.ts';
 import { Http } from './api/http.ts';
@@ -5,8 +7,6 @@ import { keepIn } from './api/keep.ts';
 import { App } from './app/app.tsx';
 import { registerServiceWorker } from './app/service-worker.ts';
 import { Session } from './app/session.ts';
-import './design/tokens.css';
-import './design/base.css';
 
 const keep = keepIn(storage());
 const http = new Http(

@@ -46,7 +46,7 @@ export function HouseholdApp({ account }: { account: Account }) {
   }, [household]);
   useNewVersionToast();
 
-  if (household === undefined) return <ContactsPage />;
+  if (household === undefined) return <NotFoundPage />;
   return (
     <HouseholdContext.Provider value={household}>
       <Loaded household={household} />

@@ -8,8 +8,9 @@ interface PageProps {
   title: string;
   /** Where the page belongs; the arrow leads there. */
   back?: { readonly href: string; readonly name: string };
-  /** Above the title, e.g. whose page it is. */
-  above?: ComponentChildren;
+  /** A sign beside the title, and a word below it. */
+  beside?: ComponentChildren;
+  below?: ComponentChildren;
   intro?: ComponentChildren;
   children: ComponentChildren;
 }
@@ -17,7 +18,7 @@ interface PageProps {
 let opened = 0;
 
 /** A page with its title. Screen readers are taken to the title when the page opens. */
-export function Page({ title, back, above, intro, children }: PageProps) {
+export function Page({ title, back, beside, below, intro, children }: PageProps) {
   const texts = useTexts();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -38,10 +39,15 @@ export function Page({ title, back, above, intro, children }: PageProps) {
             <span class="page__back-name">{back.name}</span>
           </a>
         )}
-        {above}
-        <h1 class="clamp" ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
+        <div class="page__name">
+          {beside}
+          <div class="page__name-texts">
+            <h1 class="clamp" ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            {below && <p class="muted">{below}</p>}
+          </div>
+        </div>
         {intro && <div class="page__intro">{intro}</div>}
       </header>
       {children}

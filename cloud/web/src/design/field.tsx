@@ -25,14 +25,14 @@ export function Field({
   children,
 }: FieldProps & { children: (wiring: Wiring) => ComponentChildren }) {
   const id = useId();
-  const told = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const told = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   return (
     <div class={`field${error ? ' field--wrong' : ''}`}>
       <label class="field__label" for={id}>
         {label}
       </label>
       <div class="field__row">
-        {children({ id, describedBy: told === '' ? undefined : told, invalid: error !== undefined })}
+        {children({ id, describedBy: told, invalid: error !== undefined })}
         {beside}
       </div>
       {error && (
@@ -40,7 +40,7 @@ export function Field({
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <div class="field__hint" id={`${id}-hint`}>
           {hint}
         </div>

@@ -12,10 +12,16 @@ export interface AccessText {
 
 type Child = Pick<ProfileView, 'access' | 'rules'>;
 
-/** What is so, until when, and why. */
+/** How long after its end a state is still shown: the phone asks again then, milliseconds. */
+const PATIENCE = 60_000;
+
+/** What is so, until when, and why. What has ended while nobody could be asked is not known any more. */
 export function accessText(texts: Texts, format: Format, child: Child, now: number): AccessText {
   const { reason, until } = child.access;
   const { access } = texts;
+  if (until !== null && now > until + PATIENCE) {
+    return { tone: 'quiet', text: access.unknownSince(format.moment(until, now)) };
+  }
   const end = until === null ? undefined : format.moment(until, now);
   const scheduleAt = (instant: number) =>
     scheduleOpenAt(child.rules.schedules, instant, format.zone)?.name || access.bedtime;

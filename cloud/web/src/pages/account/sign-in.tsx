@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import { useApp } from '../../app/context.ts';
-import { Button } from '../../design/button.tsx';
+import { Button, ButtonLink } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { errorText } from '../../language/error-text.ts';
@@ -58,9 +58,10 @@ export function SignIn() {
       <Button tone="primary" type="submit" wide busy={busy}>
         {texts.account.signIn}
       </Button>
-      <p class="account__other">
-        {texts.account.noAccount} <a href="/sign-up">{texts.account.signUp}</a>
-      </p>
+      <p class="account__other muted">{texts.account.noAccount}</p>
+      <ButtonLink wide href="/sign-up">
+        {texts.account.signUp}
+      </ButtonLink>
     </form>
   );
 }

@@ -27,7 +27,7 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
           {target.title}
           {target.name !== undefined && <span class="try__name">{target.name}</span>}
         </p>
-        <p class="small muted">
+        <p class="small muted clamp">
           {child} · {device}
         </p>
         <p class="small muted">

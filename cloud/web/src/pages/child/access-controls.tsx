@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { ProfileView } from '../../api/contract.ts';
 import { Button } from '../../design/button.tsx';
 import { useDelivery, useHousehold, useRun } from '../../household/context.ts';
-import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import { MoreTimeSheet } from './more-time-sheet.tsx';
 import { PauseSheet } from './pause-sheet.tsx';
@@ -12,7 +11,6 @@ const QUICK_MINUTES = 15;
 /** Pause, resume and more time, as far as each makes sense now. */
 export function AccessControls({ profile }: { profile: ProfileView }) {
   const texts = useTexts();
-  const format = useFormat();
   const household = useHousehold();
   const run = useRun();
   const sending = useDelivery(profile.id) === 'sending';
@@ -25,7 +23,6 @@ export function AccessControls({ profile }: { profile: ProfileView }) {
     void run(() => household.change(id, task));
   };
   const more = (minutes: number) => change(() => household.api.grant(id, minutes));
-  const quick = format.duration(QUICK_MINUTES);
   // Without an end there is nothing to lengthen.
   const canGiveMore = !access.online || access.until !== null;
 
@@ -51,11 +48,11 @@ export function AccessControls({ profile }: { profile: ProfileView }) {
         <>
           <Button
             tone={access.reason === 'schedule' ? 'primary' : 'soft'}
-            label={actions.moreOf(quick, name)}
+            label={actions.moreOf(QUICK_MINUTES, name)}
             busy={sending && access.reason === 'schedule'}
             onClick={() => more(QUICK_MINUTES)}
           >
-            {actions.more(quick)}
+            {actions.more(QUICK_MINUTES)}
           </Button>
           <Button label={actions.otherTimeOf(name)} onClick={() => setAsking('more')}>
             {actions.otherTime}

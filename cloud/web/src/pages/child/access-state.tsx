@@ -13,7 +13,7 @@ const signs: Readonly<Record<Tone, IconName>> = {
   pause: 'pause',
   night: 'moon',
   bad: 'alert',
-  quiet: 'device',
+  quiet: 'help',
 };
 
 /** Whether a child's network is on, until when and why, and how far the last change has come. */

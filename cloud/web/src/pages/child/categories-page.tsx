@@ -11,6 +11,9 @@ import { DeliveryLine } from './access-state.tsx';
 import { useEdit } from './use-edit.ts';
 import { backTo, WithChild } from './with-child.tsx';
 
+/** So many services stand for all of a category. */
+const NAMED = 4;
+
 export function CategoriesPage() {
   return <WithChild>{(profile) => <Categories profile={profile} />}</WithChild>;
 }
@@ -52,11 +55,11 @@ function Coverage({ category }: { category: string }) {
   const { language } = useLanguage();
   if (hasList(category)) return null;
   const services = servicesInCategory(category).map(({ name }) => name[language]);
+  const some = services.slice(0, NAMED).join(', ');
+  const shown = services.length > NAMED ? texts.common.and(some, services.length - NAMED) : some;
   return (
     <span class="coverage">
-      {services.length === 0
-        ? texts.child.categoryUnlisted
-        : texts.child.categoryServicesOnly(services.join(', '))}
+      {services.length === 0 ? texts.child.categoryUnlisted : texts.child.categoryServicesOnly(shown)}
     </span>
   );
 }

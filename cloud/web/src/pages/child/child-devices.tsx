@@ -17,7 +17,7 @@ export function ChildDevices({ profile }: { profile: ProfileView }) {
   return (
     <Section title={texts.child.devices}>
       {devices.length === 0 ? (
-        <p class="muted child-devices__none">{texts.child.devicesNoneText}</p>
+        <p class="muted">{texts.child.devicesNoneText}</p>
       ) : (
         <List>
           {devices.map((device) => (

@@ -27,8 +27,8 @@ function Child({ profile }: { profile: ProfileView }) {
     <Page
       title={profile.name}
       back={{ href: '/', name: texts.navigation.home }}
-      above={<Avatar id={profile.id} name={profile.name} />}
-      intro={texts.child.ages[profile.ageBand]}
+      beside={<Avatar id={profile.id} name={profile.name} />}
+      below={texts.child.ages[profile.ageBand]}
     >
       <div class="card card--padded stack child-now">
         <AccessState profile={profile} devices={devices.length} />

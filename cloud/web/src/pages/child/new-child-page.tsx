@@ -10,6 +10,7 @@ import { showToast } from '../../design/toast.tsx';
 import { useHome, useHousehold } from '../../household/context.ts';
 import { errorText } from '../../language/error-text.ts';
 import { useTexts } from '../../language/language.ts';
+import './child.css';
 import { AgeChoice, PresetContents } from './age-choice.tsx';
 
 export function NewChildPage() {
@@ -70,9 +71,11 @@ export function NewChildPage() {
         <AgeChoice value={ageBand} onChoose={setAgeBand} />
         <p class="muted small">{texts.child.ageHint}</p>
         <PresetContents band={ageBand} />
-        <Button tone="primary" type="submit" wide busy={busy}>
-          {texts.child.create}
-        </Button>
+        <div class="sticky-action">
+          <Button tone="primary" type="submit" wide busy={busy}>
+            {texts.child.create}
+          </Button>
+        </div>
       </form>
     </Page>
   );

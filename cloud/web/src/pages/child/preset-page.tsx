@@ -46,13 +46,15 @@ function Preset({ profile }: { profile: ProfileView }) {
       <div class="stack">
         <AgeChoice value={band} onChoose={setBand} />
         <PresetContents band={band} />
-        <Button tone="primary" wide busy={busy} disabled={followed} onClick={() => void adopt()}>
-          {followed
-            ? child.presetFollowed(age)
-            : current
-              ? child.presetAdoptAgain(age)
-              : child.presetAdopt(age)}
-        </Button>
+        <div class="sticky-action">
+          <Button tone="primary" wide busy={busy} disabled={followed} onClick={() => void adopt()}>
+            {followed
+              ? child.presetFollowed(age)
+              : current
+                ? child.presetAdoptAgain(age)
+                : child.presetAdopt(age)}
+          </Button>
+        </div>
         <DeliveryLine profile={profile} />
       </div>
     </Page>

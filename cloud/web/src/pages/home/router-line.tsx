@@ -1,4 +1,5 @@
 import type { RouterView } from '../../api/contract.ts';
+import { useStore } from '../../api/store.ts';
 import { Dot } from '../../design/badge.tsx';
 import { ButtonLink } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -13,6 +14,9 @@ import type { Texts } from '../../language/vi.ts';
 export function RouterLine() {
   const texts = useTexts();
   const { routers } = useHome();
+  // What the cloud last said of a router says nothing of now.
+  const stale = useStore(useHousehold().home).error !== undefined;
+  if (stale) return null;
   if (routers.length === 0) {
     return (
       <Notice
