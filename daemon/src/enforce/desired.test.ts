@@ -1,6 +1,7 @@
 import { type Decision, decideName, type Schedule } from '@khien/shared/policy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { steeredNames } from '../dns/canary.ts';
 import { HELP, UNDECIDED } from '../layout.ts';
 import { noLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
@@ -27,13 +28,19 @@ function desire(home: Household, lists = noLists, now = noon): DesiredState {
   });
 }
 
+/** The names that come from the household. */
+function namesOf({ names }: DesiredState): Map<string, number> {
+  return new Map([...names].filter(([name]) => !steeredNames.includes(name)));
+}
+
 const bit = (index: number) => 2 ** index;
 
 describe('profiles', () => {
   it('where nothing is blocked, only what the kernel cannot tell goes to the responder', () => {
-    const { profiles, names } = desire({ children: { an: {} } });
-    expect([...profiles]).toEqual([[idOf('an'), UNDECIDED]]);
-    expect(names.size).toBe(0);
+    const desired = desire({ children: { an: {} } });
+    expect([...desired.profiles]).toEqual([[idOf('an'), UNDECIDED]]);
+    expect(namesOf(desired).size).toBe(0);
+    expect([...desired.names]).toEqual([...steeredNames].sort().map((name) => [name, UNDECIDED]));
   });
 
   it('block categories by their bits, where there is a list', () => {
@@ -70,7 +77,7 @@ describe('profiles', () => {
     const children = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`child${index}`, { blockedNames: [`n${index}.vn`] }]),
     );
-    const { names } = desire({ children });
+    const names = namesOf(desire({ children }));
     expect([...names.values()].filter((mask) => mask === UNDECIDED)).toHaveLength(6);
     expect(new Set(names.values()).size).toBe(15);
   });
@@ -78,7 +85,7 @@ describe('profiles', () => {
 
 describe('names', () => {
   it('are those of services blocked one by one or with their category', () => {
-    const { names } = desire({
+    const desired = desire({
       children: { an: { blockedServices: ['tiktok'], blockedCategories: ['games'] } },
       services: {
         'social/tiktok': ['tiktok.com'],
@@ -86,7 +93,7 @@ describe('names', () => {
         'social/zalo': ['zalo.me'],
       },
     });
-    expect([...names.keys()]).toEqual(['roblox.com', 'tiktok.com']);
+    expect([...namesOf(desired).keys()]).toEqual(['roblox.com', 'tiktok.com']);
   });
 
   it('carry what the names above them carry, own and listed', () => {

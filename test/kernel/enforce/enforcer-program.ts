@@ -22,7 +22,7 @@ const route = new Rtnetlink();
 const side = new LanSideWatch({ route, interface: 'br-lan', log });
 const devices = new DeviceWatch({
   route,
-  lanIndex: () => side.index,
+  side,
   leaseFile: '/nowhere/leases',
   clock,
   log,
