@@ -9,7 +9,6 @@ export {
 } from './address.ts';
 export { Conntrack, type ConntrackDeletion } from './conntrack/conntrack.ts';
 export { isNetlinkError, NetlinkError, type NetlinkFailure } from './netlink/error.ts';
-export { openSocket, protocol } from './netlink/socket.ts';
 export { Subscription, type SubscriptionHandlers } from './netlink/subscription.ts';
 export type { OpenTransport, Transport, TransportHandlers } from './netlink/transport.ts';
 export type { BaseChain, Chain, ChainInfo, ChainRef, Hook } from './nftables/chain.ts';
@@ -25,7 +24,7 @@ export type { PackedElements } from './nftables/packed.ts';
 export type { Family } from './nftables/protocol.ts';
 export { register } from './nftables/register.ts';
 export type { Rule, RuleInfo, RuleRef } from './nftables/rule.ts';
-export { type RulesetEvent, type RulesetWatch, watchRuleset } from './nftables/ruleset-watch.ts';
+export { type RulesetEvent, watchRuleset } from './nftables/ruleset-events.ts';
 export type { NamedSet, SetFlag, SetInfo, SetRef } from './nftables/set.ts';
 export type { Table, TableFlag, TableInfo, TableRef } from './nftables/table.ts';
 export type { Transaction } from './nftables/transaction.ts';
@@ -38,8 +37,8 @@ export {
   returnVerdict,
   type Verdict,
 } from './nftables/verdict.ts';
+export type { RouteEvent } from './rtnetlink/changes.ts';
 export type { InterfaceAddress } from './rtnetlink/interface-address.ts';
 export type { Link } from './rtnetlink/link.ts';
 export type { Neighbour, NeighbourState } from './rtnetlink/neighbour.ts';
-export type { RouteEvent } from './rtnetlink/protocol.ts';
 export { Rtnetlink } from './rtnetlink/rtnetlink.ts';

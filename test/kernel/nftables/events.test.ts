@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dataType, Nftables, type RulesetEvent, type RulesetWatch, watchRuleset } from 'node-nftables';
+import { dataType, Nftables, type RulesetEvent, watchRuleset } from 'node-nftables';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 const table = { family: 'inet', name: 'live' } as const;
 
 let nft: Nftables;
 let events: RulesetEvent[];
-let watch: RulesetWatch;
+let watch: { close(): void };
 beforeEach(async () => {
   nft = new Nftables();
   events = [];

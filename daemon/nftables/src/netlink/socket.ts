@@ -2,7 +2,6 @@
 // socket alone.
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { NetlinkError } from './error.ts';
-import { descriptorOf, OverrunGuard } from './overrun-guard.ts';
 import { withBufferLimit } from './socket-buffer.ts';
 import type { OpenTransport, Transport, TransportHandlers, TransportOptions } from './transport.ts';
 
@@ -15,17 +14,11 @@ const RECEIVE_BUFFER = 8 << 20;
 const SEND_OVERHEAD = 32;
 const LARGEST_DUMP_MESSAGE = 32 << 10;
 
-/** Opens kernel sockets of a netlink protocol that listen to multicast `groups`. */
-export function openSocket(protocolNumber: number, groups: readonly number[] = []): OpenTransport {
+/** Opens kernel sockets of a netlink protocol. They join no multicast groups: see Subscription. */
+export function openSocket(protocolNumber: number): OpenTransport {
   return (handlers, options = {}) => {
     try {
-      const socket = newSocket(protocolNumber, groups, options);
-      const multicast = groups.length > 0;
-      return new SocketTransport(
-        socket,
-        handlers,
-        multicast ? descriptorOf(protocolNumber, socket.address().port) : undefined,
-      );
+      return new SocketTransport(newSocket(protocolNumber, options), handlers);
     } catch (error) {
       throw new NetlinkError(systemCode(error), `netlink socket: ${String(error)}`);
     }
@@ -41,11 +34,9 @@ class SocketTransport implements Transport {
   readonly receiveLimit: number;
   readonly #socket: RawNetlinkSocket;
   readonly #inbox: (() => void)[] = [];
-  readonly #guard: OverrunGuard | undefined;
   #open = true;
 
-  /** With a `descriptor` the socket is guarded against overruns, as multicast sockets need. */
-  constructor(socket: RawNetlinkSocket, handlers: TransportHandlers, descriptor: number | undefined) {
+  constructor(socket: RawNetlinkSocket, handlers: TransportHandlers) {
     this.#socket = socket;
     this.sendLimit = socket.getSendBufferSize() - SEND_OVERHEAD;
     this.receiveLimit = socket.getRecvBufferSize();
@@ -53,13 +44,6 @@ class SocketTransport implements Transport {
       this.close();
       handlers.failed(error);
     };
-    const overrun = () => failed(new NetlinkError('ENOBUFS', 'netlink receive: messages were lost'));
-    if (descriptor !== undefined) {
-      this.#guard = new OverrunGuard(descriptor, {
-        message: (datagram) => this.#later(() => handlers.message(datagram)),
-        overrun: () => this.#later(overrun),
-      });
-    }
     socket.on('message', (datagram, sender) => {
       // Only the kernel has port 0: any process may send to our port.
       if (sender.port === 0) this.#later(() => handlers.message(datagram));
@@ -87,7 +71,6 @@ class SocketTransport implements Transport {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#guard?.close();
     setImmediate(() => this.#socket.close());
   }
 
@@ -111,22 +94,19 @@ class SocketTransport implements Transport {
   }
 }
 
-function newSocket(
-  protocolNumber: number,
-  groups: readonly number[],
-  { largeReplies = false }: TransportOptions,
-): RawNetlinkSocket {
-  // Zero leaves the system's defaults, so that the buffers are set once, below.
+function newSocket(protocolNumber: number, { largeReplies = false }: TransportOptions): RawNetlinkSocket {
+  // Zero leaves the system's defaults.
   const socket = new RawNetlinkSocket(protocolNumber, {
     sendBufferSize: 0,
     recvBufferSize: 0,
     messagePeeking: !largeReplies,
     msgBufferSize: LARGEST_DUMP_MESSAGE,
   });
+  // A dump waits for its reader, and is asked for by a few bytes.
+  if (largeReplies) return socket;
   try {
     withBufferLimit('wmem_max', SEND_BUFFER, () => socket.setSendBufferSize(SEND_BUFFER));
     withBufferLimit('rmem_max', RECEIVE_BUFFER, () => socket.setRecvBufferSize(RECEIVE_BUFFER));
-    for (const group of groups) socket.addMembership(group);
   } catch (error) {
     socket.close();
     throw error;

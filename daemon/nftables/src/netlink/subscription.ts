@@ -1,77 +1,52 @@
 import { NetlinkError } from './error.ts';
-import { eachMessage, type NetlinkMessage } from './message.ts';
-import type { OpenTransport, Transport } from './transport.ts';
 
 export interface SubscriptionHandlers<Event> {
   event(event: Event): void;
-  /** Events were lost, or could not be read: what was learned from them must be read anew. Later events do arrive. */
+  /** A look failed. The next one tells what this one would have told. */
   lost(error: NetlinkError): void;
 }
 
-const REOPEN_MILLISECONDS = 1000;
-
 /**
- * Listens to the multicast groups of a netlink socket from construction, which throws NetlinkError when there is none,
- * until `close()`. Until then it keeps the event loop alive.
+ * Looks at something of the kernel at once and then every so often, and tells what changed, until `close()`.
+ *
+ * It does not join a multicast group of the kernel. When events overrun such a socket, the binding (netlink 0.3.0) ends
+ * the process: it throws where nobody can catch it. And what makes events is in the hands of others: a device that
+ * invents MAC addresses makes a hundred thousand a second (RTNLGRP_NEIGH tells what a bridge learns), a firewall that
+ * loads its lists as many in one commit (NFNLGRP_NFTABLES).
  */
 export class Subscription<Event> {
-  readonly #open: OpenTransport;
-  readonly #parse: (message: NetlinkMessage) => Event | undefined;
+  readonly #look: () => Promise<readonly Event[]>;
   readonly #handlers: SubscriptionHandlers<Event>;
-  #transport: Transport;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #interval: number;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** `parse` picks the messages that are events; undefined is for those that are not. */
+  /** `look` resolves with what changed since it last did; `interval` is in milliseconds. */
   constructor(
-    open: OpenTransport,
-    parse: (message: NetlinkMessage) => Event | undefined,
+    look: () => Promise<readonly Event[]>,
     handlers: SubscriptionHandlers<Event>,
+    interval: number,
   ) {
-    this.#open = open;
-    this.#parse = parse;
+    this.#look = look;
     this.#handlers = handlers;
-    this.#transport = this.#listen();
+    this.#interval = interval;
+    void this.#lookAndTell();
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#transport.close();
+    clearTimeout(this.#timer);
   }
 
-  #listen(): Transport {
-    return this.#open({
-      message: (datagram) => this.#receive(datagram),
-      failed: (error) => this.#reopen(error),
-    });
-  }
-
-  #receive(datagram: Buffer): void {
-    const events: Event[] = [];
-    try {
-      for (const message of eachMessage(datagram)) {
-        const event = this.#parse(message);
-        if (event !== undefined) events.push(event);
-      }
-    } catch (error) {
-      this.#handlers.lost(error instanceof NetlinkError ? error : new NetlinkError('EBADMSG', String(error)));
-    }
-    for (const event of events) {
-      if (this.#closed) return;
-      this.#handlers.event(event);
-    }
-  }
-
-  /** Listens again before it tells, so that whoever then reads everything misses nothing. */
-  #reopen(cause: NetlinkError): void {
+  async #lookAndTell(): Promise<void> {
+    const result = await this.#look().catch((error: unknown) => asNetlinkError(error));
     if (this.#closed) return;
-    try {
-      this.#transport = this.#listen();
-    } catch {
-      this.#retry = setTimeout(() => this.#reopen(cause), REOPEN_MILLISECONDS);
-      return;
-    }
-    this.#handlers.lost(cause);
+    this.#timer = setTimeout(() => void this.#lookAndTell(), this.#interval);
+    if (result instanceof NetlinkError) this.#handlers.lost(result);
+    else for (const event of result) this.#handlers.event(event);
   }
+}
+
+function asNetlinkError(error: unknown): NetlinkError {
+  return error instanceof NetlinkError ? error : new NetlinkError('EIO', String(error));
 }

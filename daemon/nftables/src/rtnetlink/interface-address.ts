@@ -1,7 +1,7 @@
 import { ipAddressText } from '../address.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
-import { AF_INET, AF_INET6, group, messageType, type RouteObject } from './protocol.ts';
+import { AF_INET, AF_INET6, messageType, type RouteObject } from './protocol.ts';
 
 /** An address of this machine. */
 export interface InterfaceAddress {
@@ -41,12 +41,10 @@ export function parseInterfaceAddress(payload: Buffer): InterfaceAddress | undef
 
 export const addresses: RouteObject<InterfaceAddress> = {
   name: 'addresses',
-  set: messageType.newAddress,
-  deleted: messageType.deleteAddress,
   get: messageType.getAddress,
-  groups: [group.ipv4Address, group.ipv6Address],
   writeDump(writer) {
     writer.reserve(HEADER);
   },
   parse: parseInterfaceAddress,
+  identity: ({ interfaceIndex, address, prefixLength }) => `${interfaceIndex} ${address}/${prefixLength}`,
 };

@@ -1,7 +1,7 @@
 import { macAddressText } from '../address.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
-import { AF_UNSPEC, group, messageType, type RouteObject } from './protocol.ts';
+import { AF_UNSPEC, messageType, type RouteObject } from './protocol.ts';
 
 /** A network interface. */
 export interface Link {
@@ -47,13 +47,11 @@ export function parseLink(payload: Buffer): Link | undefined {
 
 export const links: RouteObject<Link> = {
   name: 'links',
-  set: messageType.newLink,
-  deleted: messageType.deleteLink,
   get: messageType.getLink,
-  groups: [group.link],
   writeDump(writer) {
     writer.reserve(HEADER);
     writer.hostU32(attribute.extensionMask, RTEXT_FILTER_SKIP_STATS);
   },
   parse: parseLink,
+  identity: ({ index }) => String(index),
 };

@@ -1,7 +1,7 @@
 import { ipAddressText, macAddressText } from '../address.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
-import { AF_INET, AF_INET6, group, messageType, type RouteObject } from './protocol.ts';
+import { AF_INET, AF_INET6, messageType, type RouteObject } from './protocol.ts';
 
 /** Neighbour unreachability detection states (RFC 4861, 7.3.2; linux/neighbour.h). */
 export type NeighbourState =
@@ -59,12 +59,10 @@ export function parseNeighbour(payload: Buffer): Neighbour | undefined {
 
 export const neighbours: RouteObject<Neighbour> = {
   name: 'neighbours',
-  set: messageType.newNeighbour,
-  deleted: messageType.deleteNeighbour,
   get: messageType.getNeighbour,
-  groups: [group.neighbour],
   writeDump(writer) {
     writer.reserve(HEADER);
   },
   parse: parseNeighbour,
+  identity: ({ interfaceIndex, address }) => `${interfaceIndex} ${address}`,
 };

@@ -1,24 +1,25 @@
 import { NetlinkConnection } from '../netlink/connection.ts';
-import type { NetlinkMessage } from '../netlink/message.ts';
 import { openSocket, protocol } from '../netlink/socket.ts';
 import { Subscription, type SubscriptionHandlers } from '../netlink/subscription.ts';
 import type { OpenTransport } from '../netlink/transport.ts';
+import { Changes, type RouteEvent } from './changes.ts';
 import { addresses, type InterfaceAddress } from './interface-address.ts';
 import { type Link, links } from './link.ts';
 import { type Neighbour, neighbours } from './neighbour.ts';
-import type { RouteEvent, RouteObject } from './protocol.ts';
+import type { RouteObject } from './protocol.ts';
 
-type Open = (groups: readonly number[]) => OpenTransport;
+const INTERVAL_MILLISECONDS = 1000;
 
-/** Neighbours, links and addresses of a network namespace. Lists reject with NetlinkError, watches throw it. */
+/**
+ * Neighbours, links and addresses of a network namespace. Lists reject with NetlinkError. Watches tell what is there as
+ * `set` and then, within `interval` milliseconds, what changed.
+ */
 export class Rtnetlink {
-  readonly #open: Open;
   readonly #connection: NetlinkConnection;
 
-  /** `open` is for tests; the default is a kernel socket for each list and each watch. */
-  constructor(open: Open = (groups) => openSocket(protocol.route, groups)) {
-    this.#open = open;
-    this.#connection = new NetlinkConnection(open([]));
+  /** `open` is for tests; the default is a kernel socket for each list. */
+  constructor(open: OpenTransport = openSocket(protocol.route)) {
+    this.#connection = new NetlinkConnection(open);
   }
 
   /** The ARP and neighbour-discovery tables of all interfaces. */
@@ -36,21 +37,26 @@ export class Rtnetlink {
 
   watchNeighbours(
     handlers: SubscriptionHandlers<RouteEvent<Neighbour>>,
+    interval = INTERVAL_MILLISECONDS,
   ): Subscription<RouteEvent<Neighbour>> {
-    return this.#watch(neighbours, handlers);
+    return this.#watch(neighbours, handlers, interval);
   }
 
-  watchLinks(handlers: SubscriptionHandlers<RouteEvent<Link>>): Subscription<RouteEvent<Link>> {
-    return this.#watch(links, handlers);
+  watchLinks(
+    handlers: SubscriptionHandlers<RouteEvent<Link>>,
+    interval = INTERVAL_MILLISECONDS,
+  ): Subscription<RouteEvent<Link>> {
+    return this.#watch(links, handlers, interval);
   }
 
   watchAddresses(
     handlers: SubscriptionHandlers<RouteEvent<InterfaceAddress>>,
+    interval = INTERVAL_MILLISECONDS,
   ): Subscription<RouteEvent<InterfaceAddress>> {
-    return this.#watch(addresses, handlers);
+    return this.#watch(addresses, handlers, interval);
   }
 
-  /** Rejects pending lists with ECANCELED; watches are closed by themselves. */
+  /** Rejects pending lists with ECANCELED. Close watches before. */
   close(): void {
     this.#connection.close();
   }
@@ -64,13 +70,9 @@ export class Rtnetlink {
   #watch<T>(
     kind: RouteObject<T>,
     handlers: SubscriptionHandlers<RouteEvent<T>>,
+    interval: number,
   ): Subscription<RouteEvent<T>> {
-    return new Subscription(this.#open(kind.groups), (message) => parseEvent(kind, message), handlers);
+    const changes = new Changes(kind.identity);
+    return new Subscription(async () => changes.next(await this.#list(kind)), handlers, interval);
   }
-}
-
-function parseEvent<T>(kind: RouteObject<T>, { type, payload }: NetlinkMessage): RouteEvent<T> | undefined {
-  if (type !== kind.set && type !== kind.deleted) return undefined;
-  const object = kind.parse(payload);
-  return object === undefined ? undefined : { change: type === kind.set ? 'set' : 'deleted', object };
 }
