@@ -168,7 +168,7 @@ textarea:focus-visible { border-radius: 16px; outline-offset: 0; }
 .request > div { flex: 1; min-width: 0; }
 blockquote { margin-top: 8px; padding: 10px 14px; border-radius: 4px 16px 16px; background: var(--sunken); white-space: pre-line; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; }
-.chips li { padding: 6px 12px; border-radius: 999px; background: var(--sunken); font-size: .9375rem; line-height: 1.35; }
+.chips li { padding: 6px 12px; border-radius: 18px; background: var(--sunken); font-size: .9375rem; line-height: 1.35; }
 .marked { display: flex; flex-direction: column; gap: 8px; }
 .marked li { display: flex; gap: 10px; }
 .marked .glyph { width: 20px; height: 20px; margin-top: 2px; color: var(--muted); }

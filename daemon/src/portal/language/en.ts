@@ -103,7 +103,7 @@ export const en: Texts = {
     bedtimes: 'When the network is off',
     noBedtimes: 'There are no off times.',
     window: (start, end) => `${start} to ${end}`,
-    wholeDay: 'all day',
+    wholeDay: 'All day',
     categories: 'Kinds of content that are blocked',
     services: 'Apps and sites that are blocked',
     nothingBlocked: 'Nothing is blocked.',
@@ -114,7 +114,7 @@ export const en: Texts = {
     heading: 'What is recorded',
     recorded: 'Your parents see',
     recordedItems: [
-      'When you try something blocked: the app or kind, how often, at what time',
+      'When you try something blocked: which blocked app, kind or site, how often, at what time',
       'What you send from this page',
       'Whether your device is on the network',
     ],

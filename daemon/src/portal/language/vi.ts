@@ -105,7 +105,7 @@ export const vi = {
     bedtimes: 'Giờ tắt mạng',
     noBedtimes: 'Không có giờ tắt mạng.',
     window: (start: string, end: string) => `${start} đến ${end}`,
-    wholeDay: 'cả ngày',
+    wholeDay: 'Cả ngày',
     categories: 'Nhóm nội dung bị chặn',
     services: 'Ứng dụng và trang bị chặn',
     nothingBlocked: 'Không có gì bị chặn.',
@@ -116,7 +116,7 @@ export const vi = {
     heading: 'Những gì được ghi lại',
     recorded: 'Bố mẹ thấy',
     recordedItems: [
-      'Lần em thử mở thứ bị chặn: tên ứng dụng hoặc nhóm, mấy lần, lúc mấy giờ',
+      'Lần em thử mở thứ bị chặn: đó là ứng dụng, nhóm hay trang bị chặn nào, mấy lần, lúc mấy giờ',
       'Những gì em gửi từ trang này',
       'Thiết bị của em có đang nối mạng hay không',
     ],
