@@ -39,7 +39,7 @@ const route = new Rtnetlink();
 const side = new LanSideWatch({ route, interface: 'br-lan', log: stderrLog });
 const devices = new DeviceWatch({
   route,
-  lanIndex: () => side.index,
+  side,
   leaseFile,
   clock,
   log: stderrLog,
