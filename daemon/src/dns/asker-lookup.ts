@@ -3,8 +3,8 @@ import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import { plainAddress } from './address.ts';
 
-/** How long a query waits for its device to become known, milliseconds. */
-const PATIENCE = 250;
+/** How long a query waits for its device to become known, milliseconds: the neighbour table is looked at every second. */
+const PATIENCE = 1250;
 const MAX_WAITING = 256;
 
 /** Finds whose device an address is, and waits a moment for the neighbour table where it does not know it yet. */

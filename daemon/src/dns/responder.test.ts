@@ -97,7 +97,7 @@ class Client {
   }
 }
 
-async function until(holds: () => boolean, milliseconds = 2000): Promise<void> {
+async function until(holds: () => boolean, milliseconds = 4000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(holds()).toBe(true);
