@@ -3,6 +3,7 @@ import type { Mac } from '@khien/shared/id';
 import {
   type Element,
   hostU32,
+  interfaceName,
   ipAddress,
   macAddress,
   type NamedSet,
@@ -24,6 +25,7 @@ import type { NameChange } from './name-changes.ts';
 import { nameMap } from './name-map.ts';
 import {
   helpAddresses,
+  lanInterfaces,
   lease,
   managed,
   profileChain,
@@ -120,6 +122,8 @@ function writeLan(transaction: Transaction, { lan: before }: HeldPolicy, { lan: 
   }
   const macs = { before: before.routerMacs, wanted: wanted.routerMacs };
   writeSet(transaction, routerMacs, changed(macs, macAddress));
+  const interfaces = { before: before.interfaces, wanted: wanted.interfaces };
+  writeSet(transaction, lanInterfaces, changed(interfaces, interfaceName));
   const addresses = { before: before.addresses.map(withoutZone), wanted: wanted.addresses.map(withoutZone) };
   writeAddresses(transaction, [routerAddresses, routerForAccess], addresses);
 }

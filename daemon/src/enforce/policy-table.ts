@@ -54,6 +54,8 @@ export const helpAddresses = {
   ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
   ip6: set('help6', dataType.ipv6Addr, HELP_ADDRESSES),
 };
+/** The router's interfaces on the LAN. */
+export const lanInterfaces = set('lan', dataType.ifname, 64);
 /** Holds one element: the revision of the policy and access tables. */
 export const policyMarker = set('revision', dataType.integer(16), 4);
 
@@ -65,6 +67,7 @@ const sets = [
   routerAddresses.ip6,
   helpAddresses.ip,
   helpAddresses.ip6,
+  lanInterfaces,
   policyMarker,
 ];
 
@@ -246,6 +249,11 @@ function* sinkRules(): Generator<Rule> {
  */
 function* forwardRules(): Generator<Rule> {
   const fromManaged = etherSourceIn(managed.name);
+  // Where br_netfilter is loaded, frames between devices come by here too.
+  yield {
+    chain: forward,
+    expressions: [expr.meta('oifname', r0), expr.lookup(r0, lanInterfaces.name), expr.verdict(accept)],
+  };
   for (const transport of ['udp', 'tcp'] as const) {
     yield {
       chain: forward,

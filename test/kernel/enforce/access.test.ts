@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { countedAccess } from '../../../daemon/src/enforce/access-table.ts';
+import type { Household } from '../../../daemon/src/enforce/fixture/household.ts';
+import { counted } from '../../../daemon/src/enforce/policy-table.ts';
+import { call, type Device, dig, download, eventually, request, VirtualHome } from '../../home/index.ts';
+import { RouterEnforcer } from './router-enforcer.ts';
+
+let home: VirtualHome;
+let enforcer: RouterEnforcer;
+let tablet: Device;
+let laptop: Device;
+let free: Household;
+let paused: Household;
+
+beforeAll(async () => {
+  home = await VirtualHome.start();
+  tablet = home.device('tablet');
+  laptop = home.device('laptop');
+  free = { children: { an: {} }, devices: { [tablet.mac]: 'an' }, helpNames: ['tongdai111.vn'] };
+  paused = { ...free, children: { an: { pause: { since: 0, until: null } } } };
+  enforcer = await RouterEnforcer.start(home);
+});
+beforeEach(() => enforcer.apply(free));
+afterAll(() => home.stop());
+
+const unreachable = { reached: false };
+const site = () => home.internet.site('hocmai.vn');
+const bothOf = ({ v4, v6 }: { v4: string; v6: string }) => [v4, `[${v6}]`];
+
+/** Knows the device's addresses: what the neighbour table has seen. */
+async function seen(device: Device): Promise<void> {
+  for (const address of bothOf(site())) await request(device, `http://${address}/`);
+}
+
+describe('a paused device', () => {
+  beforeEach(() => enforcer.apply(paused));
+
+  test('reaches nothing outside, and others do', async () => {
+    for (const address of bothOf(site())) {
+      expect(await request(tablet, `http://${address}/`, { timeout: 700 })).toMatchObject(unreachable);
+      expect(await request(laptop, `http://${address}/`)).toMatchObject({ reached: true });
+    }
+    expect((await enforcer.status()).counters[countedAccess.dropped]).toBeGreaterThan(0);
+  });
+
+  test('reaches the child’s page, by every address of the router', async () => {
+    for (const address of ['192.168.50.1', '[fd50::1]', '[2001:db8:50::1]']) {
+      expect(await request(tablet, `http://${address}/`)).toMatchObject({ body: 'the child’s page' });
+    }
+  });
+
+  test('gets every answer from the responder, help names too', async () => {
+    for (const server of ['192.168.50.1', 'fd50::1', '8.8.8.8', '2001:4860:4860::8888']) {
+      expect(await dig(tablet, 'hocmai.vn', { server })).toMatchObject({ status: 'NXDOMAIN', server });
+    }
+    expect(await dig(tablet, 'tongdai111.vn')).toMatchObject({ status: 'NXDOMAIN' });
+  });
+
+  test('keeps its place in the home: DHCP, neighbours, ping', async () => {
+    await tablet.dhcp();
+    await tablet.check('ip', ['neigh', 'flush', 'dev', 'eth0']);
+    for (const address of ['192.168.50.1', 'fd50::1'])
+      await tablet.check('busybox', ['ping', '-c1', '-W2', address]);
+  });
+
+  test('reaches other devices of the home', async () => {
+    const script = `require('node:http').createServer((_, r) => r.end('hello')).listen(8080, () => console.log('up'))`;
+    const server = laptop.spawn(process.execPath, ['-e', script]);
+    await server.ready('a server on the laptop listens', () => server.log().includes('up'));
+    for (const address of [laptop.address4, `[${laptop.ula}]`]) {
+      expect(await request(tablet, `http://${address}:8080/`)).toMatchObject({ body: 'hello' });
+    }
+    await server.stop();
+  });
+
+  test('reaches help addresses, and only these', async () => {
+    const help = home.internet.site('tongdai111.vn');
+    for (const address of bothOf(help)) {
+      expect(await request(tablet, `http://${address}/`, { timeout: 500 })).toMatchObject(unreachable);
+    }
+    await enforcer.allowHelpAddresses([help.v4, help.v6, 'nonsense']);
+    for (const address of bothOf(help)) {
+      expect(await request(tablet, `http://${address}/`)).toMatchObject({ reached: true });
+    }
+    const calls = [help, site()].flatMap(({ v4, v6 }) => [call(tablet, v4, 4500), call(tablet, v6, 500)]);
+    await eventually('Wi-Fi calling works', () => calls[0]?.flows() === true && calls[1]?.flows() === true);
+    expect(calls.map((each) => each.bytes > 0)).toEqual([true, true, false, false]);
+    await Promise.all(calls.map((each) => each.stop()));
+    for (const address of bothOf(site())) {
+      expect(await request(tablet, `http://${address}/`, { timeout: 500 })).toMatchObject(unreachable);
+    }
+  });
+
+  test.each([
+    ['fragments', ['-s', '4000']],
+    ['echo requests', ['-s', '56']],
+  ])('cannot send %s out', async (_, size) => {
+    const ping = async (device: Device, seconds: string, address: string) =>
+      (await device.exec('busybox', ['ping', '-c1', '-W', seconds, ...size, address])).code;
+    const { v4, v6 } = site();
+    for (const address of [v4, v6]) {
+      expect(await ping(laptop, '2', address)).toBe(0);
+      expect(await ping(tablet, '1', address)).not.toBe(0);
+    }
+  });
+
+  test('is not routed by another MAC of the router either', async () => {
+    const ports = await home.router.check('cat', [`/sys/class/net/${tablet.port}/address`]);
+    const neighbour = (change: 'replace' | 'del') =>
+      tablet.check('ip', ['neigh', change, '192.168.50.1', 'lladdr', ports.trim(), 'dev', 'eth0']);
+    await neighbour('replace');
+    const before = (await enforcer.status()).counters[counted.routed] ?? 0;
+    expect(await request(tablet, `http://${site().v4}/`, { timeout: 700 })).toMatchObject(unreachable);
+    await neighbour('del');
+    expect((await enforcer.status()).counters[counted.routed]).toBeGreaterThan(before);
+  });
+
+  test('is back at once when resumed', async () => {
+    await enforcer.apply(free);
+    for (const address of bothOf(site())) {
+      expect(await request(tablet, `http://${address}/`)).toMatchObject({ reached: true });
+    }
+  });
+});
+
+test('a pause cuts what runs within a second: downloads and calls, IPv4 and IPv6', async () => {
+  await seen(tablet);
+  const { v4, v6 } = site();
+  const running = [
+    download(tablet, `http://${v4}/stream`),
+    download(tablet, `http://[${v6}]/stream`),
+    call(tablet, v4, 3478),
+    call(tablet, v6, 3478),
+  ];
+  await eventually('all of them run', () => running.every((each) => each.flows()));
+  const took = await enforcer.apply(paused);
+  await eventually('all of them have stopped', () => running.every((each) => !each.flows(250)), 1000);
+  console.log(`the pause took ${took.toFixed(1)} ms in the daemon`);
+  const entries = await home.router.check('cat', ['/proc/net/nf_conntrack']);
+  expect(entries).not.toContain(`src=${tablet.address4} dst=${v4} `);
+  await Promise.all(running.map((each) => each.stop()));
+});
+
+test('an unmanaged device costs and meets nothing', async () => {
+  const before = (await enforcer.status()).counters;
+  await seen(laptop);
+  expect((await enforcer.status()).counters).toEqual(before);
+});
+
+describe('a lease', () => {
+  /** Off but for a grant that ends in so many milliseconds. */
+  const until = (milliseconds: number): Household => ({
+    ...free,
+    children: {
+      an: { pause: { since: 0, until: null }, grant: { since: 0, until: Date.now() + milliseconds } },
+    },
+  });
+
+  test('ends when access shall end', async () => {
+    await seen(tablet);
+    await enforcer.apply(until(1500));
+    const film = download(tablet, `http://${site().v4}/stream`);
+    await eventually('it runs', () => film.flows());
+    await eventually('it has stopped', () => !film.flows(300), 3000);
+    expect((await enforcer.status()).withoutLease).toBe(1);
+    await film.stop();
+  });
+
+  test('is ended by the kernel alone when the daemon is gone', async () => {
+    await enforcer.apply(until(2500));
+    const film = download(tablet, `http://${site().v6.replace(/^.*$/, '[$&]')}/stream`);
+    await eventually('it runs', () => film.flows());
+    enforcer.process.kill('SIGKILL');
+    await enforcer.process.exited;
+    expect(film.flows()).toBe(true);
+    await eventually('it has stopped', () => !film.flows(300), 4000);
+    await film.stop();
+    expect(await request(tablet, `http://${site().v4}/`, { timeout: 500 })).toMatchObject(unreachable);
+    enforcer = await RouterEnforcer.start(home);
+  });
+});
+
+test('a killed and restarted enforcer disturbs nothing', async () => {
+  await seen(tablet);
+  const film = download(tablet, `http://${site().v4}/stream`);
+  await eventually('it runs', () => film.flows());
+  const handles = () => home.router.check('nft', ['-a', '-t', 'list', 'ruleset']);
+  const before = await handles();
+  enforcer.process.kill('SIGKILL');
+  await enforcer.process.exited;
+  enforcer = await RouterEnforcer.start(home);
+  await enforcer.apply(free);
+  expect(withoutCounters(await handles())).toBe(withoutCounters(before));
+  expect(film.flows(200)).toBe(true);
+  await film.stop();
+});
+
+function withoutCounters(listing: string): string {
+  return listing.replaceAll(/packets \d+ bytes \d+/g, '');
+}
