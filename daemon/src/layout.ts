@@ -9,11 +9,16 @@ export const POLICY_TABLE = 'khien';
 export const DNS_PORT = 5453;
 /** TCP port of the responder: every TCP/53 connection of a managed device. */
 export const DNS_TCP_PORT = 5455;
-/** HTTP port of the child's page; port 80 of the router is redirected to it for managed devices. */
+/** HTTP port of the child's page; for managed devices port 80 of the router's own addresses leads there too. */
 export const PORTAL_PORT = 5480;
 
-/** The child's page. A name of the home network (RFC 8375), answered by the responder with the router's own address. */
+/** The child's page, and a parent's when nobody has claimed the router yet. A name of the home network (RFC 8375). */
 export const PORTAL_NAME = 'khien.home.arpa';
+/**
+ * Where that name leads. The address is nobody's: the kernel redirects port 80 of it to the page, so that the router's own
+ * port 80 stays its administrator's. The dnsmasq snippet of firmware-scripts says it too.
+ */
+export const PORTAL_ADDRESS = '172.31.53.80';
 
 /**
  * Bits of the 32-bit answer that the classifier leaves in `skb->priority`.

@@ -20,6 +20,7 @@ import { type NameLists, noLists } from './lists/name-lists.ts';
 import { TableFile } from './lists/table-file.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { nothingInForce } from './policy/in-force.ts';
 import { Portal } from './portal/portal.ts';
 import type { Status } from './status.ts';
 import { CloudLink } from './uplink/cloud-link.ts';
@@ -102,6 +103,8 @@ export class Daemon {
       identityFile: new IdentityFile(config.stateFolder),
       log,
       enrolment: { cloud: { url: config.cloud.url, authority }, clock, model: config.model, daemon: version },
+      // Nobody is managed, but the way to the page that shows the claim code must be there.
+      unclaimed: () => this.#enforcer.apply(nothingInForce),
       uplinkFor: async (identity, privateKey) => {
         await this.#documents.restore({ keys: documentKeysOf(identity), router: identity.router });
         return new Uplink({
@@ -143,10 +146,11 @@ export class Daemon {
       this.#side,
       this.#devices,
       this.#enforcer,
+      // Before whoever answers: it brings the stored policy into force.
+      this.#link,
       bursts,
       responder,
       portal,
-      this.#link,
       publisher,
       new StatusSocket(statusPath(config.runFolder), () => this.#status()),
     ];

@@ -2,8 +2,8 @@ import { decode, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
+import { nothingInForce } from '../policy/in-force.ts';
 import { AN, inForce as household } from './fixture/household.ts';
-import { FakeSide } from './fixture/lan.ts';
 import { fakeLists } from './fixture/lists.ts';
 import type { Query } from './query.ts';
 import { type Asker, type BlockedHit, QueryHandler } from './query-handler.ts';
@@ -25,7 +25,7 @@ function query(name: string, type = 'A', id = 9): Buffer {
   return encode(packet as Packet);
 }
 
-const asker: Asker = { mac: AN.mac, from: '192.168.50.10', local: '192.168.50.1', transport: 'udp' };
+const asker: Asker = { mac: AN.mac, from: '192.168.50.10', transport: 'udp' };
 
 function handlerWith(
   parts: {
@@ -42,7 +42,6 @@ function handlerWith(
   const handler = new QueryHandler({
     verdicts: new Verdicts({ inForce: () => force, lists: () => lists, clock: new ManualClock() }),
     inForce: () => force,
-    side: new FakeSide(['192.168.50.1', 'fd50::1', '2001:db8:50::1', 'fe80::1%br-lan']),
     resolve: parts.resolve ?? (() => Promise.resolve(null)),
     allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),
     blocked: (hit) => hits.push(hit),
@@ -121,20 +120,10 @@ describe("the child's page", () => {
   const addresses = (packet: Packet | null) =>
     packet?.answers?.map((record) => 'data' in record && record.data);
 
-  test('is at the address that was asked, and at all of the other version', async () => {
+  test('is at the address that the kernel redirects to it', async () => {
     const { ask } = handlerWith();
-    expect(addresses(await ask(query('Khien.Home.Arpa', 'A')))).toEqual(['192.168.50.1']);
-    expect(addresses(await ask(query('khien.home.arpa', 'AAAA')))).toEqual(['fd50::1', '2001:db8:50::1']);
-    expect(addresses(await ask(query('khien.home.arpa', 'AAAA'), { local: 'fd50::1' }))).toEqual(['fd50::1']);
-  });
-
-  test('is never at a link-local address', async () => {
-    const { ask } = handlerWith();
-    const local = 'fe80::1%br-lan';
-    expect(addresses(await ask(query('khien.home.arpa', 'AAAA'), { local }))).toEqual([
-      'fd50::1',
-      '2001:db8:50::1',
-    ]);
+    expect(addresses(await ask(query('Khien.Home.Arpa', 'A')))).toEqual(['172.31.53.80']);
+    expect(addresses(await ask(query('khien.home.arpa', 'AAAA')))).toEqual([]);
   });
 
   test('has no data of other types', async () => {
@@ -233,4 +222,12 @@ test('nothing that is sent makes it throw', async () => {
     ),
     { numRuns: 20_000, seed: 1821 },
   );
+});
+
+test('without a policy nothing is resolved but help', async () => {
+  const { ask } = handlerWith({ force: nothingInForce });
+  const answer = await ask(query('www.example.org'));
+  expect(answer).toMatchObject({ rcode: 'SERVFAIL', answers: [] });
+  expect(ede(answer)).toBe('14 khien: the policy is not here yet');
+  expect(ede(await ask(query('tongdai111.vn')))).toBe('23 khien: resolver does not answer');
 });

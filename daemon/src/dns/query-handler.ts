@@ -1,9 +1,9 @@
 import type { Id, Mac } from '@khien/shared/id';
 import type { BlockTarget } from '@khien/shared/policy';
-import type { LanSideSource } from '../devices/lan-side.ts';
+import { PORTAL_ADDRESS } from '../layout.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
-import { addressBytes, isLinkLocal, plainAddress } from './address.ts';
+import { addressBytes } from './address.ts';
 import { Admission } from './admission.ts';
 import { type Answer, emptyAnswer, errorAnswer, TCP_PAYLOAD, udpPayload, writeAnswer } from './answer.ts';
 import { type Asked, parseQuery, type Query } from './query.ts';
@@ -26,8 +26,6 @@ export interface Asker {
   readonly mac: Mac | undefined;
   /** Source address, as the socket gives it. */
   readonly from: string;
-  /** The router's address that was asked, as the socket gives it. */
-  readonly local: string;
   readonly transport: 'udp' | 'tcp';
 }
 
@@ -37,7 +35,6 @@ export type Resolve = (query: Query, transport: Asker['transport']) => Promise<B
 export interface QueryHandlerParts {
   readonly verdicts: Verdicts;
   readonly inForce: () => InForce;
-  readonly side: LanSideSource;
   readonly resolve: Resolve;
   /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
@@ -56,6 +53,10 @@ const NO_RESOLVER = errorAnswer(RCODE.SERVFAIL, {
   text: 'khien: resolver does not answer',
 });
 const UNDECIDED = errorAnswer(RCODE.SERVFAIL, { code: EDE.OTHER, text: 'khien: cannot decide' });
+const POLICY_UNKNOWN = errorAnswer(RCODE.SERVFAIL, {
+  code: EDE.NOT_READY,
+  text: 'khien: the policy is not here yet',
+});
 const TOO_MANY = errorAnswer(RCODE.SERVFAIL, { code: EDE.OTHER, text: 'khien: too many queries at once' });
 
 /** From a message to its answer, whatever transport it came by. */
@@ -86,7 +87,7 @@ export class QueryHandler {
     const verdict = this.#parts.verdicts.of(asker.mac, query.name);
     if (verdict.kind === 'resolve' || verdict.kind === 'help') return this.#resolve(query, asker, verdict);
     if (verdict.kind === 'blocked') this.#record(query, asker, verdict.target);
-    return write(query, asker, this.#ownAnswer(query, asker, verdict));
+    return write(query, asker, ownAnswer(query, verdict));
   }
 
   async #resolve(query: Query, asker: Asker, verdict: Verdict): Promise<Buffer> {
@@ -119,33 +120,22 @@ export class QueryHandler {
     const { profile, device } = managed;
     this.#parts.blocked({ profile: profile.id, device: device.id, target, name: query.name });
   }
+}
 
-  #ownAnswer(query: Query, asker: Asker, verdict: Exclude<Verdict, { kind: 'help' | 'resolve' }>): Answer {
-    switch (verdict.kind) {
-      case 'portal':
-        return addressAnswer(this.#portalAddresses(query.type, asker.local), TTL.own);
-      case 'absent':
-        return { ...emptyAnswer(TTL.own), rcode: RCODE.NXDOMAIN };
-      case 'empty':
-        return emptyAnswer(TTL.own);
-      case 'offline':
-        return filtered(query.type, TTL.offline, verdict.reason === 'pause' ? 'pause' : 'bedtime');
-      case 'blocked':
-        return filtered(query.type, TTL.blocked, `${verdict.target.kind} ${verdict.target.id}`);
-    }
-  }
-
-  /** The router's addresses of the type asked; the one that was asked alone, where it is of that type. */
-  #portalAddresses(type: number, local: string): Buffer[] {
-    const size = type === TYPE.A ? 4 : type === TYPE.AAAA ? 16 : 0;
-    if (size === 0) return [];
-    const asked = isLinkLocal(local) ? [] : [addressBytes(plainAddress(local))];
-    const own = this.#parts.side
-      .current()
-      .addresses.filter((address) => !isLinkLocal(address))
-      .map(addressBytes);
-    const fitting = (addresses: Buffer[]): Buffer[] => addresses.filter((bytes) => bytes.length === size);
-    return fitting(asked).length > 0 ? fitting(asked) : fitting(own).slice(0, 8);
+function ownAnswer(query: Query, verdict: Exclude<Verdict, { kind: 'help' | 'resolve' }>): Answer {
+  switch (verdict.kind) {
+    case 'portal':
+      return addressAnswer(query.type === TYPE.A ? [addressBytes(PORTAL_ADDRESS)] : [], TTL.own);
+    case 'unknown':
+      return POLICY_UNKNOWN;
+    case 'absent':
+      return { ...emptyAnswer(TTL.own), rcode: RCODE.NXDOMAIN };
+    case 'empty':
+      return emptyAnswer(TTL.own);
+    case 'offline':
+      return filtered(query.type, TTL.offline, verdict.reason === 'pause' ? 'pause' : 'bedtime');
+    case 'blocked':
+      return filtered(query.type, TTL.blocked, `${verdict.target.kind} ${verdict.target.id}`);
   }
 }
 

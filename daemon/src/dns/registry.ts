@@ -16,7 +16,7 @@ export const RCODE = {
 } as const;
 
 /** Extended DNS error codes, RFC 8914 §4. */
-export const EDE = { OTHER: 0, FILTERED: 17, NETWORK_ERROR: 23 } as const;
+export const EDE = { OTHER: 0, NOT_READY: 14, FILTERED: 17, NETWORK_ERROR: 23 } as const;
 
 /** EDNS option code of an extended DNS error, RFC 8914 §2. */
 export const OPTION_EDE = 15;

@@ -55,7 +55,6 @@ export class Responder implements Part {
     this.#handler = new QueryHandler({
       verdicts: new Verdicts(options),
       inForce,
-      side,
       resolve: (query, transport) => (transport === 'udp' ? udpResolver : tcpResolver).ask(query),
       allowHelpAddresses: options.allowHelpAddresses,
       blocked: options.blocked,
@@ -64,7 +63,7 @@ export class Responder implements Part {
     this.#udp = new UdpListeners({
       side,
       port: ports.udp,
-      receive: (message, from, local, socket) => this.#receive(message, from, local, socket),
+      receive: (message, from, socket) => this.#receive(message, from, socket),
       clock,
       log,
     });
@@ -91,21 +90,21 @@ export class Responder implements Part {
     this.#udpResolver.stop();
   }
 
-  #receive(message: Buffer, from: RemoteInfo, local: string, socket: UdpSocket): void {
+  #receive(message: Buffer, from: RemoteInfo, socket: UdpSocket): void {
     const mac = this.#askers.known(from.address);
     const answer =
       mac === undefined
-        ? this.#answerStranger(message, from, local, socket)
-        : this.#handler.handle(message, { mac, from: from.address, local, transport: 'udp' });
+        ? this.#answerStranger(message, from, socket)
+        : this.#handler.handle(message, { mac, from: from.address, transport: 'udp' });
     if (answer instanceof Promise) void answer.then((bytes) => send(socket, bytes, from));
     else send(socket, answer, from);
   }
 
-  async #answerStranger(message: Buffer, from: RemoteInfo, local: string, socket: UdpSocket) {
+  async #answerStranger(message: Buffer, from: RemoteInfo, socket: UdpSocket) {
     // An empty datagram to the discard port (RFC 863): with something to send, the kernel finds out who the neighbour is.
     send(socket, NOTHING, { address: from.address, port: DISCARD_PORT });
     const mac = await this.#askers.await(from.address);
-    return this.#handler.handle(message, { mac, from: from.address, local, transport: 'udp' });
+    return this.#handler.handle(message, { mac, from: from.address, transport: 'udp' });
   }
 
   async #answerStream(message: Buffer, socket: Socket): Promise<Buffer | null> {
@@ -114,7 +113,6 @@ export class Responder implements Part {
     return this.#handler.handle(message, {
       mac,
       from,
-      local: socket.localAddress ?? '',
       transport: 'tcp',
     });
   }

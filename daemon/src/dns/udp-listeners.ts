@@ -6,7 +6,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
 import type { Log } from '../log.ts';
 
-export type Datagram = (message: Buffer, from: RemoteInfo, local: string, socket: Socket) => void;
+export type Datagram = (message: Buffer, from: RemoteInfo, socket: Socket) => void;
 
 /** How long until an address that could not be bound is tried again: it may still be tentative (RFC 4862 §5.4). */
 const RETRY = 1000;
@@ -82,7 +82,7 @@ export class UdpListeners {
     }
     // Errors of sending: the client will ask again.
     socket.on('error', () => undefined);
-    socket.on('message', (message, from) => this.#receive(message, from, address, socket));
+    socket.on('message', (message, from) => this.#receive(message, from, socket));
     this.#sockets.set(address, socket);
     return true;
   }

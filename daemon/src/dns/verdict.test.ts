@@ -52,7 +52,8 @@ describe('Verdicts', () => {
     expect(of.of(undefined, 'example.org')).toEqual({ kind: 'resolve' });
     const paused = inForce({ an: { pause: { since: 0, until: null } } });
     expect(verdicts(paused).of.of(undefined, 'example.org')).toMatchObject({ kind: 'offline' });
-    expect(verdicts(nothingInForce).of.of(undefined, 'tiktok.com')).toEqual({ kind: 'resolve' });
+    expect(verdicts(nothingInForce).of.of(undefined, 'tiktok.com')).toEqual({ kind: 'unknown' });
+    expect(verdicts(nothingInForce).of.of(AN.mac, 'example.org')).toEqual({ kind: 'unknown' });
   });
 
   test('without a lease there are help, the page and the canaries, and nothing else', () => {

@@ -4,7 +4,7 @@ import { accessAt, type BlockTarget, decideName, type ListLookup, type Profile }
 import type { Clock } from '../clock/clock.ts';
 import { PORTAL_NAME } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
-import type { InForce } from '../policy/in-force.ts';
+import { type InForce, nothingInForce } from '../policy/in-force.ts';
 import { canaryAnswer } from './canary.ts';
 import { plainSuffix } from './qname.ts';
 import { strictestProfile } from './strictest.ts';
@@ -22,12 +22,15 @@ export type Verdict =
   /** The child's network is off. */
   | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' }
   | { readonly kind: 'blocked'; readonly target: BlockTarget }
+  /** The kernel enforces a policy that this process does not know: it was lost, or is being read. */
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'resolve' };
 
 const HELP: Verdict = { kind: 'help' };
 const PORTAL: Verdict = { kind: 'portal' };
 const ABSENT: Verdict = { kind: 'absent' };
 const EMPTY: Verdict = { kind: 'empty' };
+const UNKNOWN: Verdict = { kind: 'unknown' };
 const RESOLVE: Verdict = { kind: 'resolve' };
 const OFFLINE = {
   pause: { kind: 'offline', reason: 'pause' },
@@ -72,6 +75,7 @@ export class Verdicts {
     if (longestSuffix(name, inForce.helpNames) !== undefined) return HELP;
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
+    if (inForce === nothingInForce) return UNKNOWN;
     const state = this.#stateOf(inForce, mac);
     if (state === undefined) return RESOLVE;
     const canary = canaryAnswer(name);

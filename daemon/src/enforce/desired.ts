@@ -2,7 +2,7 @@ import type { Instant, Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
 import { accessAt } from '@khien/shared/policy';
 import type { LanSide } from '../devices/lan-side.ts';
-import { UNDECIDED } from '../layout.ts';
+import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { ownNames } from './own-names.ts';
 
@@ -83,7 +83,7 @@ export function desiredState(
     lan: {
       ports: [...new Set(lan.ports)].sort(),
       routerMacs: [...new Set(lan.routerMacs)].sort(),
-      addresses: [...new Set(lan.addresses)].sort(),
+      addresses: [...new Set([...lan.addresses, PORTAL_ADDRESS])].sort(),
       interfaces: [...new Set(lan.interfaces)].sort(),
     },
   };

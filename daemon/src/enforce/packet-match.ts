@@ -1,4 +1,4 @@
-import { type Expression, expr, networkU16, register } from 'node-nftables';
+import { type Expression, expr, ipAddress, networkU16, register } from 'node-nftables';
 
 /** What rules ask of a packet. Each uses register 0, unless it says otherwise, and ends the rule where it does not hold. */
 
@@ -44,6 +44,16 @@ export function destinationIn(version: 'ip' | 'ip6', set: string): Expression[] 
     expr.cmp(r0, 'eq', Buffer.from([NFPROTO[version]])),
     ...loadDestination(version),
     expr.lookup(r0, set),
+  ];
+}
+
+/** In the family inet: the packet goes to this IPv4 address. */
+export function destinationIs(address: string): Expression[] {
+  return [
+    expr.meta('nfproto', r0),
+    expr.cmp(r0, 'eq', Buffer.from([NFPROTO.ip])),
+    ...loadDestination('ip'),
+    expr.cmp(r0, 'eq', ipAddress(address)),
   ];
 }
 

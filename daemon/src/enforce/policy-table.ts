@@ -16,9 +16,23 @@ import {
   register,
   type Transaction,
 } from 'node-nftables';
-import { DNS_PORT, DNS_TCP_PORT, HELP, POLICY_TABLE, PORTAL_PORT, UNDECIDED } from '../layout.ts';
+import {
+  DNS_PORT,
+  DNS_TCP_PORT,
+  HELP,
+  POLICY_TABLE,
+  PORTAL_ADDRESS,
+  PORTAL_PORT,
+  UNDECIDED,
+} from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
-import { destinationIn, destinationPortIs, etherSourceIn, sourcePortIs } from './packet-match.ts';
+import {
+  destinationIn,
+  destinationIs,
+  destinationPortIs,
+  etherSourceIn,
+  sourcePortIs,
+} from './packet-match.ts';
 
 /**
  * The table that acts on the classifier's answer: who is managed, which profile a device has, and which of its queries go
@@ -189,7 +203,10 @@ function* guardRules(): Generator<Rule> {
   }
 }
 
-/** Whichever resolver a managed device has chosen, this router answers; its port 80 shows the child's page. */
+/**
+ * Whichever resolver a managed device has chosen, this router answers; its port 80 shows the child's page. The page's own
+ * address leads there for everybody.
+ */
 function* redirections(): Generator<Rule> {
   const fromManaged = etherSourceIn(managed.name);
   const to = (port: number): Expression[] => [expr.immediate(r0, networkU16(port)), expr.redir(r0)];
@@ -204,6 +221,10 @@ function* redirections(): Generator<Rule> {
   yield {
     chain: dstnat,
     expressions: [...destinationPortIs('tcp', 53), ...fromManaged, ...to(DNS_TCP_PORT)],
+  };
+  yield {
+    chain: dstnat,
+    expressions: [...destinationPortIs('tcp', 80), ...destinationIs(PORTAL_ADDRESS), ...to(PORTAL_PORT)],
   };
   for (const version of ['ip', 'ip6'] as const) {
     yield {

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import { plainAddress } from '../dns/address.ts';
-import { PORTAL_NAME } from '../layout.ts';
+import { PORTAL_ADDRESS, PORTAL_NAME } from '../layout.ts';
 
 /**
- * Is the page asked for under a name of its own: the portal's, or an address of the router? Any other name may have been
+ * Is the page asked for under a name of its own: the portal's name or address, or an address of the router? Any other name may have been
  * pointed here by whoever owns it (DNS rebinding), whose scripts could then read the page and send its forms.
  */
 export function isOwnHost(host: string | undefined, routerAddresses: readonly string[]): boolean {
   const name = hostName(host);
-  if (name === PORTAL_NAME) return true;
+  if (name === PORTAL_NAME || name === PORTAL_ADDRESS) return true;
   return name !== undefined && routerAddresses.some((address) => canonical(plainAddress(address)) === name);
 }
 

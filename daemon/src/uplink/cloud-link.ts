@@ -10,6 +10,8 @@ export interface CloudLinkDeps {
   readonly identityFile: IdentityFile;
   readonly log: Log;
   readonly enrolment: Omit<EnrolmentDeps, 'show' | 'log'>;
+  /** Nobody has claimed this router yet. */
+  readonly unclaimed: () => Promise<void>;
   /** The router is somebody now: makes what needs an identity. */
   readonly uplinkFor: (identity: Identity, privateKey: KeyObject) => Promise<Uplink>;
 }
@@ -53,6 +55,7 @@ export class CloudLink implements Part {
       await this.#connect(identity, privateKey);
       return;
     }
+    await this.#deps.unclaimed();
     this.#enrolling = this.#enrol(privateKey, this.#stopping.signal).catch((error: unknown) => {
       this.#deps.log.error('enrolment ended', error);
     });
