@@ -1,21 +1,12 @@
-// Runs on the router: when the kernel took a change of its ruleset.
-import { watchRuleset } from 'node-nftables';
+// Runs on the router: when the kernel took changes of its ruleset, as `nft monitor` tells.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { answerQuestions, monotonic } from '../worker.ts';
 
 const commits: number[] = [];
-let lost = false;
-watchRuleset({
-  event: (event) => {
-    if (event.kind === 'generation') commits.push(monotonic());
-  },
-  lost: () => {
-    lost = true;
-  },
+const monitor = spawn('nft', ['monitor'], { stdio: ['ignore', 'pipe', 'inherit'] });
+createInterface({ input: monitor.stdout }).on('line', (line) => {
+  if (line.startsWith('# new generation')) commits.push(monotonic());
 });
 
-answerQuestions({
-  commits: () => {
-    if (lost) throw new Error('the kernel told of more changes than could be taken');
-    return commits;
-  },
-});
+answerQuestions({ commits: () => commits });

@@ -36,14 +36,15 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   const home = await VirtualHome.start({ logQueries: false });
   const family = new Family(home);
   try {
+    // Before the policy is there: `nft monitor` begins by reading the whole ruleset.
+    const router = new HostWorker(home.router, new URL('router-worker.ts', import.meta.url));
+    await router.ask('commits', null, z.unknown());
     await enrol(home, family, folder, progress);
     const tablet = new HostWorker(home.device('tablet'), new URL('tablet-worker.ts', import.meta.url));
     const outside = new HostWorker(home.internet, new URL('outside-worker.ts', import.meta.url));
-    const router = new HostWorker(home.router, new URL('router-worker.ts', import.meta.url));
     const target = { address: home.internet.site('example.org').v4, port: PORT };
     await outside.ask('listen', PORT, z.undefined());
     await tablet.ask('start', target, z.undefined());
-    await router.ask('commits', null, z.unknown());
 
     const taps: Round[] = [];
     const lastAt = () => outside.ask('lastAt', null, z.number());
@@ -132,7 +133,7 @@ function evaluate(rounds: readonly Round[], flow: Flow, commits: readonly number
     notes: [
       `${missed} of ${rounds.length} pauses did not stop the flow within ${PATIENCE} ms`,
       `${flow.sentAt.length} packets sent, ${lost} did not arrive`,
-      'the change in the kernel is as a watching process sees it, which waits for a core too',
+      'the change in the kernel is when `nft monitor` tells of it, which waits for a core too',
     ],
     parameters: { rounds: rounds.length, packetIntervalMs: 1, silenceMs: SILENCE },
   };
