@@ -96,6 +96,9 @@ describe("a family's first evening", () => {
       'the router shows a claim code',
       async () => (await router.status()).cloud.claimCode,
     );
+    await child.goto('http://khien.home.arpa/');
+    await child.getByText(claimCode).waitFor();
+    await screenshot(child, 'story-1-router-page');
     await parent.getByLabel(vi.connect.code).fill(claimCode);
     await screenshot(parent, 'story-1-claim');
     await tap(vi.connect.submit);
@@ -133,6 +136,7 @@ describe("a family's first evening", () => {
     await screenshot(parent, 'story-2-categories');
     await parent.goBack();
     await open(new RegExp(vi.child.services));
+    await parent.getByLabel(vi.child.servicesSearch).fill('tiktok');
     await parent.getByRole('switch', { name: 'TikTok', exact: true }).check();
   });
 
