@@ -206,6 +206,29 @@ describe('a refused transaction', () => {
     await expect(transaction.commit()).rejects.toMatchObject({ code: 'EMSGSIZE', message: /wmem_max/ });
   });
 
+  it('of thousands of refusals reports them all', async () => {
+    const gone = { family: 'inet', name: 'gone' } as const;
+    const transaction = nft.transaction();
+    const messages = Math.floor(nft.transactionLimit / 1000);
+    for (let index = 0; index < messages; index++)
+      transaction.deleteChain({ table: gone, name: `c${index}` });
+    const error: unknown = await transaction.commit().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'ENOENT',
+      message: /^delete chain inet gone\/c0: ENOENT; .*; and \d+ more$/,
+    });
+    expect(error instanceof NetlinkError && error.failures.length).toBe(messages);
+  });
+
+  it('that could be refused in more words than the receive buffer holds is not sent', async () => {
+    const gone = { family: 'inet', name: 'gone' } as const;
+    const transaction = nft.transaction();
+    const messages = nft.transactionLimit / 64;
+    for (let index = 0; index < messages; index++) transaction.deleteChain({ table: gone, name: 'c' });
+    expect(transaction.byteLength).toBeLessThan(nft.transactionLimit);
+    await expect(transaction.commit()).rejects.toMatchObject({ code: 'EMSGSIZE', message: /rmem_max/ });
+  });
+
   it('does not hold up the ones after it', async () => {
     const results = await Promise.allSettled([
       nft

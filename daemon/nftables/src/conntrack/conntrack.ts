@@ -22,8 +22,8 @@ export class Conntrack {
 
   /**
    * Deletes the entries of flows that the IPv4 or IPv6 address takes part in, whichever side began them and whatever NAT
-   * did to them; no others. One filtered flush for each direction where the kernel can (Linux 6.11), else a listing of
-   * all entries and a deletion for each match.
+   * did to them; no others. For IPv4 one filtered flush of each direction where the kernel can (Linux 6.11), else a listing
+   * of all entries of the family and a deletion of each that matches.
    */
   async deleteAddress(address: string): Promise<ConntrackDeletion> {
     const bytes = ipAddress(address);

@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** Lists all entries of the address family and deletes those whose original or reply source is the address, one by one. */
-export async function deleteByDump(connection: NetlinkConnection, address: Uint8Array): Promise<number> {
+export async function deleteByDump(connection: NetlinkConnection, address: Buffer): Promise<number> {
   const found: Entry[] = [];
   await connection.dump(
     {
@@ -35,7 +35,9 @@ export async function deleteByDump(connection: NetlinkConnection, address: Uint8
 }
 
 /** Throws EBADMSG. */
-export function matchingEntry(payload: Buffer, address: Uint8Array): Entry | undefined {
+export function matchingEntry(payload: Buffer, address: Buffer): Entry | undefined {
+  // Most entries are somebody else's, and a busy router has tens of thousands.
+  if (!payload.includes(address)) return undefined;
   const attributes = new Attributes(readGenericHeader(payload).attributes);
   const original = attributes.bytes(attribute.original);
   const reply = attributes.bytes(attribute.reply);
@@ -50,16 +52,12 @@ export function matchingEntry(payload: Buffer, address: Uint8Array): Entry | und
   };
 }
 
-function comesFrom(tuple: Buffer, address: Uint8Array): boolean {
+function comesFrom(tuple: Buffer, address: Buffer): boolean {
   return new Attributes(tuple).nested(tupleAttribute.ip)?.bytes(sourceOf(address))?.equals(address) === true;
 }
 
 /** Resolves with false when the entry has gone by itself. */
-async function deleteEntry(
-  connection: NetlinkConnection,
-  address: Uint8Array,
-  entry: Entry,
-): Promise<boolean> {
+async function deleteEntry(connection: NetlinkConnection, address: Buffer, entry: Entry): Promise<boolean> {
   try {
     await connection.request({
       type: messageType.delete,

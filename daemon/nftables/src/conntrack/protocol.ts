@@ -20,18 +20,18 @@ const AF_INET6 = 10;
 // enum ctattr_ip
 const CTA_IP_V4_SRC = 1;
 const CTA_IP_V6_SRC = 3;
-const IPV4_LENGTH = 4;
+export const IPV4_LENGTH = 4;
 
-export function familyOf(address: Uint8Array): number {
+export function familyOf(address: Buffer): number {
   return address.length === IPV4_LENGTH ? AF_INET : AF_INET6;
 }
 
 /** The attribute that holds a source address of this family. */
-export function sourceOf(address: Uint8Array): number {
+export function sourceOf(address: Buffer): number {
   return address.length === IPV4_LENGTH ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
 }
 
 /** A tuple with a source address and nothing else. */
-export function writeSourceTuple(writer: AttributeWriter, type: number, address: Uint8Array): void {
+export function writeSourceTuple(writer: AttributeWriter, type: number, address: Buffer): void {
   writer.nest(type, () => writer.nest(tupleAttribute.ip, () => writer.bytes(sourceOf(address), address)));
 }

@@ -42,7 +42,8 @@ export class AttributeWriter {
   }
 
   u8(type: number, value: number): void {
-    this.#buffer.writeUInt8(value, this.#header(type, 1));
+    const at = this.#header(type, 1);
+    this.#buffer.writeUInt8(value, at);
   }
 
   u16(type: number, value: number): void {

@@ -1,7 +1,6 @@
-import { ipAddressText } from '../address.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
-import { AF_INET, AF_INET6, messageType, type RouteObject } from './protocol.ts';
+import { AF_INET, AF_INET6, addressText, messageType, type RouteObject } from './protocol.ts';
 
 /** An address of this machine. */
 export interface InterfaceAddress {
@@ -33,7 +32,7 @@ export function parseInterfaceAddress(payload: Buffer): InterfaceAddress | undef
   if (address === undefined) return undefined;
   return {
     interfaceIndex: payload.readUInt32LE(4),
-    address: ipAddressText(address),
+    address: addressText(address, family),
     prefixLength: payload.readUInt8(1),
     scope: scopes.get(payload.readUInt8(3)) ?? 'other',
   };

@@ -1,7 +1,7 @@
-import { ipAddressText, macAddressText } from '../address.ts';
+import { macAddressText } from '../address.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkError } from '../netlink/error.ts';
-import { AF_INET, AF_INET6, messageType, type RouteObject } from './protocol.ts';
+import { AF_INET, AF_INET6, addressText, messageType, type RouteObject } from './protocol.ts';
 
 /** Neighbour unreachability detection states (RFC 4861, 7.3.2; linux/neighbour.h). */
 export type NeighbourState =
@@ -51,7 +51,7 @@ export function parseNeighbour(payload: Buffer): Neighbour | undefined {
   if (address === undefined) return undefined;
   return {
     interfaceIndex: payload.readInt32LE(4),
-    address: ipAddressText(address),
+    address: addressText(address, family),
     mac: mac?.length === MAC_LENGTH ? macAddressText(mac) : undefined,
     state: states.get(payload.readUInt16LE(8)) ?? 'none',
   };

@@ -1,4 +1,6 @@
+import { ipAddressText } from '../address.ts';
 import type { AttributeWriter } from '../netlink/attribute-writer.ts';
+import { NetlinkError } from '../netlink/error.ts';
 
 /** Message types of linux/rtnetlink.h. */
 export const messageType = { getLink: 18, getAddress: 22, getNeighbour: 30 } as const;
@@ -17,4 +19,12 @@ export interface RouteObject<T> {
   readonly parse: (payload: Buffer) => T | undefined;
   /** What tells objects of this kind apart. */
   readonly identity: (object: T) => string;
+}
+
+/** The text of an address attribute; throws EBADMSG when it is not as long as its family's addresses. */
+export function addressText(bytes: Buffer, family: number): string {
+  if (bytes.length !== (family === AF_INET ? 4 : 16)) {
+    throw new NetlinkError('EBADMSG', `malformed netlink reply: an address of ${bytes.length} bytes`);
+  }
+  return ipAddressText(bytes);
 }
