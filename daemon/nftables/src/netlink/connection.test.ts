@@ -153,6 +153,16 @@ describe('a dump', () => {
     expect(recorder.datagrams).toHaveLength(4);
   });
 
+  it('is repeated when its messages tell of two versions', async () => {
+    const { connection } = connected(({ sequence }, attempt) => [
+      object(sequence, '1:a.'),
+      object(sequence, attempt === 0 ? '2:b.' : '1:b.'),
+      done(sequence),
+    ]);
+    const versioned = { ...request, version: (payload: Buffer) => payload.readUInt8(0) };
+    expect(await connection.collect(versioned, text)).toEqual(['1:a.', '1:b.']);
+  });
+
   it('gives up after ten attempts, and at once when it cannot be repeated', async () => {
     const { connection, recorder } = connected(({ sequence }) => [done(sequence, 0, flag.dumpInterrupted)]);
     await expect(connection.collect(request, text)).rejects.toMatchObject({ code: 'EINTR' });

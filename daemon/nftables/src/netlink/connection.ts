@@ -12,6 +12,8 @@ export interface NetlinkRequest {
   readonly body: (writer: AttributeWriter) => void;
   /** Names the request in errors, e.g. `list rules inet filter`. */
   readonly describe: string;
+  /** Where every message of a dump carries the version of what it tells of: a dump of two versions is inconsistent. */
+  readonly version?: (payload: Buffer) => number;
 }
 
 const DUMP_ATTEMPTS = 10;
@@ -54,8 +56,8 @@ export class NetlinkConnection {
   /**
    * Dumps objects, calling `visit` with the payload of each message, as they arrive and without keeping any.
    *
-   * When the objects change meanwhile the kernel flags the dump as inconsistent (NLM_F_DUMP_INTR): then `restart` is
-   * called, to forget what was visited, and the dump begins again; without `restart` it rejects with EINTR.
+   * When the objects change meanwhile, which the kernel tells by a flag (NLM_F_DUMP_INTR) or by their version, `restart`
+   * is called, to forget what was visited, and the dump begins again; without `restart` it rejects with EINTR.
    */
   async dump(request: NetlinkRequest, visit: (payload: Buffer) => void, restart?: () => void): Promise<void> {
     for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
@@ -113,11 +115,18 @@ export class NetlinkConnection {
     try {
       return await channel.exchange<boolean>(encode(request, flag.dump), ({ resolve, reject }) => {
         let consistent = true;
+        let version: number | undefined;
         return (message) => {
           if ((message.flags & flag.dumpInterrupted) !== 0) consistent = false;
-          if (message.type !== control.error && message.type !== control.done) visit(message.payload);
-          else if (refusal(message, request) === undefined) resolve(consistent);
-          else reject(refusal(message, request));
+          if (message.type === control.error || message.type === control.done) {
+            if (refusal(message, request) === undefined) resolve(consistent);
+            else reject(refusal(message, request));
+            return;
+          }
+          const current = request.version?.(message.payload);
+          version ??= current;
+          if (current !== version) consistent = false;
+          visit(message.payload);
         };
       });
     } finally {

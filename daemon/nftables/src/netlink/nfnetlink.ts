@@ -16,3 +16,10 @@ export function readGenericHeader(payload: Buffer): { family: number; attributes
     throw new NetlinkError('EBADMSG', 'malformed netlink reply: no nfgenmsg');
   return { family: payload.readUInt8(0), attributes: payload.subarray(GENERIC_HEADER) };
 }
+
+/** The resource id of a message's header; of nf_tables, the last 16 bits of the generation it tells of. Throws EBADMSG. */
+export function resourceId(payload: Buffer): number {
+  if (payload.length < GENERIC_HEADER)
+    throw new NetlinkError('EBADMSG', 'malformed netlink reply: no nfgenmsg');
+  return payload.readUInt16BE(2);
+}

@@ -2,7 +2,7 @@ import type { AttributeWriter } from '../netlink/attribute-writer.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { NetlinkConnection, type NetlinkRequest } from '../netlink/connection.ts';
 import { isNetlinkError, NetlinkError } from '../netlink/error.ts';
-import { readGenericHeader, writeGenericHeader } from '../netlink/nfnetlink.ts';
+import { readGenericHeader, resourceId, writeGenericHeader } from '../netlink/nfnetlink.ts';
 import { openSocket, protocol } from '../netlink/socket.ts';
 import type { OpenTransport } from '../netlink/transport.ts';
 import { type ChainInfo, type ChainRef, parseChain } from './chain.ts';
@@ -186,6 +186,8 @@ export class Nftables {
     return {
       describe,
       type: nftablesType(type),
+      // The kernel does not flag dumps of elements.
+      version: resourceId,
       body(writer) {
         writeGenericHeader(writer, family);
         fill?.(writer);
