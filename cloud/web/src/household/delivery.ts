@@ -39,7 +39,7 @@ export type RouterCondition =
 /** The one thing to say of a router. */
 export function conditionOf(router: Omit<RouterView, 'id' | 'name'>, waited: number): RouterCondition {
   if (!router.online) return 'offline';
-  if (router.enforcement === null) return 'starting';
+  if (router.enforcement === null || router.enforcement === 'ENFORCE_NOTHING') return 'starting';
   const delivery = deliveryTo([router], waited);
   if (delivery === 'refused') return 'refused';
   if (router.enforcement !== 'enforcing') return 'hindered';

@@ -58,16 +58,16 @@ export class Household {
     this.#unsubscribe = this.home.subscribe(() => this.#homeChanged());
     void this.home.refresh();
     this.#stream.start();
-    document.addEventListener('visibilitychange', this.#seenAgain);
-    addEventListener('online', this.#seenAgain);
+    document.addEventListener('visibilitychange', this.#seenOrHidden);
+    addEventListener('online', this.#seenOrHidden);
   }
 
   stop(): void {
     this.#unsubscribe?.();
     this.#stream.stop();
     clearTimeout(this.#nextChange);
-    document.removeEventListener('visibilitychange', this.#seenAgain);
-    removeEventListener('online', this.#seenAgain);
+    document.removeEventListener('visibilitychange', this.#seenOrHidden);
+    removeEventListener('online', this.#seenOrHidden);
   }
 
   /** Now by the server's clock, which the household's times are told by; a phone's may be wrong. */
@@ -159,9 +159,12 @@ export class Household {
     if (changed !== 'home' && changed !== 'requests') void this.activity.refresh();
   }
 
-  readonly #seenAgain = (): void => {
-    if (document.visibilityState === 'hidden') return;
-    // Phones cut what is in the background without telling.
+  readonly #seenOrHidden = (): void => {
+    if (document.visibilityState === 'hidden') {
+      // Nobody looks; and phones cut what is in the background without telling.
+      this.#stream.stop();
+      return;
+    }
     this.#stream.start();
     void this.home.refresh();
   };

@@ -439,6 +439,11 @@ export const vi = {
     CLAIM_CODE_INVALID: 'Mã này chưa đúng. Hãy so lại từng ký tự.',
     CLAIM_CODE_UNKNOWN: 'Không có router nào đang hiện mã này. Hãy xem lại mã trên trang của router.',
     CLAIM_CODE_EXPIRED: 'Mã này đã hết hạn. Router sẽ hiện mã mới, hãy nhập mã đó.',
+    ROUTER_ENROLLED_ELSEWHERE: 'Router này thuộc gia đình khác. Hãy đặt lại router về ban đầu rồi thử lại.',
+    ROUTER_UNKNOWN: 'Không có router này.',
+    LIMIT_REACHED: 'Đã đủ số lượng cho phép.',
+    POLICY_TOO_LARGE: 'Luật nhiều hơn mức router nhận được. Hãy bớt vài tên trang riêng.',
+    UNAVAILABLE: 'Máy chủ đang khởi động lại. Hãy thử lại sau ít phút.',
     ALREADY_ANSWERED: 'Yêu cầu này đã có người trả lời.',
     NOTHING_TO_EXTEND: 'Mạng đang mở và không có giờ kết thúc nên không cần thêm giờ.',
   },
@@ -446,10 +451,15 @@ export const vi = {
   /** What hinders a router, or why it refused a policy, by its code. */
   hindrances: {
     UNKNOWN: 'Router báo một lỗi chưa rõ.',
-    STARTING: 'Router đang khởi động.',
-    SIGNATURE_INVALID: 'Chữ ký của luật không đúng.',
-    VERSION_OLD: 'Luật này cũ hơn luật đang chạy.',
-    KERNEL_REFUSED: 'Nhân hệ điều hành của router không nhận luật.',
+    ENFORCE_REFUSED: 'Hệ điều hành của router không nhận luật.',
+    ENFORCE_NO_PERMISSION: 'Khiên chưa được phép điều khiển tường lửa của router.',
+    ENFORCE_UNSUPPORTED: 'Hệ điều hành của router thiếu phần mà Khiên cần.',
+    DOCUMENT_MALFORMED: 'Luật đến router bị hỏng.',
+    DOCUMENT_INVALID: 'Router không đọc được luật này, có thể vì phiên bản quá cũ.',
+    DOCUMENT_UNKNOWN_KEY: 'Router không nhận ra chữ ký của máy chủ.',
+    DOCUMENT_BAD_SIGNATURE: 'Chữ ký của luật không đúng.',
+    DOCUMENT_OTHER_ROUTER: 'Luật này dành cho router khác.',
+    DOCUMENT_OLD_VERSION: 'Luật này cũ hơn luật đang chạy.',
   },
 };
 

@@ -18,6 +18,10 @@ export function SignIn() {
   const [incomplete, setIncomplete] = useState(false);
   const missing = (text: string) => (incomplete && text === '' ? texts.account.required : undefined);
 
+  // A malformed address is as wrong as an unknown one.
+  const failure =
+    error?.code === 'INVALID_INPUT' ? texts.errors.CREDENTIALS_WRONG : error && errorText(texts, error);
+
   const submit = async () => {
     setError(undefined);
     setIncomplete(true);
@@ -41,7 +45,7 @@ export function SignIn() {
       }}
     >
       <h1>{texts.account.signInTitle}</h1>
-      {error && <Notice tone="bad" icon="alert" title={errorText(texts, signInError(error))} />}
+      {failure && <Notice tone="bad" icon="alert" title={failure} />}
       <TextField
         label={texts.account.email}
         name="email"
@@ -64,11 +68,4 @@ export function SignIn() {
       </ButtonLink>
     </form>
   );
-}
-
-/** A malformed address is as wrong as an unknown one. */
-function signInError(error: ApiError): ApiError {
-  return error.code === 'INVALID_INPUT' || error.status === 401
-    ? Object.assign(error, { code: 'CREDENTIALS_WRONG' })
-    : error;
 }

@@ -21,13 +21,15 @@ export function AccessState({ profile, devices }: { profile: ProfileView; device
   const texts = useTexts();
   const format = useFormat();
   const now = useNow();
+  const delivery = useDelivery(profile.id);
+  const wished = delivery !== undefined && delivery !== 'done';
   const { tone, text } =
     devices === 0
       ? { tone: 'quiet' as const, text: texts.access.noDevices }
       : accessText(texts, format, profile, now);
   return (
     <div class="access">
-      <p class={`access__state access__state--${tone}`}>
+      <p class={`access__state access__state--${tone}${wished ? ' access__state--wished' : ''}`}>
         <Icon name={signs[tone]} size={20} />
         <span>{text}</span>
       </p>

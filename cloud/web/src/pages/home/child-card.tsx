@@ -19,12 +19,12 @@ export function ChildCard({ profile }: { profile: ProfileView }) {
         aria-label={texts.home.openChild(profile.name)}
       >
         <Avatar id={profile.id} name={profile.name} />
-        <span class="child-card__texts">
-          <span class="child-card__name clamp">{profile.name}</span>
-          <span class="small muted">
+        <div class="child-card__texts">
+          <h3 class="child-card__name clamp">{profile.name}</h3>
+          <p class="small muted">
             {devices.length === 0 ? texts.child.devicesNone : texts.home.present(present, devices.length)}
-          </span>
-        </span>
+          </p>
+        </div>
         <Icon name="forward" size={20} />
       </a>
       <AccessState profile={profile} devices={devices.length} />

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatIn } from './format.ts';
+import { allZones, knownZone, timeOfDay, zoned } from './zoned.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+// A Wednesday, 20:14 in Hà Nội.
+const NOW = Date.UTC(2026, 4, 20, 13, 14);
+const vi = formatIn('vi', 'Asia/Ho_Chi_Minh');
+const en = formatIn('en', 'Asia/Ho_Chi_Minh');
+
+describe('moments', () => {
+  test.each([
+    [NOW + 46 * MINUTE, '21:00', '21:00'],
+    [NOW + 9 * HOUR, '05:14 ngày mai', '05:14 tomorrow'],
+    [NOW - 21 * HOUR, '23:14 hôm qua', '23:14 yesterday'],
+    [NOW + 3 * DAY, '20:14 Thứ Bảy', '20:14 Saturday'],
+    [NOW - 9 * DAY, '20:14 Thứ Hai, 11 tháng 5', '20:14 Monday 11 May'],
+  ])('%i is %s, %s', (instant, vietnamese, english) => {
+    expect(vi.moment(instant, NOW)).toBe(vietnamese);
+    expect(en.moment(instant, NOW)).toBe(english);
+  });
+
+  test('a year is said only where it is another one', () => {
+    expect(en.moment(NOW - 400 * DAY, NOW)).toContain('2025');
+    expect(en.day(NOW - 20 * DAY, NOW)).toBe('Thursday 30 April');
+  });
+
+  test("are told in the household's zone, wherever the phone is", () => {
+    const before = formatIn('en', 'America/New_York');
+    expect(before.time(NOW)).toBe('09:14');
+    // Midnight lies between the two, so that it is another day.
+    const late = Date.UTC(2026, 4, 20, 17, 30);
+    expect(vi.day(late, NOW)).not.toBe('Hôm nay');
+    expect(before.day(late, NOW)).toBe('Today');
+  });
+
+  test('a zone that this phone does not know is read as UTC', () => {
+    expect(formatIn('en', 'Mars/Olympus').time(NOW)).toBe('13:14');
+    expect(knownZone('')).toBe('UTC');
+  });
+});
+
+describe('spans', () => {
+  test.each([
+    [10_000, 'vừa xong', 'just now'],
+    [-5 * MINUTE, 'vừa xong', 'just now'],
+    [50_000, '1 phút trước', '1 minute ago'],
+    [5 * MINUTE, '5 phút trước', '5 minutes ago'],
+    [61 * MINUTE, '1 giờ trước', '1 hour ago'],
+    [26 * HOUR, '1 ngày trước', '1 day ago'],
+  ])('%i ms ago: %s, %s', (ago, vietnamese, english) => {
+    expect([vi.ago(NOW - ago, NOW), en.ago(NOW - ago, NOW)]).toEqual([vietnamese, english]);
+  });
+
+  test.each([
+    [15, '15 phút', '15 minutes'],
+    [60, '1 giờ', '1 hour'],
+    [90, '1 giờ 30 phút', '1 hour 30 minutes'],
+    [1440, '24 giờ', '24 hours'],
+  ])('%i minutes: %s, %s', (minutes, vietnamese, english) => {
+    expect([vi.duration(minutes), en.duration(minutes)]).toEqual([vietnamese, english]);
+  });
+});
+
+test('a wall clock is the one that Intl shows, in every zone and at every instant', () => {
+  const zones = [
+    'Asia/Ho_Chi_Minh',
+    'Europe/Berlin',
+    'America/St_Johns',
+    'Pacific/Apia',
+    'Asia/Kathmandu',
+    'UTC',
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 4e12 }), (zone, instant) => {
+      const shown = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' }).format(instant);
+      expect(timeOfDay(instant, zone)).toBe(shown);
+      const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short' }).format(instant);
+      const { weekday: day } = zoned(instant, zone);
+      expect(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][day - 1]).toBe(weekday);
+    }),
+  );
+});
+
+test('Hồ Chí Minh is offered under its present name', () => {
+  expect(allZones()).toContain('Asia/Ho_Chi_Minh');
+  expect(allZones()).not.toContain('Asia/Saigon');
+});

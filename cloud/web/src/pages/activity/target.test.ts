@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { ActivityItem } from '../../api/contract.ts';
+import { byDay, joined, targetText } from './target.ts';
+
+const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
+  burst,
+  profile: 'p',
+  device: 'd',
+  target: { kind: 'service', id: 'tiktok', name: 'tiktok.com' },
+  count,
+  firstAt: lastAt,
+  lastAt,
+});
+
+test('a target is called as people call it', () => {
+  expect(targetText({ kind: 'service', id: 'tiktok', name: 'tiktokv.com' }, 'vi')).toEqual({
+    glyph: '🎵',
+    title: 'TikTok',
+    name: undefined,
+  });
+  expect(targetText({ kind: 'category', id: 'gambling', name: 'kubet.vn' }, 'en')).toMatchObject({
+    title: 'Gambling and betting',
+    name: 'kubet.vn',
+  });
+  expect(targetText({ kind: 'name', id: 'a.vn', name: 'a.vn' }, 'vi').title).toBe('a.vn');
+});
+
+test('a service of a newer catalogue is shown by its name', () => {
+  expect(targetText({ kind: 'service', id: 'not-known-yet', name: 'new.app' }, 'vi').title).toBe('new.app');
+});
+
+test('bursts stand under their days, in the order they came', () => {
+  const days = byDay([item('c', 25), item('b', 21), item('a', 9)], (instant) => Math.floor(instant / 10));
+  expect(days.map(({ at, items }) => [at, items.map(({ burst }) => burst)])).toEqual([
+    [25, ['c', 'b']],
+    [9, ['a']],
+  ]);
+});
+
+test('a burst that grew is shown once, as it was told last', () => {
+  const all = joined([item('c', 30), item('b', 25, 12)], [item('b', 21), item('a', 9)]);
+  expect(all.map(({ burst, count }) => [burst, count])).toEqual([
+    ['c', 1],
+    ['b', 12],
+    ['a', 1],
+  ]);
+});
