@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ErrorBoundary, LocationProvider } from 'preact-iso';
+import { ErrorBoundary, LocationProvider, useLocation } from 'preact-iso';
 import { useStore } from '../api/store.ts';
 import { Button } from '../design/button.tsx';
 import { Empty, Skeleton } from '../design/empty.tsx';
@@ -7,6 +7,7 @@ import { Toasts } from '../design/toast.tsx';
 import { errorText } from '../language/error-text.ts';
 import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
 import { AccountPages } from '../pages/account/account-pages.tsx';
+import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { AppContext, type AppParts, useApp } from './context.ts';
 import { HouseholdApp } from './household-app.tsx';
 
@@ -43,6 +44,7 @@ function WhoeverItIs() {
   const { session } = useApp();
   const state = useStore(session);
   const texts = useTexts();
+  const { path } = useLocation();
   const [crashed, setCrashed] = useState(false);
 
   if (crashed) {
@@ -59,6 +61,15 @@ function WhoeverItIs() {
         >
           {texts.app.crashedText}
         </Empty>
+      </main>
+    );
+  }
+
+  // Help needs nobody's account and no connection.
+  if (path === '/contacts' && state.kind !== 'signed-in') {
+    return (
+      <main class="shell__page">
+        <ContactsPage signedIn={false} />
       </main>
     );
   }

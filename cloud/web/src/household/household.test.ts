@@ -19,6 +19,7 @@ class FakeCloud {
     schedules: [],
   };
   saved: Rules[] = [];
+  access: ProfileView['access'] = { online: true, reason: 'free', until: null };
   inForce = 1;
   wanted = 1;
   refuse = false;
@@ -29,10 +30,14 @@ class FakeCloud {
     if (init.method === 'GET') return Response.json(this.home());
     if (this.hold) await new Promise<void>((resolve) => this.#held.push(resolve));
     if (this.refuse) return Response.json({ code: 'POLICY_TOO_LARGE' }, { status: 409 });
+    this.wanted += 1;
+    if (init.method === 'PUT') {
+      this.access = { online: false, reason: 'pause', until: null };
+      return Response.json({});
+    }
     const { rules } = JSON.parse(String(init.body));
     this.rules = rules;
     this.saved.push(rules);
-    this.wanted += 1;
     return Response.json({});
   };
 
@@ -43,7 +48,6 @@ class FakeCloud {
   }
 
   profile(): ProfileView {
-    const access = { online: true, reason: 'free' as const, until: null };
     return {
       id: CHILD,
       name: 'An',
@@ -51,7 +55,7 @@ class FakeCloud {
       rules: this.rules,
       pause: null,
       grant: null,
-      access,
+      access: this.access,
       devices: [],
     };
   }
@@ -148,6 +152,18 @@ describe('a household', () => {
     cloud.inForce = cloud.wanted;
     await household.home.refresh();
     expect(household.deliveryOf(CHILD)).toBe('done');
+  });
+
+  test('a pause is only asked for until the router holds it; a rule leaves the access what it is', async () => {
+    await household.change(CHILD, () => household.api.pause(CHILD, null));
+    expect(child().access.online).toBe(false);
+    expect(household.isAccessPending(CHILD)).toBe(true);
+    cloud.inForce = cloud.wanted;
+    await household.home.refresh();
+    expect(household.isAccessPending(CHILD)).toBe(false);
+    await block('tiktok');
+    expect(household.deliveryOf(CHILD)).toBe('waiting');
+    expect(household.isAccessPending(CHILD)).toBe(false);
   });
 
   test('tells the time by the clock of the server', async () => {

@@ -9,7 +9,9 @@ import { KeptUnassigned } from './kept-unassigned.ts';
 import type { RulesEdit } from './rules-edit.ts';
 
 /** How far a change that was made on this phone has come. */
-export type Progress = { readonly phase: 'sending' } | { readonly phase: 'sent'; readonly at: number };
+export type Progress =
+  | { readonly phase: 'sending' }
+  | { readonly phase: 'sent'; readonly at: number; readonly before: ProfileView['access'] | undefined };
 
 /** How long "in force" is said after it came true, milliseconds. */
 const SAY_DONE = 4_000;
@@ -82,6 +84,7 @@ export class Household {
    * @throws ApiError when the server did not take it
    */
   async change(profile: Id, task: () => Promise<unknown>): Promise<void> {
+    const before = this.#accessOf(profile);
     this.#setProgress(profile, { phase: 'sending' });
     try {
       await task();
@@ -89,7 +92,7 @@ export class Household {
       this.#setProgress(profile, undefined);
       throw thrown;
     }
-    this.#setProgress(profile, { phase: 'sent', at: Date.now() });
+    this.#setProgress(profile, { phase: 'sent', at: Date.now(), before });
     await this.home.refresh();
   }
 
@@ -102,6 +105,13 @@ export class Household {
     // What was fetched before the change was sent says nothing about it.
     if (value === undefined || at === undefined || at < progress.at) return 'waiting';
     return deliveryTo(value.routers, Date.now() - progress.at);
+  }
+
+  /** Is the access that the server tells of a child only asked for: changed here, and not in force yet? */
+  isAccessPending(profile: Id): boolean {
+    const progress = this.progress.value.get(profile);
+    if (progress?.phase !== 'sent' || this.deliveryOf(profile) === 'done') return false;
+    return JSON.stringify(progress.before) !== JSON.stringify(this.#accessOf(profile));
   }
 
   /** Milliseconds since this phone first saw that the router lags behind. */
@@ -142,6 +152,10 @@ export class Household {
       this.#saving.delete(profile);
       this.#setDraft(profile, undefined);
     }
+  }
+
+  #accessOf(profile: Id): ProfileView['access'] | undefined {
+    return this.home.value.value?.profiles.find(({ id }) => id === profile)?.access;
   }
 
   #setDraft(profile: Id, rules: Rules | undefined): void {

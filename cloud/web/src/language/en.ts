@@ -161,7 +161,6 @@ export const en: Texts = {
     whose: 'Whose is it?',
     whoseOf: (device) => `Whose is it? ${device}`,
     allDevices: (count) => `All devices (${count})`,
-    openChild: (name) => `Rules and devices of ${name}`,
     help: 'Hotline 111 and other help',
   },
 

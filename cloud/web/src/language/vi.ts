@@ -167,7 +167,6 @@ export const vi = {
     whose: 'Của ai?',
     whoseOf: (device: string) => `Của ai? ${device}`,
     allDevices: (count: number) => `Tất cả thiết bị (${count})`,
-    openChild: (name: string) => `Luật và thiết bị của ${name}`,
     help: 'Tổng đài 111 và nơi trợ giúp',
   },
 

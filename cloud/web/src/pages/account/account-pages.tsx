@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso';
 import { ChoiceChips } from '../../design/choice.tsx';
+import { Icon } from '../../design/icon.tsx';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { Brand } from './brand.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -17,6 +18,10 @@ export function AccountPages() {
       {path === '/sign-up' ? <SignUp /> : <SignIn />}
       <footer class="account__foot">
         <p class="small muted">{texts.account.privacy}</p>
+        <a class="account__help" href="/contacts">
+          <Icon name="phone" size={20} />
+          {texts.home.help}
+        </a>
         <ChoiceChips
           legend={texts.account.languageOfApp}
           hideLegend

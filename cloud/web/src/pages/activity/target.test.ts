@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ActivityItem } from '../../api/contract.ts';
-import { byDay, joined, targetText } from './target.ts';
+import { byDay, continues, joined, targetText } from './target.ts';
 
 const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
   burst,
@@ -44,4 +44,10 @@ test('a burst that grew is shown once, as it was told last', () => {
     ['b', 12],
     ['a', 1],
   ]);
+});
+
+test('older pages are let go when the first page has moved past all that was known', () => {
+  const known = [item('c', 3), item('b', 2), item('a', 1)];
+  expect(continues([item('d', 4), item('c', 3)], known)).toBe(true);
+  expect(continues([item('z', 9), item('y', 8)], known)).toBe(false);
 });

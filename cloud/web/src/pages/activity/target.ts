@@ -38,6 +38,12 @@ export function byDay(items: readonly ActivityItem[], dayNumber: (instant: numbe
   return days;
 }
 
+/** Do older items still follow the first page without a gap? After a long absence nothing of it may be known. */
+export function continues(first: readonly ActivityItem[], older: readonly ActivityItem[]): boolean {
+  const known = new Set(older.map(({ burst }) => burst));
+  return first.some(({ burst }) => known.has(burst));
+}
+
 /** The first page, which is fetched again and again, before the older ones: each burst once, as it was told last. */
 export function joined(first: readonly ActivityItem[], older: readonly ActivityItem[]): ActivityItem[] {
   const known = new Set(first.map(({ burst }) => burst));

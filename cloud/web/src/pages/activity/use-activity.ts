@@ -3,7 +3,7 @@ import type { ActivityItem, ActivityPage, Id } from '../../api/contract.ts';
 import { Resource, type Snapshot } from '../../api/resource.ts';
 import { useStore } from '../../api/store.ts';
 import { useHousehold, useRun } from '../../household/context.ts';
-import { joined } from './target.ts';
+import { continues, joined } from './target.ts';
 
 interface Activity extends Pick<Snapshot<ActivityPage>, 'error'> {
   /** Undefined before the first answer. */
@@ -42,20 +42,22 @@ export function useActivity(profile: Id | undefined): Activity {
     });
   }, [newest, household]);
 
-  const behind = older?.of === newest ? older : undefined;
+  const behind = older?.of === newest && continues(value?.items ?? [], older.items) ? older : undefined;
   const next = behind === undefined ? (value?.next ?? null) : behind.next;
 
+  const items = value && joined(value.items, behind?.items ?? []);
   const loadMore = async (before: Id) => {
     setLoadingMore(true);
     await run(async () => {
       const page = await household.api.activity(profile === undefined ? { before } : { before, profile });
-      setOlder({ of: newest, items: [...(behind?.items ?? []), ...page.items], next: page.next });
+      // With the newest ones: some of those will have left the first page when it is fetched again.
+      setOlder({ of: newest, items: [...(items ?? []), ...page.items], next: page.next });
     });
     setLoadingMore(false);
   };
 
   return {
-    items: value && joined(value.items, behind?.items ?? []),
+    items,
     error,
     more: next !== null,
     loadingMore,

@@ -1,8 +1,9 @@
 import type { ProfileView } from '../../api/contract.ts';
+import { useStore } from '../../api/store.ts';
 import type { Tone } from '../../design/badge.tsx';
 import { Icon, type IconName } from '../../design/icon.tsx';
 import { accessText } from '../../household/access-text.ts';
-import { useDelivery, useNow } from '../../household/context.ts';
+import { useDelivery, useHousehold, useNow } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import './access.css';
@@ -21,8 +22,9 @@ export function AccessState({ profile, devices }: { profile: ProfileView; device
   const texts = useTexts();
   const format = useFormat();
   const now = useNow();
-  const delivery = useDelivery(profile.id);
-  const wished = delivery !== undefined && delivery !== 'done';
+  const household = useHousehold();
+  useStore(household.progress);
+  const wished = household.isAccessPending(profile.id);
   const { tone, text } =
     devices === 0
       ? { tone: 'quiet' as const, text: texts.access.noDevices }

@@ -6,14 +6,13 @@ import { contactGroups } from './contact-list.ts';
 import './contacts.css';
 
 /** Where help is. The list is part of the app, so that it is there without any connection. */
-export function ContactsPage() {
+export function ContactsPage({ signedIn = true }: { signedIn?: boolean }) {
   const texts = useTexts();
+  const back = signedIn
+    ? { href: '/settings', name: texts.navigation.settings }
+    : { href: '/', name: texts.app.name };
   return (
-    <Page
-      title={texts.contacts.title}
-      intro={texts.contacts.intro}
-      back={{ href: '/settings', name: texts.navigation.settings }}
-    >
+    <Page title={texts.contacts.title} intro={texts.contacts.intro} back={back}>
       {contactGroups.map((group) => (
         <Section key={group.name} title={texts.contacts[group.name]}>
           <ul class="list card">

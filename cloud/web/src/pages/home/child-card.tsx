@@ -13,11 +13,7 @@ export function ChildCard({ profile }: { profile: ProfileView }) {
   const present = devices.filter((device) => device.present).length;
   return (
     <article class="card child-card" aria-label={profile.name}>
-      <a
-        class="child-card__head"
-        href={`/children/${profile.id}`}
-        aria-label={texts.home.openChild(profile.name)}
-      >
+      <a class="child-card__head" href={`/children/${profile.id}`}>
         <Avatar id={profile.id} name={profile.name} />
         <div class="child-card__texts">
           <h3 class="child-card__name clamp">{profile.name}</h3>
