@@ -1,5 +1,5 @@
 import { NetlinkError } from './error.ts';
-import { eachMessage, type NetlinkMessage, numberMessages, refusalMemory } from './message.ts';
+import { eachMessage, type NetlinkMessage, numberMessages } from './message.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 /** Messages sent together, whose replies carry the sequence numbers `first` to `last`. */
@@ -110,23 +110,10 @@ function closed(): NetlinkError {
   return new NetlinkError('ECANCELED', 'the netlink connection was closed');
 }
 
-/** Replies that do not fit are lost, and so is the socket; see the README about the binding. */
-function checkSize(datagram: Buffer, { sendLimit, receiveLimit }: Transport): void {
-  if (datagram.length > sendLimit) {
-    throw tooLarge(`its ${datagram.length} bytes do not fit the send buffer of ${sendLimit}`, 'wmem_max');
-  }
-  const refusals = refusalMemory(datagram);
-  if (refusals > receiveLimit) {
-    throw tooLarge(
-      `${refusals} bytes of refusals would not fit the receive buffer of ${receiveLimit}`,
-      'rmem_max',
-    );
-  }
-}
-
-function tooLarge(why: string, sysctl: string): NetlinkError {
-  return new NetlinkError(
+function checkSize(datagram: Buffer, { sendLimit }: Transport): void {
+  if (datagram.length <= sendLimit) return;
+  throw new NetlinkError(
     'EMSGSIZE',
-    `the transaction is too large: ${why}; split it or raise net.core.${sysctl}`,
+    `a transaction of ${datagram.length} bytes does not fit the send buffer of ${sendLimit}; split it or raise net.core.wmem_max`,
   );
 }

@@ -4,7 +4,7 @@ import { acknowledge, encodeReply, errorReply, Recorder } from '../testing/recor
 import { AttributeWriter } from './attribute-writer.ts';
 import { NetlinkConnection, type NetlinkRequest } from './connection.ts';
 import { isNetlinkError, NetlinkError } from './error.ts';
-import { control, eachMessage, flag, type NetlinkMessage, refusalMemory, writeMessage } from './message.ts';
+import { control, eachMessage, flag, type NetlinkMessage, writeMessage } from './message.ts';
 
 const request: NetlinkRequest = { type: 0x0a01, describe: 'get table', body: () => undefined };
 const done = (sequence: number, errno = 0, flags = 0) => {
@@ -121,13 +121,6 @@ describe('a batch', () => {
     recorder.sendLimit = 1 << 20;
     expect(recorder.datagrams).toEqual([]);
     expect(connection.sendLimit).toBe(100);
-  });
-
-  it('whose refusals could overrun the socket is not sent', async () => {
-    const { connection, recorder } = connected();
-    recorder.receiveLimit = refusalMemory(batchOf(10)) - 1;
-    await expect(connection.batch(batchOf(10), describeIndex)).rejects.toMatchObject({ code: 'EMSGSIZE' });
-    await expect(connection.batch(batchOf(9), describeIndex)).resolves.toBeUndefined();
   });
 });
 

@@ -2,6 +2,8 @@
 // socket alone.
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { NetlinkError } from './error.ts';
+import { refusalMemory } from './message.ts';
+import { descriptorOf, readPending } from './pending-error.ts';
 import { withBufferLimit } from './socket-buffer.ts';
 import type { OpenTransport, Transport, TransportHandlers, TransportOptions } from './transport.ts';
 
@@ -18,7 +20,7 @@ const LARGEST_DUMP_MESSAGE = 32 << 10;
 export function openSocket(protocolNumber: number): OpenTransport {
   return (handlers, options = {}) => {
     try {
-      return new SocketTransport(newSocket(protocolNumber, options), handlers);
+      return new SocketTransport(protocolNumber, newSocket(protocolNumber, options), handlers);
     } catch (error) {
       throw new NetlinkError(systemCode(error), `netlink socket: ${String(error)}`);
     }
@@ -31,37 +33,34 @@ export function openSocket(protocolNumber: number): OpenTransport {
  */
 class SocketTransport implements Transport {
   readonly sendLimit: number;
-  readonly receiveLimit: number;
+  readonly #protocol: number;
   readonly #socket: RawNetlinkSocket;
+  readonly #handlers: TransportHandlers;
   readonly #inbox: (() => void)[] = [];
   #open = true;
 
-  constructor(socket: RawNetlinkSocket, handlers: TransportHandlers) {
+  constructor(protocolNumber: number, socket: RawNetlinkSocket, handlers: TransportHandlers) {
+    this.#protocol = protocolNumber;
     this.#socket = socket;
+    this.#handlers = handlers;
     this.sendLimit = socket.getSendBufferSize() - SEND_OVERHEAD;
-    this.receiveLimit = socket.getRecvBufferSize();
-    const failed = (error: NetlinkError) => {
-      this.close();
-      handlers.failed(error);
-    };
     socket.on('message', (datagram, sender) => {
       // Only the kernel has port 0: any process may send to our port.
       if (sender.port === 0) this.#later(() => handlers.message(datagram));
     });
-    socket.on('truncatedMessage', () =>
-      this.#later(() => failed(new NetlinkError('ENOBUFS', 'netlink receive: a message was too long'))),
-    );
-    socket.on('error', (error) =>
-      this.#later(() => failed(new NetlinkError(systemCode(error), `netlink receive: ${error.message}`))),
-    );
+    socket.on('truncatedMessage', () => this.#fail('ENOBUFS', 'a message was too long'));
+    socket.on('error', (error) => this.#fail(systemCode(error), error.message));
   }
 
   send(datagram: Buffer, failed: (error: NetlinkError) => void): void {
     const refused = (error: unknown) =>
       this.#later(() => failed(new NetlinkError(systemCode(error), `netlink send: ${String(error)}`)));
+    const mayOverrun = refusalMemory(datagram) > this.#socket.getRecvBufferSize();
     try {
+      // The callback comes before the socket is polled.
       this.#socket.send(datagram, {}, (error) => {
         if (error !== undefined) refused(error);
+        else if (mayOverrun) this.#readPending();
       });
     } catch (error) {
       refused(error);
@@ -72,6 +71,20 @@ class SocketTransport implements Transport {
     if (!this.#open) return;
     this.#open = false;
     setImmediate(() => this.#socket.close());
+  }
+
+  #readPending(): void {
+    const descriptor = descriptorOf(this.#protocol, this.#socket.address().port);
+    const pending = descriptor === undefined ? undefined : readPending(descriptor);
+    if (pending === 'overrun') this.#fail('ENOBUFS', 'more was refused than the socket holds');
+    else if (pending !== undefined) this.#later(() => this.#handlers.message(pending));
+  }
+
+  #fail(code: string, why: string): void {
+    this.#later(() => {
+      this.close();
+      this.#handlers.failed(new NetlinkError(code, `netlink receive: ${why}`));
+    });
   }
 
   #later(act: () => void): void {

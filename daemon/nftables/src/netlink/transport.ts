@@ -11,8 +11,6 @@ export interface TransportHandlers {
 export interface Transport {
   /** The largest datagram the kernel takes, in bytes. */
   readonly sendLimit: number;
-  /** Kernel memory that waiting replies may take, in bytes. */
-  readonly receiveLimit: number;
   /** The kernel acts on a datagram before this returns. The buffer must stay untouched until the reply. */
   send(datagram: Buffer, failed: (error: NetlinkError) => void): void;
   close(): void;

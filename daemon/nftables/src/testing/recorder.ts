@@ -13,7 +13,6 @@ export class Recorder {
   readonly datagrams: Buffer[] = [];
   readonly sockets: TransportHandlers[] = [];
   sendLimit = 1 << 20;
-  receiveLimit = 8 << 20;
   readonly #respond: Respond;
 
   constructor(respond: Respond = acknowledge) {
@@ -25,7 +24,6 @@ export class Recorder {
     this.sockets.push(handlers);
     return {
       sendLimit: this.sendLimit,
-      receiveLimit: this.receiveLimit,
       send: (datagram) => {
         this.datagrams.push(Buffer.from(datagram));
         const replies = [...eachMessage(datagram)].flatMap((message) => this.#respond(message));
