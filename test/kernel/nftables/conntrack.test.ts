@@ -16,7 +16,8 @@ const sh = (script: string) => run('sh', '-ec', script);
 // tablet, laptop ─ router (this namespace, NAT towards the server) ─ server
 beforeAll(() => {
   sh(`
-    sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+    echo 1 > /proc/sys/net/ipv4/ip_forward
+    echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
     for host in tablet laptop server; do
       ip netns add $host
       ip -n $host link set lo up
