@@ -55,8 +55,8 @@ class SocketTransport implements Transport {
   send(datagram: Buffer, failed: (error: NetlinkError) => void): void {
     const refused = (error: unknown) =>
       this.#later(() => failed(new NetlinkError(systemCode(error), `netlink send: ${String(error)}`)));
-    const mayOverrun = refusalMemory(datagram) > this.#socket.getRecvBufferSize();
     try {
+      const mayOverrun = refusalMemory(datagram) > this.#socket.getRecvBufferSize();
       // The callback comes before the socket is polled.
       this.#socket.send(datagram, {}, (error) => {
         if (error !== undefined) refused(error);
@@ -74,10 +74,14 @@ class SocketTransport implements Transport {
   }
 
   #readPending(): void {
-    const descriptor = descriptorOf(this.#protocol, this.#socket.address().port);
-    const pending = descriptor === undefined ? undefined : readPending(descriptor);
-    if (pending === 'overrun') this.#fail('ENOBUFS', 'more was refused than the socket holds');
-    else if (pending !== undefined) this.#later(() => this.#handlers.message(pending));
+    try {
+      const descriptor = descriptorOf(this.#protocol, this.#socket.address().port);
+      const pending = descriptor === undefined ? undefined : readPending(descriptor);
+      if (pending === 'overrun') this.#fail('ENOBUFS', 'more was refused than the socket holds');
+      else if (pending !== undefined) this.#later(() => this.#handlers.message(pending));
+    } catch (error) {
+      this.#fail(systemCode(error), String(error));
+    }
   }
 
   #fail(code: string, why: string): void {
