@@ -6,7 +6,7 @@ import { VirtualHome } from '../../home/index.ts';
 import { CloudSystem } from '../../system/cloud.ts';
 import { Family } from '../family.ts';
 import { NameGenerator } from '../names.ts';
-import { type Memory, readMemory } from '../proc.ts';
+import { cpuTime, type Memory, readMemory } from '../proc.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median } from '../statistics.ts';
 import { MeasuredDaemon, nodeFlags } from './daemon.ts';
@@ -19,6 +19,8 @@ const READINGS = 5;
 interface State {
   readonly name: string;
   readonly readings: readonly Memory[];
+  /** Processor time while nothing happens, in milliseconds a second. */
+  readonly idle: number;
 }
 
 /** How much memory the daemon takes on the router. */
@@ -39,11 +41,13 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     // What a start or a change leaves behind is collected or given back by then.
     await delay(quick ? 500 : 3000);
     const readings: Memory[] = [];
+    const before = { cpu: cpuTime(pid), at: performance.now() };
     for (let reading = 0; reading < READINGS; reading++) {
       readings.push(readMemory(pid));
       await delay(quick ? 100 : 1000);
     }
-    states.push({ name, readings });
+    const idle = (cpuTime(pid) - before.cpu) / 1000 / (performance.now() - before.at);
+    states.push({ name, readings, idle });
   };
 
   const home = await VirtualHome.start({ logQueries: false });
@@ -126,7 +130,7 @@ function report(
     tables: [
       {
         title: 'memory in MB (10^6 bytes)',
-        columns: ['state', 'RSS', 'over node alone', 'PSS', 'anonymous', 'peak RSS'],
+        columns: ['state', 'RSS', 'over node alone', 'PSS', 'anonymous', 'peak RSS', 'idle ms/s'],
         rows: states.map((state) => [
           state.name,
           medianOf(state, 'rss'),
@@ -134,6 +138,7 @@ function report(
           medianOf(state, 'pss'),
           medianOf(state, 'anonymous'),
           medianOf(state, 'peak'),
+          state.idle,
         ]),
       },
     ],
@@ -141,6 +146,7 @@ function report(
     notes: [
       `node ${process.version} ${nodeFlags.join(' ')}, as the init script starts it; medians of ${READINGS} readings`,
       `${entries} names in the list, ${loaded} of them and of services in the kernel`,
+      'idle: processor time a second while nobody asks anything',
       'PSS counts a share of the pages of node itself, which other programs here map too; on a router nobody does',
     ],
     parameters: { listed: entries, changes, flags: nodeFlags.join(' ') },

@@ -13,6 +13,7 @@ import { DNS_TABLE, POLICY_TABLE } from '../../../daemon/src/layout.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { stderrLog } from '../../../daemon/src/log.ts';
 import { InForce } from '../../../daemon/src/policy/in-force.ts';
+import { eventually } from '../../home/eventually.ts';
 import { answerQuestions } from '../worker.ts';
 
 const enforceSchema = z.object({ list: z.string(), managed: z.string() });
@@ -54,7 +55,10 @@ function policyFor(mac: string): Policy {
   };
 }
 
-/** Brings the policy and the list into the kernel, and leaves them there. Resolves with how long that took. */
+/**
+ * Brings the policy and the list into the kernel, and leaves them there. Resolves with how many names the classifier knows
+ * and how long that took.
+ */
 async function enforce(argument: unknown): Promise<{ names: number; milliseconds: number }> {
   const { list, managed } = enforceSchema.parse(argument);
   const lists = await TableFile.open(list);
@@ -79,8 +83,8 @@ async function enforce(argument: unknown): Promise<{ names: number; milliseconds
   await enforcer.start();
   const before = performance.now();
   await enforcer.apply(new InForce(policyFor(managed), defaultContacts));
+  const names = await eventually('the names are loaded', async () => (await enforcer.status()).names, 60_000);
   const milliseconds = performance.now() - before;
-  const { names } = await enforcer.status();
   await enforcer.stop();
   await side.stop();
   lists.close();
