@@ -46,6 +46,17 @@ const besideTheBundle = {
   },
 };
 
+// What mqtt.js has for other places than a router: streams that Node has itself, timers for browser tabs in the
+// background, WebSockets and SOCKS. None of it runs here; it would be half of the bundle.
+const elsewhere = {
+  name: 'what-runs-elsewhere',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
+    plugin.onResolve({ filter: /^(worker-timers|ws|socks)$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
 mkdirSync(dist, { recursive: true });
 const starter = await compileStarter(join(dist, 'starter.khl'));
 for (const name of natives) cpSync(nativeModule(name).file, join(dist, `${name}.node`));
@@ -63,7 +74,7 @@ await build({
   legalComments: 'none',
   banner: { js: '#!/usr/bin/env node' },
   define: { KHIEN_VERSION: JSON.stringify(version) },
-  plugins: [besideTheBundle],
+  plugins: [besideTheBundle, elsewhere],
   logLevel: 'warning',
 });
 

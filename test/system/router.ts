@@ -11,6 +11,14 @@ const dnsmasqFile = fileURLToPath(
   new URL('../../firmware-scripts/openwrt/files/khien.dnsmasq', import.meta.url),
 );
 
+/** How the init script of the OpenWrt package starts Node. */
+export const nodeFlags = ['--max-semi-space-size=1'];
+export const nodeEnvironment = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+};
+
 /** The real daemon, as bundled for a router, on the router of a virtual home. */
 export class RouterSystem {
   readonly folder: string;
@@ -39,7 +47,10 @@ export class RouterSystem {
     await writeFile(this.#configFile, JSON.stringify(config));
     const dnsmasq = await readFile(dnsmasqFile, 'utf8');
     await this.#home.router.dnsmasq.configure('khien', dnsmasq.split('\n'));
-    this.#process = this.#home.router.spawn(process.execPath, this.#arguments('run'), { name: 'khiend' });
+    this.#process = this.#home.router.spawn(process.execPath, this.#arguments('run'), {
+      name: 'khiend',
+      env: nodeEnvironment,
+    });
     await this.process.ready('khiend answers', async () => (await this.khiend('status')).code === 0);
   }
 
@@ -70,6 +81,6 @@ export class RouterSystem {
   }
 
   #arguments(...command: string[]): string[] {
-    return ['--max-semi-space-size=1', bundle, ...command, '--config', this.#configFile];
+    return [...nodeFlags, bundle, ...command, '--config', this.#configFile];
   }
 }

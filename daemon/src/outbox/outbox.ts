@@ -11,6 +11,14 @@ import type { Log } from '../log.ts';
 /** Between writes of what is only in memory. Flash wears out; a power cut may cost this much of blocked tries. */
 const CHECKPOINT_MS = 15 * 60_000;
 
+/** LevelDB's own buffers and cache are made for servers, not for a few hundred events on a router (bytes). */
+const SMALL = {
+  valueEncoding: 'utf8',
+  cacheSize: 64 * 1024,
+  writeBufferSize: 128 * 1024,
+  maxOpenFiles: 16,
+} as const;
+
 export interface OutboxDeps {
   readonly folder: string;
   readonly clock: Clock;
@@ -162,7 +170,7 @@ export class Outbox implements Part {
   }
 
   async #open(): Promise<void> {
-    const db = new Level<string, string>(this.#deps.folder, { valueEncoding: 'utf8' });
+    const db = new Level<string, string>(this.#deps.folder, SMALL);
     await db.open();
     this.#db = db;
     await this.#load(db);

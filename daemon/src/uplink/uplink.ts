@@ -1,8 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DocumentVersions } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
+import { codeOf } from '@khien/shared/error';
 import { type Hello, MAX_MESSAGE_BYTES, type State, topics } from '@khien/shared/topic';
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { ErrorWithReasonCode, type IPublishPacket, MqttClient } from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import type { Clock } from '../clock/clock.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +15,9 @@ import { BackOff } from './back-off.ts';
 
 const KEEPALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
+// Else mqtt-packet makes a Buffer for each of the numbers to 65,535: 8 MB.
+writeToStream.cacheNumbers = false;
+
 /** Events in a message: 64 of the largest stay under MAX_MESSAGE_BYTES. */
 const BATCH = 64;
 
@@ -80,18 +87,28 @@ export class Uplink implements Part {
 
   #connect(): void {
     const { identity, privateKey, log } = this.#deps;
-    const options: IClientOptions = {
+    const url = new URL(identity.mqttUrl);
+    const tls = {
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(url.port || 8883),
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      cert: identity.certificate,
+      ca: identity.authority,
+    };
+    const open = (): TLSSocket => {
+      const socket = connectTls({ ...tls, ...serverName(tls.host) });
+      socket.on('error', (error) => log.warn(`cloud: ${error.message || codeOf(error)}`));
+      return socket;
+    };
+    const client = new MqttClient(open, {
       clientId: identity.router,
       clean: true,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: 0,
       queueQoSZero: false,
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      cert: identity.certificate,
-      ca: identity.authority,
-    };
-    const client = connect(identity.mqttUrl, options);
+      timerVariant: 'native',
+    });
     this.#client = client;
     // mqtt.js acknowledges a message when this calls back: apply first, acknowledge then.
     client.handleMessage = (packet, done) => this.#message(packet, done);
@@ -100,7 +117,10 @@ export class Uplink implements Part {
       log.info('connected to the cloud');
       this.#greet(client);
     });
-    client.on('error', (error) => log.warn(`cloud: ${error.message}`));
+    // Errors of the socket are told above; MQTT's own are those with a reason code.
+    client.on('error', (error) => {
+      if (error instanceof ErrorWithReasonCode) log.warn(`cloud: ${error.message}`);
+    });
     client.on('close', () => this.#closed(client));
   }
 
@@ -167,4 +187,9 @@ export class Uplink implements Part {
       this.#sending = false;
     }
   }
+}
+
+/** What the certificate must name, where the server is called by a name (RFC 6066 §3 has none for addresses). */
+function serverName(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
