@@ -5,10 +5,16 @@
 export class ApplyQueue<T> {
   readonly #run: (job: T) => Promise<void>;
   #running: Promise<unknown> = Promise.resolve();
+  #unfinished = 0;
   #next: { job: T; done: Promise<void> } | undefined;
 
   constructor(run: (job: T) => Promise<void>) {
     this.#run = run;
+  }
+
+  /** Nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.#unfinished === 0;
   }
 
   /** What will run next; undefined where nothing waits. */
@@ -21,7 +27,13 @@ export class ApplyQueue<T> {
       this.#next.job = job;
       return this.#next.done;
     }
-    const next = { job, done: this.#running.then(() => this.#begin()) };
+    this.#unfinished++;
+    const done = this.#running
+      .then(() => this.#begin())
+      .finally(() => {
+        this.#unfinished--;
+      });
+    const next = { job, done };
     this.#next = next;
     this.#running = next.done.catch(() => undefined);
     return next.done;
@@ -29,8 +41,7 @@ export class ApplyQueue<T> {
 
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
-    while (this.#next !== undefined) await this.#running;
-    await this.#running;
+    while (!this.isIdle) await this.#running;
   }
 
   #begin(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type Transaction,
 } from 'node-nftables';
 import { UNDECIDED } from '../layout.ts';
+import { CASE_MASK } from '../lists/name-key.ts';
 import { SHORTEST_KEY } from '../lists/table-format.ts';
 import { dnsTable, LONGEST_EXACT, nameLengths, nameMap, nameOfMap } from './name-map.ts';
 import { destinationPortIs, etherSourceIn } from './packet-match.ts';
@@ -45,7 +46,6 @@ const EMPTY_OPT = 11;
 const COOKIE_OPT = 23;
 /** The most that an address takes: one bitwise of nft prints 16 bytes. */
 const GROUP = 16;
-const CASE_MASK = 0xdf;
 
 const r0 = register(0);
 const answerRegister = register(15);
@@ -76,12 +76,11 @@ export const namesMarker: NamedSet = {
 /** Chains with rules that count. */
 export const countingDnsChains: readonly ChainRef[] = [undecided];
 
-/** Makes the table with empty maps, every query undecided. `sizes` are by wire length. */
-export function addClassifier(transaction: Transaction, sizes: ReadonlyMap<number, number>): void {
+/** Makes the table, with every query undecided. */
+export function addClassifier(transaction: Transaction): void {
   transaction.addTable({ ...dnsTable, comment: `khien layout ${CLASSIFIER_LAYOUT}: names` });
   transaction.addSet(managedForDns).addSet(namesMarker);
-  for (const length of nameLengths) transaction.addSet(nameMap(length, sizes.get(length) ?? 0));
-  for (const each of [undecided, entry, scan]) transaction.addChain(each);
+  for (const each of [undecided, entry]) transaction.addChain(each);
   transaction.addRule({
     chain: undecided,
     expressions: [...setAnswer(UNDECIDED), expr.counter, expr.verdict(accept)],
@@ -109,8 +108,10 @@ export function enterClassifier(transaction: Transaction, through: 'scan' | 'und
   transaction.addRule({ chain: entry, expressions: [expr.verdict(goto(through))] });
 }
 
-/** The chains that `classifierRules` fill. */
-export function addClassifierChains(transaction: Transaction): void {
+/** Adds the maps, empty and as large as `sizes` say by wire length, and the chains that `classifierRules` fill. */
+export function addClassifierMaps(transaction: Transaction, sizes: ReadonlyMap<number, number>): void {
+  for (const length of nameLengths) transaction.addSet(nameMap(length, sizes.get(length) ?? 0));
+  transaction.addChain(scan);
   for (const terminator of terminators) transaction.addChain(terminatorChain(terminator));
 }
 

@@ -49,6 +49,9 @@ const RETRY = 5000;
 /** While a transition is ahead, the clock is compared so often with the leases: it may have been set meanwhile. */
 const LONGEST_WAIT = 60_000;
 
+/** So often a load of names is begun again that failed for what need not last. */
+const RELOADS = 3;
+
 interface Opened {
   readonly nft: Nftables;
   readonly conntrack: Conntrack;
@@ -68,6 +71,7 @@ export class Enforcer implements Part {
   /** Tables of ours that somebody else has changed. */
   readonly #touched = new Set<GuardedTable>();
   #portsMayBeLost = false;
+  #reloads = 0;
   #hindered: string | undefined;
   #stopListening: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
@@ -86,7 +90,7 @@ export class Enforcer implements Part {
       for (const table of tables) this.#touched.add(table);
       this.#again();
     });
-    const tables = new KernelTables(nft, kernel.uptime);
+    const tables = new KernelTables(nft, kernel.uptime, (error) => this.#loaded(error));
     this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };
     guard.start();
     this.#stopListening = side.onChange(() => {
@@ -98,7 +102,8 @@ export class Enforcer implements Part {
   /** Closes everything; the tables stay and enforce. */
   async stop(): Promise<void> {
     this.#stopListening();
-    await this.#queue.idle();
+    // Without us nobody answers what the classifier, half loaded, cannot tell.
+    await this.loaded();
     this.#cancelTimer();
     await this.#opened?.guard.stop();
     this.#opened?.nft.close();
@@ -108,7 +113,8 @@ export class Enforcer implements Part {
 
   /**
    * Brings what is in force into the kernel, whole or not at all. Of those that come while another is being applied, the
-   * last is applied and all get its outcome. When it resolves, devices that lost access are cut off.
+   * last is applied and all get its outcome. When it resolves, devices that lost access are cut off. Many names, as of
+   * lists, are loaded afterwards: until `loaded` the responder decides every query of managed devices.
    *
    * @throws KhienError `ENFORCE_REFUSED`, `ENFORCE_NO_PERMISSION`, `ENFORCE_UNSUPPORTED`; what was enforced still is
    */
@@ -118,6 +124,14 @@ export class Enforcer implements Part {
     } catch (error) {
       throw refusal(error);
     }
+  }
+
+  /** Resolves when no names are being loaded into the kernel. */
+  async loaded(): Promise<void> {
+    do {
+      await this.#queue.idle();
+      await this.#opened?.tables.loaded();
+    } while (!this.#queue.isIdle);
   }
 
   /** Lets devices without a lease reach addresses of help names; resolves when they can. Throws as `apply` does. */
@@ -136,7 +150,7 @@ export class Enforcer implements Part {
     const held = this.#opened?.tables.policy;
     return {
       enforcement: this.state,
-      names: this.#opened?.tables.names ?? 0,
+      names: this.#opened?.tables.nameCount ?? 0,
       ...(await readStatus(this.#opened?.nft, held, this.#deps.kernel.uptime())),
     };
   }
@@ -154,11 +168,12 @@ export class Enforcer implements Part {
       this.#portsMayBeLost = false;
       if (this.#inForce !== undefined && !sameHelp(this.#inForce, inForce)) this.#help.clear();
       const { desired, brought } = await guard.during(() => this.#bringDesired(inForce, lists, tables));
+      void guard.during(() => tables.loaded());
       this.#inForce = inForce;
       this.#hindered = undefined;
       next = desired.nextTransition ?? Number.POSITIVE_INFINITY;
-      this.#tell(brought, touched);
       await this.#cut(conntrack, brought);
+      if (touched.length > 0) this.#tellRestored(touched);
     } catch (error) {
       this.#hindered = codeOf(refusal(error));
       for (const table of touched) this.#touched.add(table);
@@ -208,17 +223,27 @@ export class Enforcer implements Part {
     return desired;
   }
 
-  #tell({ incomplete }: Brought, restored: readonly GuardedTable[]): void {
-    const { log, report } = this.#deps;
-    if (restored.length > 0) {
-      const tables = restored.map((table) => `${guarded[table].family} ${guarded[table].name}`);
-      log.warn(`another program deleted or changed ${tables.join(', ')}; it is there again`);
-      report('TABLES_RESTORED', { tables });
+  #tellRestored(touched: readonly GuardedTable[]): void {
+    const tables = touched.map((table) => `${guarded[table].family} ${guarded[table].name}`);
+    this.#deps.log.warn(`another program deleted or changed ${tables.join(', ')}; it is there again`);
+    this.#deps.report('TABLES_RESTORED', { tables });
+  }
+
+  /** A load of names has ended. What stopped it may be that another program took the table away: then once more. */
+  #loaded(error: unknown): void {
+    if (error === undefined) {
+      this.#reloads = 0;
+      return;
     }
-    if (incomplete !== undefined) {
-      log.error('the maps of names could not be filled; the responder decides every query', incomplete);
-      report('CLASSIFIER_INCOMPLETE', { error: codeOf(incomplete) });
+    if (mayBeOurMistake(error) && this.#reloads < RELOADS) {
+      this.#reloads++;
+      this.#deps.log.warn(`the kernel refused names, all are loaded anew: ${String(error)}`);
+      this.#opened?.tables.forget(['names']);
+      this.#again();
+      return;
     }
+    this.#deps.log.error('names could not be loaded; the responder decides every query', error);
+    this.#deps.report('CLASSIFIER_INCOMPLETE', { error: codeOf(error) });
   }
 
   /** Ends the connections of devices that have no access any more, and of those that were not managed before. */

@@ -4,9 +4,10 @@ import { UNDECIDED } from '../layout.ts';
 import { keyOf } from '../lists/name-key.ts';
 import { mapsOf } from './fixture/classify.ts';
 import { listsOf } from './fixture/lists.ts';
-import { nameChanges } from './name-changes.ts';
+import { type NameChange, nameChanges } from './name-changes.ts';
 import { placed } from './name-map.ts';
 import { NameTable } from './name-table.ts';
+import { ownNameChanges } from './own-name-changes.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
 const OWN = 0x1_0000;
@@ -79,6 +80,29 @@ describe('a table of names', () => {
     );
     expect([...table(own, {}).blocks()].map(({ count }) => count)).toEqual([4096, 904]);
     expect(table(own, {}).counts()).toEqual(new Map([[11, 5000]]));
+  });
+});
+
+describe('changes of own names', () => {
+  const label = fc.constantFrom('a', 'b', 'c', 'x'.repeat(62), 'y'.repeat(40));
+  const name = fc.array(label, { minLength: 2, maxLength: 3 }).map((labels) => labels.join('.'));
+  const names = fc
+    .dictionary(name, fc.integer({ min: 1, max: 3 }), { noNullPrototype: true })
+    .map((masks) => new Map(Object.entries(masks)));
+
+  it('are those between the tables', () => {
+    fc.assert(
+      fc.property(names, names, names, fc.nat(3), (from, to, listed, mask) => {
+        const lists = listsOf(Object.fromEntries(listed));
+        const tables = [from, to].map((own) => new NameTable(own, lists, mask).blocks());
+        const changes = [...ownNameChanges(from, to, lists, mask)].flatMap((change) =>
+          change === 'chunk' ? [] : [change],
+        );
+        const order = (a: NameChange, b: NameChange) => a.wireLength - b.wireLength || a.key.compare(b.key);
+        expect(changes.sort(order)).toEqual([...nameChanges(tables[0] ?? [], tables[1] ?? [])]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { DnsName } from '@khien/shared/name';
-import { keyOf } from '../lists/name-key.ts';
+import { CASE_MASK, keyOf } from '../lists/name-key.ts';
 import { SHORTEST_KEY } from '../lists/table-format.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
@@ -14,30 +14,43 @@ export class SuffixFilter {
   readonly #bitmap = new Uint8Array(2 ** (BITS - 3));
   /** By the key with its first byte masked too, as it stands inside a longer key. */
   readonly #masks = new Map<string, number>();
+  #longest = 0;
 
   constructor(names: ReadonlyMap<DnsName, number>) {
     for (const [name, mask] of names) {
       const suffix = keyOf(name);
-      suffix[0] = (suffix[0] ?? 0) & 0xdf;
+      suffix[0] = (suffix[0] ?? 0) & CASE_MASK;
       let hash = FNV_OFFSET;
       for (let at = suffix.length - 1; at >= 0; at--) hash = step(hash, suffix[at] ?? 0);
       const slot = hash >>> (32 - BITS);
       this.#bitmap[slot >>> 3] = (this.#bitmap[slot >>> 3] ?? 0) | (1 << (slot & 7));
       this.#masks.set(suffix.toString('latin1'), mask);
+      this.#longest = Math.max(this.#longest, suffix.length);
     }
   }
 
   /** The mask of the longest name above the key in `keys[start, end)`; 0 where there is none. */
   maskAbove(keys: Buffer, start: number, end: number): number {
-    if (this.#masks.size === 0) return 0;
-    let found = 0;
-    let hash = FNV_OFFSET;
     // A name above begins behind the first length byte and at least one letter.
-    for (let at = end - 1; at >= start + 2; at--) {
-      hash = step(hash, keys[at] ?? 0);
+    return this.#longestFrom(keys, start + 2, end) ?? 0;
+  }
+
+  /** Whether the key in `keys[start, end)` is of one of the names, or of one below it. */
+  isAtOrBelow(keys: Buffer, start: number, end: number): boolean {
+    return this.#longestFrom(keys, start, end) !== undefined;
+  }
+
+  /** The mask of the longest name that the key ends with and that begins at `first` or later. */
+  #longestFrom(keys: Buffer, first: number, end: number): number | undefined {
+    const start = Math.max(first, end - this.#longest);
+    let found: number | undefined;
+    let hash = FNV_OFFSET;
+    for (let at = end - 1; at >= start; at--) {
+      hash = step(hash, (keys[at] ?? 0) & CASE_MASK);
       const slot = hash >>> (32 - BITS);
       if (((this.#bitmap[slot >>> 3] ?? 0) & (1 << (slot & 7))) === 0 || end - at < SHORTEST_KEY) continue;
-      found = this.#masks.get(keys.toString('latin1', at, end)) ?? found;
+      const rest = keys.toString('latin1', at + 1, end);
+      found = this.#masks.get(String.fromCharCode((keys[at] ?? 0) & CASE_MASK) + rest) ?? found;
     }
     return found;
   }

@@ -19,7 +19,10 @@ export class TableGuard {
   readonly #touched: (tables: readonly GuardedTable[]) => void;
   #nft: Nftables | undefined;
   #watch: { close(): void } | undefined;
-  #working = false;
+  /** Works of our own that are under way. */
+  #works = 0;
+  /** Changes when a work begins or ends: what was read meanwhile is neither before nor after it. */
+  #epoch = 0;
   #known: readonly string[] | undefined;
   #looking: Promise<void> | undefined;
 
@@ -37,22 +40,22 @@ export class TableGuard {
 
   async stop(): Promise<void> {
     this.#watch?.close();
-    this.#working = true;
+    this.#works++;
     await this.#looking;
     this.#nft?.close();
   }
 
   /** Does our own work on the tables; what they are afterwards is what they shall stay. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#working = true;
+    this.#works++;
+    this.#epoch++;
     this.#known = undefined;
     try {
-      const result = await work();
-      this.#working = false;
-      this.#look();
-      return result;
+      return await work();
     } finally {
-      this.#working = false;
+      this.#works--;
+      this.#epoch++;
+      if (this.#works === 0) this.#look();
     }
   }
 
@@ -67,15 +70,26 @@ export class TableGuard {
   async #compare(): Promise<void> {
     const nft = this.#nft;
     if (nft === undefined) return;
-    const now: string[] = [];
-    for (const part of parts) now.push(await describe(nft, guarded[part]));
-    if (this.#working) return;
+    const now = await this.#read(nft);
+    if (now === undefined) return;
     const known = this.#known;
     const changed = parts.filter(
       (_, index) => now[index] !== (known?.[index] ?? now[index]) || now[index] === '',
     );
     this.#known = now;
     if (changed.length > 0) this.#touched(changed);
+  }
+
+  /** What the tables are, all at one moment; undefined while we work on them ourselves. */
+  async #read(nft: Nftables): Promise<string[] | undefined> {
+    for (;;) {
+      const epoch = this.#epoch;
+      const { id } = await nft.generation();
+      const now: string[] = [];
+      for (const part of parts) now.push(await describe(nft, guarded[part]));
+      if (this.#works > 0) return undefined;
+      if (epoch === this.#epoch && id === (await nft.generation()).id) return now;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Every ASCII letter loses its case bit; the kernel's masks do the same to each byte of the name but the first. */
-const CASE_MASK = 0xdf;
+export const CASE_MASK = 0xdf;
 
 /** A name in wire format: length-prefixed labels, the root's zero at the end (RFC 1035 §3.1). */
 export function wireOf(name: string): Buffer {

@@ -43,6 +43,7 @@ const enforcer = new Enforcer({
 const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('apply'), policy: z.any(), contacts: z.any() }),
   z.object({ do: z.literal('help'), addresses: z.array(z.string()) }),
+  z.object({ do: z.literal('loaded') }),
   z.object({ do: z.literal('status') }),
   z.object({ do: z.literal('reports') }),
 ]);
@@ -54,6 +55,8 @@ async function obey(line: string): Promise<unknown> {
     case 'apply':
       await enforcer.apply(new InForce(command.policy, command.contacts));
       return { ms: performance.now() - before };
+    case 'loaded':
+      return enforcer.loaded();
     case 'help':
       return enforcer.allowHelpAddresses(command.addresses);
     case 'status':

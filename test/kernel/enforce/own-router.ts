@@ -56,9 +56,11 @@ export class OwnRouter {
     });
   }
 
-  apply(home: Household): Promise<void> {
+  /** Applies, and waits for the names to be in the kernel. */
+  async apply(home: Household): Promise<void> {
     const { policy, contacts } = household(home);
-    return this.enforcer.apply(new InForce(policy, contacts));
+    await this.enforcer.apply(new InForce(policy, contacts));
+    await this.enforcer.loaded();
   }
 }
 

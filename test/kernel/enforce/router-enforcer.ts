@@ -40,9 +40,13 @@ export class RouterEnforcer {
     return enforcer;
   }
 
-  /** Applies a household's policy and returns how long it took inside, in milliseconds; rejects with the error's code. */
+  /**
+   * Applies a household's policy, waits for the names to be in the kernel, and returns how long applying took inside, in
+   * milliseconds. Rejects with the error's code.
+   */
   async apply(home: Household): Promise<number> {
     const result = await this.#tell({ do: 'apply', ...household(home) });
+    await this.#tell({ do: 'loaded' });
     return z.object({ ms: z.number() }).parse(result).ms;
   }
 

@@ -26,7 +26,7 @@ const home: Household = {
 };
 const paused: Household = {
   ...home,
-  children: { ...home.children, an: { pause: { since: 0, until: null } } },
+  children: { ...home.children, an: { ...home.children?.an, pause: { since: 0, until: null } } },
 };
 const lists = listsOf({ 'bet365.com': 2, 'a.bet365.com': 1, 'w88.com': 2, 'porn.example': 1 });
 
