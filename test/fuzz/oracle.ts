@@ -1,0 +1,121 @@
+import { plainQuery, questionsUnderstood, type WireName } from './dns-reader.ts';
+
+/** Where the kernel must bring a message. */
+export type Expected =
+  /** To the responder: a name that is blocked can be understood from it, or it is no plain query. */
+  | 'responder'
+  /** To the resolver: a plain query for a name that nothing is said of. */
+  | 'resolver'
+  /** To either, and nowhere else. */
+  | 'either';
+
+export interface Judgement {
+  readonly expected: Expected;
+  /** A blocked name that a resolver could understand. */
+  readonly blocked: WireName | undefined;
+}
+
+/** What holds for the child whose device asks. Each name is meant with all below it. */
+export interface ReferenceNames {
+  /** Of blocked services, and of lists of blocked categories. */
+  readonly listed: readonly string[];
+  /** What the parent blocks and allows by name: of these the longest match decides, before what is listed. */
+  readonly parentBlocked: readonly string[];
+  readonly parentAllowed: readonly string[];
+  /** What the responder answers itself. */
+  readonly answered: readonly string[];
+  /** Excepted from everything. */
+  readonly help: readonly string[];
+  /** What the kernel knows beside these and must not mistake for them: blocked for another child. */
+  readonly other: readonly string[];
+}
+
+/** Longer names than this, in wire format, are known to the kernel by as many of their last bytes. */
+const KNOWN_WHOLE = 64;
+/** Names whose terminating zero is further from their beginning are not looked at by the kernel. */
+const LAST_TERMINATOR = 100;
+/** The kernel leaves types whose first byte is not zero to the responder, which is allowed. */
+const SIMPLE_TYPES = 256;
+
+/**
+ * Says where messages belong, by a suffix matcher that has nothing in common with the kernel's. Where names differ but in
+ * bits that the kernel does not see (RFC 4343 lets it fold letters; it folds every byte) it may ask the responder.
+ */
+export class Oracle {
+  readonly #names: Readonly<Record<Exclude<keyof ReferenceNames, 'other'>, ReadonlySet<WireName>>>;
+  readonly #alike: ReadonlySet<string>;
+
+  constructor(names: ReferenceNames) {
+    const wire = (of: readonly string[]) => new Set(of.map(wireName));
+    this.#names = {
+      listed: wire(names.listed),
+      parentBlocked: wire(names.parentBlocked),
+      parentAllowed: wire(names.parentAllowed),
+      answered: wire(names.answered),
+      help: wire(names.help),
+    };
+    const { help: _, ...steered } = this.#names;
+    const long = names.other.map(wireName).filter((name) => name.length > KNOWN_WHOLE);
+    const all = [...Object.values(steered).flatMap((set) => [...set]), ...long];
+    this.#alike = new Set(all.map((name) => folded(name.slice(-KNOWN_WHOLE))));
+  }
+
+  judge(message: Buffer): Judgement {
+    const understood = questionsUnderstood(message);
+    const blocked = understood.find(({ name }) => this.isBlocked(name))?.name;
+    if (blocked !== undefined) return { expected: 'responder', blocked };
+    const plain = plainQuery(message);
+    if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain.name, plain.type), blocked };
+    // What nobody can read may go to either.
+    const isQuestion = understood[0]?.whole === true;
+    return { expected: plain === undefined && isQuestion ? 'responder' : 'either', blocked };
+  }
+
+  /** Whether the child must not reach a name, or the responder has an answer of its own. */
+  isBlocked(name: WireName): boolean {
+    const { listed, parentBlocked, parentAllowed, answered, help } = this.#names;
+    const longest = (of: ReadonlySet<WireName>) => longestMatch(name, of)?.length ?? 0;
+    if (longest(help) > 0) return false;
+    if (longest(answered) > 0) return true;
+    const allowed = longest(parentAllowed);
+    if (longest(parentBlocked) > 0 && longest(parentBlocked) >= allowed) return true;
+    return allowed === 0 && longest(listed) > 0;
+  }
+
+  #expectedOfPlain(name: WireName, type: number): Expected {
+    if (type >= SIMPLE_TYPES || name.length <= 1 || name.length - 1 > LAST_TERMINATOR) return 'either';
+    // A zero inside a label may be taken for the name's end.
+    if (name.indexOf('\0') !== name.length - 1) return 'either';
+    if (name.length <= KNOWN_WHOLE && longestMatch(name, this.#names.help) !== undefined) return 'resolver';
+    return this.#looksKnown(name) ? 'either' : 'resolver';
+  }
+
+  #looksKnown(name: WireName): boolean {
+    const text = folded(name);
+    for (let at = 0; at < text.length - 1; at++) {
+      if (text.length - at <= KNOWN_WHOLE && this.#alike.has(text.slice(at))) return true;
+    }
+    return false;
+  }
+}
+
+/** A name in wire format, as the reader gives it. */
+export function wireName(name: string): WireName {
+  return `${name
+    .split('.')
+    .map((label) => String.fromCharCode(label.length) + label)
+    .join('')}\0`;
+}
+
+/** The longest name of a set that `name` is or is below, by labels. */
+function longestMatch(name: WireName, names: ReadonlySet<WireName>): WireName | undefined {
+  for (let at = 0; at < name.length - 1; at += 1 + name.charCodeAt(at)) {
+    const suffix = name.slice(at);
+    if (names.has(suffix)) return suffix;
+  }
+  return undefined;
+}
+
+function folded(text: string): string {
+  return Array.from(text, (character) => String.fromCharCode(character.charCodeAt(0) & 0xdf)).join('');
+}

@@ -1,0 +1,54 @@
+// Runs on the router of a virtual home, with the daemon's own parts: node router-program.ts HOUSEHOLD LIST FILES…
+//   enforce   brings the household's policy into the kernel, and ends
+//   answer    does so, and answers what is steered to the responder, until it is stopped
+// Arguments: enforce|answer, a file with { policy, contacts } as JSON, a compiled list, dnsmasq's lease file.
+import { readFileSync } from 'node:fs';
+import { Rtnetlink } from 'node-nftables';
+import { SystemClock } from '../../daemon/src/clock/system-clock.ts';
+import { DeviceWatch } from '../../daemon/src/devices/device-watch.ts';
+import { LanSideWatch } from '../../daemon/src/devices/lan-side-watch.ts';
+import { Responder } from '../../daemon/src/dns/responder.ts';
+import { Enforcer } from '../../daemon/src/enforce/enforcer.ts';
+import { linux } from '../../daemon/src/enforce/kernel.ts';
+import { startAll, stopAll } from '../../daemon/src/lifecycle.ts';
+import { TableFile } from '../../daemon/src/lists/table-file.ts';
+import { stderrLog as log } from '../../daemon/src/log.ts';
+import { InForce } from '../../daemon/src/policy/in-force.ts';
+
+const [mode = '', householdFile = '', listFile = '', leaseFile = ''] = process.argv.slice(2);
+
+const household = JSON.parse(readFileSync(householdFile, 'utf8'));
+const inForce = new InForce(household.policy, household.contacts);
+const lists = await TableFile.open(listFile);
+const clock = new SystemClock('/nowhere');
+const route = new Rtnetlink();
+const side = new LanSideWatch({ route, interface: 'br-lan', log });
+const devices = new DeviceWatch({ route, side, leaseFile, clock, log, found: () => undefined });
+const enforcer = new Enforcer({
+  clock,
+  devices,
+  side,
+  lists: () => lists,
+  log,
+  report: (code, detail) => log.error(`the enforcer reports ${code}`, detail),
+  kernel: linux,
+});
+const responder = new Responder({
+  clock,
+  log,
+  devices,
+  side,
+  inForce: () => inForce,
+  lists: () => lists,
+  allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),
+  blocked: () => undefined,
+});
+const parts = mode === 'answer' ? [side, devices, responder, enforcer] : [side, devices, enforcer];
+await startAll(parts);
+await enforcer.apply(inForce);
+if (mode === 'enforce') {
+  await stopAll(parts);
+  route.close();
+  lists.close();
+}
+console.log('ready');
