@@ -12,7 +12,13 @@ const dnsmasqFile = fileURLToPath(
 );
 
 /** How the init script of the OpenWrt package starts Node. */
-export const nodeFlags = ['--max-semi-space-size=1'];
+export const nodeFlags = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=48',
+  '--max-lazy',
+  '--optimize-for-size',
+  '--no-opt',
+];
 export const nodeEnvironment = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '65536',

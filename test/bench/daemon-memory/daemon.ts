@@ -5,9 +5,7 @@ import { readStatus, statusPath } from '../../../daemon/src/control/status-socke
 import { type Status, statusSchema } from '../../../daemon/src/status.ts';
 import { eventually, type RunningProcess, type VirtualHome } from '../../home/index.ts';
 import { type CloudSystem, cloudUrl } from '../../system/cloud.ts';
-
-/** As the init script of the OpenWrt package starts it. */
-export const nodeFlags = ['--max-semi-space-size=1'];
+import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
 
 const bundle = fileURLToPath(new URL('../../../daemon/dist/khiend.cjs', import.meta.url));
 
@@ -45,7 +43,7 @@ export class MeasuredDaemon {
     };
     await writeFile(file, JSON.stringify(config));
     const args = [...nodeFlags, bundle, 'run', '--config', file];
-    const process_ = home.router.spawn(process.execPath, args, { name: 'khiend' });
+    const process_ = home.router.spawn(process.execPath, args, { name: 'khiend', env: nodeEnvironment });
     const daemon = new MeasuredDaemon(process_, runFolder);
     await process_.ready('khiend answers', async () => (await daemon.status()).pid === process_.pid);
     return daemon;

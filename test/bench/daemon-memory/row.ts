@@ -4,12 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TableCompiler } from '../../../daemon/src/lists/compile.ts';
 import { VirtualHome } from '../../home/index.ts';
 import { CloudSystem } from '../../system/cloud.ts';
+import { nodeFlags } from '../../system/router.ts';
 import { Family } from '../family.ts';
 import { NameGenerator } from '../names.ts';
 import { cpuTime, type Memory, readMemory } from '../proc.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median } from '../statistics.ts';
-import { MeasuredDaemon, nodeFlags } from './daemon.ts';
+import { MeasuredDaemon } from './daemon.ts';
 
 const LIMIT_MB = 64;
 const MB = 1e6;
