@@ -10,6 +10,7 @@ test('everybody can see what can be blocked and whom to turn to', async () => {
   const view = catalogueViewSchema.parse(response.json());
   expect(view.services.map(({ id }) => id)).toEqual(catalogue.services.map(({ id }) => id));
   expect(view.categories.find(({ id }) => id === 'adult')).toMatchObject({ hasList: true });
+  expect(view.categories.find(({ id }) => id === 'self-harm')).toMatchObject({ hasList: false });
   expect(view.services.find(({ id }) => id === 'facebook')?.note?.vi).toContain('Messenger');
   expect(response.headers['cache-control']).toBe('public, max-age=3600');
 

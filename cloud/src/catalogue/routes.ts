@@ -1,4 +1,4 @@
-import { catalogue } from '@khien/shared/catalogue';
+import { catalogue, starterLists } from '@khien/shared/catalogue';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { problems } from '../http/problem.ts';
@@ -8,12 +8,12 @@ import { type CatalogueView, catalogueViewSchema } from './schema.ts';
 const ONE_HOUR = 'public, max-age=3600';
 
 const view: CatalogueView = {
-  categories: catalogue.categories.map(({ id, name, description, glyph, bit }) => ({
+  categories: catalogue.categories.map(({ id, name, description, glyph }) => ({
     id,
     name,
     description,
     glyph,
-    hasList: bit !== null,
+    hasList: starterLists.some(({ category }) => category === id),
   })),
   services: catalogue.services.map(({ id, name, glyph, category, dependsOn, note }) => ({
     id,

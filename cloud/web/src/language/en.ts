@@ -82,12 +82,9 @@ export const en: Texts = {
 
   connect: {
     title: 'Connect your router',
-    intro: 'Enter the 8-character code of the router. You find it in two places:',
-    whereLabel: 'Where to find the code',
+    intro: 'Enter the 8-character code that the router shows.',
     wherePage: 'The router’s page',
     wherePageText: 'Connect your phone to the home Wi-Fi, then open',
-    whereSticker: 'The sticker',
-    whereStickerText: 'Under the router, next to the QR code',
     code: 'Router code',
     codeHint: 'Upper or lower case. You can paste it whole.',
     codeWrong: 'This code is not right. One character may be off; please compare each one.',

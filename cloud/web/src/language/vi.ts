@@ -80,12 +80,9 @@ export const vi = {
 
   connect: {
     title: 'Nối router của bạn',
-    intro: 'Nhập mã 8 ký tự của router. Mã có ở hai nơi:',
-    whereLabel: 'Nơi tìm mã',
+    intro: 'Nhập mã 8 ký tự mà router đang hiện.',
     wherePage: 'Trang của router',
     wherePageText: 'Nối điện thoại vào Wi-Fi của nhà, rồi mở',
-    whereSticker: 'Nhãn dán',
-    whereStickerText: 'Mặt dưới router, cạnh hình mã QR',
     code: 'Mã của router',
     codeHint: 'Chữ hoa hay thường đều được. Có thể dán cả mã.',
     codeWrong: 'Mã này chưa đúng. Có thể nhầm một ký tự, hãy so lại từng ký tự.',

@@ -61,25 +61,16 @@ export function CodeForm({ proposed, onClaimed }: CodeFormProps) {
 
   return (
     <>
-      <ul class="where" aria-label={texts.connect.whereLabel}>
-        <li class="card where__place">
-          <Icon name="router" size={32} />
-          <div>
-            <h2>{texts.connect.wherePage}</h2>
-            <p class="small muted">{texts.connect.wherePageText}</p>
-            <a class="where__address mono" href={ROUTER_PAGE} target="_blank" rel="noopener noreferrer">
-              khien.home.arpa
-            </a>
-          </div>
-        </li>
-        <li class="card where__place">
-          <Icon name="sticker" size={32} />
-          <div>
-            <h2>{texts.connect.whereSticker}</h2>
-            <p class="small muted">{texts.connect.whereStickerText}</p>
-          </div>
-        </li>
-      </ul>
+      <div class="card where__place">
+        <Icon name="router" size={32} />
+        <div>
+          <h2>{texts.connect.wherePage}</h2>
+          <p class="small muted">{texts.connect.wherePageText}</p>
+          <a class="where__address mono" href={ROUTER_PAGE} target="_blank" rel="noopener noreferrer">
+            khien.home.arpa
+          </a>
+        </div>
+      </div>
       <form
         class="stack"
         noValidate
