@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TableCompiler } from '../../../daemon/src/lists/compile.ts';
 import { VirtualHome } from '../../home/index.ts';
 import { CloudSystem } from '../../system/cloud.ts';
-import { nodeFlags } from '../../system/router.ts';
+import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
 import { Family } from '../family.ts';
 import { NameGenerator } from '../names.ts';
 import { cpuTime, type Memory, readMemory } from '../proc.ts';
@@ -54,7 +54,9 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   const home = await VirtualHome.start({ logQueries: false });
   const family = new Family(home);
   try {
-    const bare = home.router.spawn(process.execPath, [...nodeFlags, '-e', 'setInterval(() => {}, 1e9)']);
+    const bare = home.router.spawn(process.execPath, [...nodeFlags, '-e', 'setInterval(() => {}, 1e9)'], {
+      env: nodeEnvironment,
+    });
     await observe('node alone', bare.pid);
     await bare.stop();
 
@@ -77,9 +79,9 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     await observe(`with a list of ${listed} names`, daemon.process.pid);
 
     progress(`${changes} changes of the policy`);
-    await changePolicy(family, daemon, changes);
+    const taken = await changePolicy(family, daemon, changes);
     await observe(`after ${changes} changes of the policy`, daemon.process.pid);
-    return report(states, { entries, loaded: loaded.names, changes });
+    return report(states, { entries, loaded: loaded.names, taken });
   } finally {
     await family.stop();
     await home.stop();
@@ -97,11 +99,19 @@ function compileList(count: number, path: string): number {
   return entries;
 }
 
+/** How long changes took from the request to being in force, in milliseconds. */
+interface Taken {
+  readonly switches: number[];
+  readonly names: number[];
+}
+
 /** Pauses, resumes and changes what is blocked, in turn, each one enforced before the next. */
-async function changePolicy(family: Family, daemon: MeasuredDaemon, count: number): Promise<void> {
+async function changePolicy(family: Family, daemon: MeasuredDaemon, count: number): Promise<Taken> {
+  const taken: Taken = { switches: [], names: [] };
   const rules = await family.rules();
   let { policy } = (await daemon.status()).inForce;
   for (let change = 0; change < count; change++) {
+    const at = performance.now();
     if (change % 4 === 0) await family.pause();
     else if (change % 4 === 2) await family.resume();
     else await family.setRules({ ...rules, blockedNames: [`game${change}.example`, 'play.example'] });
@@ -111,12 +121,14 @@ async function changePolicy(family: Family, daemon: MeasuredDaemon, count: numbe
       (status) => status.inForce.policy > before,
     );
     policy = inForce.policy;
+    (change % 2 === 0 ? taken.switches : taken.names).push(performance.now() - at);
   }
+  return taken;
 }
 
 function report(
   states: readonly State[],
-  { entries, loaded, changes }: { entries: number; loaded: number; changes: number },
+  { entries, loaded, taken }: { entries: number; loaded: number; taken: Taken },
 ): RowResult {
   const medianOf = ({ readings }: State, field: keyof Memory) =>
     median(readings.map((reading) => reading[field])) / MB;
@@ -127,7 +139,10 @@ function report(
       atMost(`peak RSS in MB ${state.name}`, medianOf(state, 'peak'), LIMIT_MB),
     ]);
   return {
-    measures: [],
+    measures: [
+      { name: 'pause or resume until in force', unit: 'ms', samples: taken.switches },
+      { name: 'names changed until in force', unit: 'ms', samples: taken.names },
+    ],
     tables: [
       {
         title: 'memory in MB (10^6 bytes)',
@@ -147,9 +162,14 @@ function report(
     notes: [
       `node ${process.version} ${nodeFlags.join(' ')}, as the init script starts it; medians of ${READINGS} readings`,
       `${entries} names in the list, ${loaded} of them and of services in the kernel`,
+      'whether a change is in force is looked at every 20 ms',
       'idle: processor time a second while nobody asks anything',
       'PSS counts a share of the pages of node itself, which other programs here map too; on a router nobody does',
     ],
-    parameters: { listed: entries, changes, flags: nodeFlags.join(' ') },
+    parameters: {
+      listed: entries,
+      changes: taken.switches.length + taken.names.length,
+      flags: nodeFlags.join(' '),
+    },
   };
 }

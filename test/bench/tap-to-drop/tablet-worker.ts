@@ -32,4 +32,9 @@ function stop(): number[] {
   return sentAt;
 }
 
-answerQuestions({ start, stop });
+answerQuestions({
+  start,
+  /** How many packets were sent. */
+  count: () => sentAt.length,
+  stop,
+});
