@@ -1,8 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 
 /** Time a process has run on a core, in nanoseconds (Documentation/scheduler/sched-stats.rst). */
 export function cpuTime(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+}
+
+/**
+ * Whether the kernel leaves softirqs out of the time of the process that they run in: CONFIG_IRQ_TIME_ACCOUNTING. Taken for
+ * no where the kernel does not show how it was configured.
+ */
+export function softirqsCountApart(): boolean {
+  const option = /^CONFIG_IRQ_TIME_ACCOUNTING=y$/m;
+  if (existsSync('/proc/config.gz'))
+    return option.test(gunzipSync(readFileSync('/proc/config.gz')).toString());
+  const file = `/boot/config-${release()}`;
+  return existsSync(file) && option.test(readFileSync(file, 'utf8'));
 }
 
 /** UDP packets that came to a full socket buffer in the network namespace of a process. */

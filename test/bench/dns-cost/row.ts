@@ -6,7 +6,15 @@ import { Flood } from '../flood.ts';
 import { NameGenerator } from '../names.ts';
 import { atLeast, type Measure, type Row, type RowOptions, type RowResult, type Table } from '../row.ts';
 import { median, medianRatio } from '../statistics.ts';
-import { type CaseName, caseNames, type Enforced, type NameFiles, TestBed } from './test-bed.ts';
+import {
+  type CaseName,
+  caseNames,
+  clock,
+  type Enforced,
+  type NameFiles,
+  TestBed,
+  WINDOW,
+} from './test-bed.ts';
 
 const SEED = 830;
 const CATEGORIES = 8;
@@ -77,7 +85,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       'ratios are medians of the ratios within each round; rounds go through the cases in turn',
       'sender, kernel and dnsmasq share one core: what a query costs anywhere lowers the answers a second',
     ],
-    parameters: { rounds, packetsARound: packets, secondsARound: seconds, seed: SEED, window: 64 },
+    parameters: { rounds, packetsARound: packets, secondsARound: seconds, seed: SEED, window: WINDOW, clock },
   };
 }
 
@@ -143,7 +151,7 @@ function loading(results: readonly Size[]): Table {
 
 function kernelPath(results: readonly Size[]): Table {
   return {
-    title: 'processor time of a query up to the socket',
+    title: `${clock === 'cpu' ? 'processor' : 'wall'} time of a query up to the socket`,
     columns: ['names', 'case', 'ns', 'ns added', 'to floor'],
     rows: results.flatMap(({ listed, path }) =>
       [...path].map(([name, samples]) => [
