@@ -2,7 +2,7 @@
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { newId } from '@khien/shared/id';
-import type { Policy } from '@khien/shared/policy';
+import { type Policy, rulesFromPreset } from '@khien/shared/policy';
 import { Nftables, Rtnetlink } from 'node-nftables';
 import { z } from 'zod';
 import { SystemClock } from '../../../daemon/src/clock/system-clock.ts';
@@ -38,11 +38,11 @@ function policyFor(mac: string): Policy {
         name: 'An',
         ageBand: '9-11',
         rules: {
+          ...rulesFromPreset('9-11', newId, 'bedtime'),
           blockedCategories: catalogue.categories.map(({ id }) => id),
-          blockedServices: [],
-          allowedNames: [],
-          blockedNames: [],
           schedules: [],
+          safeSearch: false,
+          youtube: 'open',
         },
         pause: null,
         grant: null,
