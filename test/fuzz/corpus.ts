@@ -41,6 +41,12 @@ export function makeCorpus(random: Random): Corpus {
     gambling.add(nameOfWireLength(random, length));
     if (random.chance(0.2)) ads.add(nameOfWireLength(random, length));
   }
+  // Listed for another reason, and ends like a blocked name from a byte on that could be its length.
+  for (const name of gambling) {
+    const length = name.indexOf('.');
+    const character = length === 13 ? '-' : length >= 16 && length <= 25 ? String(length - 16) : '';
+    if (character !== '' && length < 50) ads.add(`${label(random, random.between(1, 9))}${character}${name}`);
+  }
   for (const name of [...gambling].filter(() => random.chance(0.1))) {
     const below = `${label(random, random.between(1, 12))}.${name}`;
     if (below.length < 200) (random.chance(0.5) ? ads : gambling).add(below);
@@ -72,7 +78,11 @@ export function householdOf(corpus: Corpus, mac: string): Household {
         blockedNames: [...corpus.parentBlocked],
         allowedNames: [...corpus.parentAllowed],
       },
-      binh: { blockedCategories: ['ads'], blockedServices: ['other'], blockedNames: ['binh-blocked.example'] },
+      binh: {
+        blockedCategories: ['ads'],
+        blockedServices: ['other'],
+        blockedNames: ['binh-blocked.example'],
+      },
     },
     devices: { [mac]: 'an', '02:00:00:00:00:99': 'binh' },
     services: corpus.services,

@@ -12,11 +12,13 @@ const MOST_QUESTIONS = 64;
 /** Four times what RFC 1035 allows: somebody may be generous. */
 const LONGEST_GENEROUS = 1024;
 const LONGEST_PLAIN = 255;
+/** IN, CH, HS, NONE, ANY. */
+const CLASSES: ReadonlySet<number> = new Set([1, 3, 4, 254, 255]);
 
 /** A question as somebody may understand it. */
 export interface Understood {
   readonly name: WireName;
-  /** Whether a type and a class follow. */
+  /** Whether a type and a class that there is follow (RFC 6895 §3.2). */
   readonly whole: boolean;
 }
 
@@ -32,7 +34,7 @@ export function questionsUnderstood(message: Buffer): Understood[] {
     const name = readName(message, at);
     if (name === undefined) break;
     at = name.end + 4;
-    found.push({ name: name.wire, whole: at <= message.length });
+    found.push({ name: name.wire, whole: at <= message.length && CLASSES.has(message.readUInt16BE(at - 2)) });
   }
   return found;
 }
@@ -53,7 +55,7 @@ function readName(message: Buffer, start: number): { wire: WireName; end: number
     } else if ((length & POINTER) !== 0 || at + 1 + length > message.length) {
       return undefined;
     } else {
-      wire += lowerCase(message.latin1Slice(at, at + 1 + length));
+      wire += lowerCase(message.toString('latin1', at, at + 1 + length));
       at += 1 + length;
       if (length === 0) return { wire, end: end ?? at };
     }
@@ -66,6 +68,8 @@ export interface PlainQuery {
   readonly type: number;
   /** Whether ARCOUNT says what there is. */
   readonly tidy: boolean;
+  /** The OPT record's data. */
+  readonly options: Buffer;
 }
 
 /**
@@ -88,9 +92,10 @@ export function plainQuery(message: Buffer): PlainQuery | undefined {
   const hasRecord = end + 4 < message.length;
   if (hasRecord && !isPlainOpt(message.subarray(end + 4))) return undefined;
   return {
-    name: lowerCase(message.latin1Slice(HEADER, end)),
+    name: lowerCase(message.toString('latin1', HEADER, end)),
     type: message.readUInt16BE(end),
     tidy: message.readUInt16BE(10) === (hasRecord ? 1 : 0),
+    options: message.subarray(end + 4 + 11),
   };
 }
 

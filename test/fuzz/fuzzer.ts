@@ -5,7 +5,7 @@ import { anyEnvelope, type EnvelopeClass, type Sent } from './envelope/index.ts'
 import { type MessageClass, messageClasses } from './message/index.ts';
 import type { Judgement, Oracle } from './oracle.ts';
 import type { Random } from './random.ts';
-import { type Finding, type Problem, Tally } from './tally.ts';
+import { type Finding, type Place, type Problem, Tally } from './tally.ts';
 import type { TestBed } from './test-bed.ts';
 import type { Arrival, FrameSender } from './wire.ts';
 
@@ -16,6 +16,12 @@ interface Case {
   readonly sent: Sent;
   readonly judgement: Judgement;
   arrivals: number;
+}
+
+/** Where a message arrived, and what there is to say of it. */
+export interface Replayed extends Judgement {
+  readonly at: Place;
+  readonly payload: Buffer;
 }
 
 type Batch = Map<string, Case>;
@@ -41,6 +47,7 @@ export class Fuzzer {
   #before: Batch = new Map();
   #awaited = 0;
   #lastArrival = 0;
+  #replayed: Replayed[] | undefined;
 
   private constructor(sender: FrameSender, oracle: Oracle) {
     this.#sender = sender;
@@ -69,13 +76,14 @@ export class Fuzzer {
     await delay(QUIET);
   }
 
-  /** Sends frames that a run has printed, and says where their messages arrived. */
-  async replay(frames: readonly Buffer[]): Promise<readonly string[]> {
-    this.#begin();
-    const seen = this.tally.strays.length;
+  /** Sends frames, such as a run has printed, and tells what arrived where. They are not counted. */
+  async replay(frames: readonly Buffer[]): Promise<readonly Replayed[]> {
+    const arrived: Replayed[] = [];
+    this.#replayed = arrived;
     await this.#sender.send(frames);
-    await delay(2 * QUIET);
-    return this.tally.strays.slice(seen);
+    await delay(QUIET);
+    this.#replayed = undefined;
+    return arrived;
   }
 
   #begin(): void {
@@ -89,7 +97,7 @@ export class Fuzzer {
       const message = random.pick<MessageClass>(messageClasses);
       const envelope: EnvelopeClass = anyEnvelope(random);
       const bytes = Buffer.from(message.make(random, corpus));
-      if (bytes.length >= 2) bytes.writeUInt16BE(id, 0);
+      if (bytes.length >= 2 && message.ownId !== true) bytes.writeUInt16BE(id, 0);
       const sent = envelope.wrap(random, bytes);
       const keys = sent.arrivesAs.map((each) => each.toString('latin1'));
       if (keys.some((key) => this.#batch.has(key))) continue;
@@ -127,11 +135,23 @@ export class Fuzzer {
 
   #arrived({ port, payload }: Arrival): void {
     const at = port === RESOLVER_PORT ? 'resolver' : 'responder';
+    if (this.#replayed !== undefined) {
+      this.#replayed.push({ at, payload: Buffer.from(payload), ...this.#oracle.judge(payload) });
+      return;
+    }
     const key = payload.toString('latin1');
     const of = this.#batch.get(key) ?? this.#before.get(key);
     this.#lastArrival = performance.now();
     if (of === undefined) {
-      this.tally.strayed(payload, at, this.#oracle.judge(payload));
+      const { blocked } = this.#oracle.judge(payload);
+      const problem = at === 'resolver' && blocked !== undefined ? 'bypass' : 'changed';
+      this.tally.found({
+        problem,
+        message: 'any',
+        envelope: 'any',
+        frames: [],
+        payload: Buffer.from(payload),
+      });
       return;
     }
     if (of.arrivals === 0 && of.sent.mustArrive) this.#awaited--;
@@ -148,7 +168,7 @@ export class Fuzzer {
   }
 }
 
-function problemOf(at: 'resolver' | 'responder', { expected, blocked }: Judgement): Problem | undefined {
+function problemOf(at: Place, { expected, blocked }: Judgement): Problem | undefined {
   if (expected === 'either' || expected === at) return undefined;
   if (at === 'responder') return 'needless';
   return blocked === undefined ? 'unchecked' : 'bypass';
@@ -156,5 +176,5 @@ function problemOf(at: 'resolver' | 'responder', { expected, blocked }: Judgemen
 
 function findingOf(of: Case, problem: Problem, payload: Buffer): Finding {
   const { message, envelope, sent } = of;
-  return { problem, message, envelope, frames: sent.frames, payload };
+  return { problem, message, envelope, frames: sent.frames, payload: Buffer.from(payload) };
 }

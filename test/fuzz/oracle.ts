@@ -1,4 +1,4 @@
-import { plainQuery, questionsUnderstood, type WireName } from './dns-reader.ts';
+import { type PlainQuery, plainQuery, questionsUnderstood, type WireName } from './dns-reader.ts';
 
 /** Where the kernel must bring a message. */
 export type Expected =
@@ -65,9 +65,9 @@ export class Oracle {
     const blocked = understood.find(({ name }) => this.isBlocked(name))?.name;
     if (blocked !== undefined) return { expected: 'responder', blocked };
     const plain = plainQuery(message);
-    if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain.name, plain.type), blocked };
-    // What nobody can read may go to either.
-    const isQuestion = understood[0]?.whole === true;
+    if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain), blocked };
+    // What nobody can read may go to either, and so may the root.
+    const isQuestion = understood[0]?.whole === true && understood[0].name !== '\0';
     return { expected: plain === undefined && isQuestion ? 'responder' : 'either', blocked };
   }
 
@@ -82,10 +82,11 @@ export class Oracle {
     return allowed === 0 && longest(listed) > 0;
   }
 
-  #expectedOfPlain(name: WireName, type: number): Expected {
+  #expectedOfPlain({ name, type, options }: PlainQuery): Expected {
     if (type >= SIMPLE_TYPES || name.length <= 1 || name.length - 1 > LAST_TERMINATOR) return 'either';
-    // A zero inside a label may be taken for the name's end.
-    if (name.indexOf('\0') !== name.length - 1) return 'either';
+    // A zero inside a label may be taken for the name's end, other bytes for a pointer, a zero in a cookie for a class.
+    if (name.indexOf('\0') !== name.length - 1 || /[\x80-\xff]/.test(name) || options.includes(0, 4))
+      return 'either';
     if (name.length <= KNOWN_WHOLE && longestMatch(name, this.#names.help) !== undefined) return 'resolver';
     return this.#looksKnown(name) ? 'either' : 'resolver';
   }

@@ -1,8 +1,9 @@
-// Runs on the router of a virtual home, with the daemon's own parts: node router-program.ts HOUSEHOLD LIST FILES…
-//   enforce   brings the household's policy into the kernel, and ends
+// Runs on the router of a virtual home, with the daemon's own parts. Arguments: enforce|answer, a file with a policy and
+// contacts as JSON, a compiled list, dnsmasq's lease file.
+//   enforce   brings what is in force into the kernel, and ends
 //   answer    does so, and answers what is steered to the responder, until it is stopped
-// Arguments: enforce|answer, a file with { policy, contacts } as JSON, a compiled list, dnsmasq's lease file.
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Rtnetlink } from 'node-nftables';
 import { SystemClock } from '../../daemon/src/clock/system-clock.ts';
 import { DeviceWatch } from '../../daemon/src/devices/device-watch.ts';
@@ -46,6 +47,7 @@ const responder = new Responder({
 const parts = mode === 'answer' ? [side, devices, responder, enforcer] : [side, devices, enforcer];
 await startAll(parts);
 await enforcer.apply(inForce);
+while ((await enforcer.status()).names === 0) await delay(20);
 if (mode === 'enforce') {
   await stopAll(parts);
   route.close();

@@ -1,4 +1,4 @@
-import type { Expected, Judgement } from './oracle.ts';
+import type { Expected } from './oracle.ts';
 
 export type Place = 'resolver' | 'responder';
 
@@ -40,8 +40,6 @@ export class Tally {
   readonly messages = new Map<string, Counts>();
   readonly envelopes = new Map<string, Counts>();
   readonly findings: Finding[] = [];
-  /** Arrivals of what was not of the running batch, in words. */
-  readonly strays: string[] = [];
   /** Sent again, because the machine may lose packets when it is busy. */
   repeated = 0;
 
@@ -65,15 +63,13 @@ export class Tally {
   }
 
   leaked(frame: Buffer): void {
-    this.found({ problem: 'leaked', message: 'any', envelope: 'any', frames: [frame], payload: Buffer.alloc(0) });
-  }
-
-  /** A message arrived that is none of those sent. */
-  strayed(payload: Buffer, at: Place, { expected, blocked }: Judgement): void {
-    const what = blocked === undefined ? 'no blocked name' : `blocked ${JSON.stringify(blocked)}`;
-    this.strays.push(`at the ${at}, expected at ${expected}, ${what}: ${payload.toString('hex')}`);
-    const problem = at === 'resolver' && blocked !== undefined ? 'bypass' : 'changed';
-    this.found({ problem, message: 'any', envelope: 'any', frames: [], payload });
+    this.found({
+      problem: 'leaked',
+      message: 'any',
+      envelope: 'any',
+      frames: [frame],
+      payload: Buffer.alloc(0),
+    });
   }
 
   #both(message: string, envelope: string): Counts[] {

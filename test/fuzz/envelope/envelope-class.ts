@@ -59,5 +59,7 @@ export function anyVersion(random: Random): Version {
 
 /** Mostly of a few thousand, so that the connections that the kernel remembers are met again. */
 export function sourcePort(random: Random): number {
-  return random.chance(0.8) ? random.between(40_000, 43_999) : random.pick([1, 53, 67, 853, 1023, 5353, 5453, 65_535]);
+  return random.chance(0.8)
+    ? random.between(40_000, 43_999)
+    : random.pick([1, 53, 67, 853, 1023, 5353, 5453, 65_535]);
 }

@@ -1,5 +1,12 @@
 import type { Random } from '../random.ts';
-import { anyVersion, type EnvelopeClass, ends, type Sent, sourcePort, type Version } from './envelope-class.ts';
+import {
+  anyVersion,
+  type EnvelopeClass,
+  ends,
+  type Sent,
+  sourcePort,
+  type Version,
+} from './envelope-class.ts';
 import { type Ends, type Extension, frame, PROTOCOL, udp } from './frame-writer.ts';
 
 /** A part of what `udp` wrote, at its offset there. */
@@ -14,7 +21,11 @@ const MORE = 0x2000;
 
 /** Messages in fragments (RFC 791 §3.2, RFC 8200 §4.5), the first often too short for the name. */
 export const fragmentClasses: readonly EnvelopeClass[] = [
-  { name: 'fragments', weight: 2, wrap: (random, message) => fragmented(random, message, (pieces) => pieces) },
+  {
+    name: 'fragments',
+    weight: 2,
+    wrap: (random, message) => fragmented(random, message, (pieces) => pieces),
+  },
   {
     name: 'fragments, any order',
     weight: 2,

@@ -33,7 +33,12 @@ export function udp(ends: Ends, fields: UdpFields, payload: Buffer): Buffer {
   const pseudo = Buffer.alloc(4);
   pseudo.writeUInt16BE(PROTOCOL.udp, 0);
   pseudo.writeUInt16BE(length & 0xffff, 2);
-  const covered = [addressBytes(ends.source), addressBytes(ends.destination), pseudo, datagram.subarray(0, length)];
+  const covered = [
+    addressBytes(ends.source),
+    addressBytes(ends.destination),
+    pseudo,
+    datagram.subarray(0, length),
+  ];
   const right = checksum(Buffer.concat(covered)) || 0xffff;
   const wrong = right === 0x1234 ? 0x4321 : 0x1234;
   datagram.writeUInt16BE(fields.checksum === 'wrong' ? wrong : right, 6);
@@ -133,7 +138,11 @@ function ipv6Bytes(text: string): Buffer {
   const [left = '', right] = text.split('::');
   const groups = (part: string) => (part === '' ? [] : part.split(':'));
   const missing = 8 - groups(left).length - groups(right ?? '').length;
-  const all = [...groups(left), ...Array<string>(right === undefined ? 0 : missing).fill('0'), ...groups(right ?? '')];
+  const all = [
+    ...groups(left),
+    ...Array<string>(right === undefined ? 0 : missing).fill('0'),
+    ...groups(right ?? ''),
+  ];
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 

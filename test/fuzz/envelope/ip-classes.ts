@@ -32,10 +32,15 @@ export const ipClasses: readonly EnvelopeClass[] = [
     wrap: (random, message) =>
       wrapped(random, anyVersion(random), message, { padding: random.bytes(random.between(1, 60)) }),
   },
-  { name: 'IPv4 options', weight: 2, wrap: (random, message) => wrapped(random, 4, message, { options: options(random) }) },
+  {
+    name: 'IPv4 options',
+    weight: 2,
+    wrap: (random, message) => wrapped(random, 4, message, { options: options(random) }),
+  },
   {
     name: 'IPv4 options, refusable',
-    wrap: (random, message) => mayBeDropped(wrapped(random, 4, message, { options: refusableOptions(random) })),
+    wrap: (random, message) =>
+      mayBeDropped(wrapped(random, 4, message, { options: refusableOptions(random) })),
   },
   {
     name: 'IPv4 header checksum wrong',
@@ -48,12 +53,16 @@ export const ipClasses: readonly EnvelopeClass[] = [
   },
   {
     name: 'IPv6 extension headers, refusable',
-    wrap: (random, message) => mayBeDropped(wrapped(random, 6, message, { extensions: refusableExtensions(random) })),
+    wrap: (random, message) =>
+      mayBeDropped(wrapped(random, 6, message, { extensions: refusableExtensions(random) })),
   },
   {
     name: 'IPv6 atomic fragment',
     wrap(random, message) {
-      const atomic = { protocol: PROTOCOL.fragment, bytes: Buffer.concat([Buffer.alloc(4), random.bytes(4)]) };
+      const atomic = {
+        protocol: PROTOCOL.fragment,
+        bytes: Buffer.concat([Buffer.alloc(4), random.bytes(4)]),
+      };
       const before = random.chance(0.3) ? extensions(random) : [];
       return wrapped(random, 6, message, { extensions: [...before, atomic] });
     },
@@ -106,7 +115,9 @@ function extensions(random: Random): Extension[] {
 /** Padding, of which Linux takes 7 bytes in a row at most, and perhaps an option that whoever does not know it skips. */
 function padded(random: Random): Buffer {
   const padding = [0, 0, 1, 4, 0, 0, 0, 0];
-  return random.chance(0.7) ? Buffer.from(padding) : Buffer.from([0, 1, ...padding.slice(2), 0x1e, 6, ...random.bytes(6)]);
+  return random.chance(0.7)
+    ? Buffer.from(padding)
+    : Buffer.from([0, 1, ...padding.slice(2), 0x1e, 6, ...random.bytes(6)]);
 }
 
 function refusableExtensions(random: Random): Extension[] {
@@ -116,7 +127,10 @@ function refusableExtensions(random: Random): Extension[] {
     protocol: PROTOCOL.routing,
     bytes: Buffer.concat([Buffer.of(0, 2, type, left, 0, 0, 0, 0), random.bytes(16)]),
   });
-  const unknownOption = { protocol: PROTOCOL.destination, bytes: Buffer.from([0, 0, random.between(2, 255), 4, 0, 0, 0, 0]) };
+  const unknownOption = {
+    protocol: PROTOCOL.destination,
+    bytes: Buffer.from([0, 0, random.between(2, 255), 4, 0, 0, 0, 0]),
+  };
   return random.pick([
     [destination, hop],
     [routing(0, 0)],
@@ -136,7 +150,9 @@ function broadcast(random: Random, message: Buffer): Sent {
 
 function multicast(random: Random, message: Buffer): Sent {
   const version = anyVersion(random);
-  const destination = random.pick(version === 4 ? ['224.0.0.1', '224.0.0.251'] : ['ff02::1', 'ff02::2', 'ff02::fb', 'ff05::2']);
+  const destination = random.pick(
+    version === 4 ? ['224.0.0.1', '224.0.0.251'] : ['ff02::1', 'ff02::2', 'ff02::fb', 'ff05::2'],
+  );
   const destinationMac = version === 4 ? macBytes('01:00:5e:00:00:01') : macBytes('33:33:00:00:00:01');
   return wrapped(random, version, message, {}, { destination, destinationMac });
 }

@@ -1,5 +1,12 @@
 import type { Random } from '../random.ts';
-import { anyVersion, type EnvelopeClass, ends, type Sent, sourcePort, type Version } from './envelope-class.ts';
+import {
+  anyVersion,
+  type EnvelopeClass,
+  ends,
+  type Sent,
+  sourcePort,
+  type Version,
+} from './envelope-class.ts';
 import { frame, type UdpFields, udp } from './frame-writer.ts';
 
 /** One packet each, with what is special about UDP. */
@@ -38,8 +45,16 @@ export const udpClasses: readonly EnvelopeClass[] = [
       const kept = random.between(0, message.length);
       const version = anyVersion(random);
       // Connection tracking takes the checksum over all of the packet, and does not redirect what it finds wrong.
-      const { length, checksum } = { length: 8 + kept, checksum: version === 4 ? 'none' : undefined } as const;
-      const sent = packet(random, version, message, checksum === undefined ? { length } : { length, checksum });
+      const { length, checksum } = {
+        length: 8 + kept,
+        checksum: version === 4 ? 'none' : undefined,
+      } as const;
+      const sent = packet(
+        random,
+        version,
+        message,
+        checksum === undefined ? { length } : { length, checksum },
+      );
       return { ...sent, arrivesAs: [message.subarray(0, kept)], mustArrive: version === 4 };
     },
   },

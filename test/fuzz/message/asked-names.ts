@@ -6,7 +6,13 @@ import { named } from './dns-writer.ts';
 
 /** Of a name that the child must not reach, the name itself or one below it. */
 export function blockedName(random: Random, corpus: Corpus): string {
-  const from = random.pick([corpus.listed, corpus.listed, corpus.listed, corpus.parentBlocked, corpus.answered]);
+  const from = random.pick([
+    corpus.listed,
+    corpus.listed,
+    corpus.listed,
+    corpus.parentBlocked,
+    corpus.answered,
+  ]);
   return maybeBelow(random, random.pick(from));
 }
 
@@ -75,7 +81,8 @@ const misses: readonly ((name: string, random: Random) => string)[] = [
 export function nearName(random: Random, corpus: Corpus): string {
   for (;;) {
     const near = random.pick(misses)(random.pick([...corpus.listed]), random);
-    if (near.length <= 253 && near.split('.').every((each) => each.length >= 1 && each.length <= 63)) return near;
+    if (near.length <= 253 && near.split('.').every((each) => each.length >= 1 && each.length <= 63))
+      return near;
   }
 }
 

@@ -1,8 +1,23 @@
 /** Writes DNS messages (RFC 1035 §4.1), also such as nobody should. Ids are left zero. */
 
 export const HEADER = 12;
-export const FLAG = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, recursion: 0x0100 } as const;
-export const TYPE = { a: 1, cname: 5, ptr: 12, txt: 16, aaaa: 28, opt: 41, https: 65, any: 255, uri: 256 } as const;
+export const FLAG = {
+  response: 0x8000,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursion: 0x0100,
+} as const;
+export const TYPE = {
+  a: 1,
+  cname: 5,
+  ptr: 12,
+  txt: 16,
+  aaaa: 28,
+  opt: 41,
+  https: 65,
+  any: 255,
+  uri: 256,
+} as const;
 export const CLASS = { in: 1, chaos: 3, hesiod: 4, none: 254, any: 255 } as const;
 
 export interface Parts {

@@ -4,14 +4,25 @@ import { anyName } from './asked-names.ts';
 import { CLASS, message, named, opt, option, pointer, question, record, TYPE } from './dns-writer.ts';
 import type { MessageClass } from './message-class.ts';
 
-const OPTION = { nsid: 3, ecs: 8, expire: 9, cookie: 10, keepalive: 11, padding: 12, chain: 13, ede: 15 } as const;
+const OPTION = {
+  nsid: 3,
+  ecs: 8,
+  expire: 9,
+  cookie: 10,
+  keepalive: 11,
+  padding: 12,
+  chain: 13,
+  ede: 15,
+} as const;
 
 /** Queries with OPT records (RFC 6891) of every layout; the name is blocked as often as not. */
 export const ednsClasses: readonly MessageClass[] = [
   { name: 'EDNS options', make: asking((random) => [opt(options(random), { ttl: doBit(random) })]) },
   {
     name: 'EDNS cookie lengths',
-    make: asking((random) => [opt([option(OPTION.cookie, random.bytes(random.pick([0, 7, 8, 9, 16, 24, 40])))])]),
+    make: asking((random) => [
+      opt([option(OPTION.cookie, random.bytes(random.pick([0, 7, 8, 9, 16, 24, 40])))]),
+    ]),
   },
   {
     name: 'EDNS version and flags',
@@ -46,7 +57,11 @@ export const ednsClasses: readonly MessageClass[] = [
         random.pick([
           record({ type: TYPE.opt, class: 1232, data, dataLength: random.between(0, 40) }),
           record({ owner, type: TYPE.opt, class: 1232, data }),
-          record({ type: TYPE.opt, class: 1232, data: option(OPTION.cookie, random.bytes(8), random.between(0, 20)) }),
+          record({
+            type: TYPE.opt,
+            class: 1232,
+            data: option(OPTION.cookie, random.bytes(8), random.between(0, 20)),
+          }),
         ]),
       ];
     }),
@@ -54,7 +69,11 @@ export const ednsClasses: readonly MessageClass[] = [
   {
     name: 'other additional records',
     make: asking((random) => [
-      record({ type: random.pick([TYPE.a, 24, 249, 250, TYPE.any]), class: random.pick([1, 255]), data: random.bytes(4) }),
+      record({
+        type: random.pick([TYPE.a, 24, 249, 250, TYPE.any]),
+        class: random.pick([1, 255]),
+        data: random.bytes(4),
+      }),
     ]),
   },
   {

@@ -49,7 +49,8 @@ export const headerClasses: readonly MessageClass[] = [
   },
   {
     name: 'opcodes',
-    make: (random, corpus) => message({ flags: FLAG.recursion | (random.between(1, 15) << 11) }, asked(random, corpus)),
+    make: (random, corpus) =>
+      message({ flags: FLAG.recursion | (random.between(1, 15) << 11) }, asked(random, corpus)),
   },
   {
     name: 'flags',
@@ -75,7 +76,16 @@ export const headerClasses: readonly MessageClass[] = [
         question(
           named(anyName(random, corpus)),
           TYPE.a,
-          random.pick([0, CLASS.chaos, CLASS.hesiod, CLASS.none, CLASS.any, 0x8001, 0x0101, random.between(0, 65_535)]),
+          random.pick([
+            0,
+            CLASS.chaos,
+            CLASS.hesiod,
+            CLASS.none,
+            CLASS.any,
+            0x8001,
+            0x0101,
+            random.between(0, 65_535),
+          ]),
         ),
       ),
   },

@@ -52,10 +52,16 @@ export const nameClasses: readonly MessageClass[] = [
   },
   { name: 'bytes above 127', make: (random, corpus) => plain(random, highBytes(random, corpus)) },
   { name: 'zeros in labels', make: (random, corpus) => plain(random, zerosInside(random, corpus)) },
-  { name: 'dots in labels', make: (random, corpus) => plain(random, name(anyName(random, corpus).slice(0, 63))) },
+  {
+    name: 'dots in labels',
+    make: (random, corpus) => plain(random, name(anyName(random, corpus).slice(0, 63))),
+  },
   { name: 'bytes that look alike', make: (random, corpus) => plain(random, lookAlike(random, corpus)) },
   { name: 'name inside a label', make: (random, corpus) => plain(random, insideLabel(random, corpus)) },
-  { name: 'name read from another byte', make: (random, corpus) => plain(random, readElsewhere(random, corpus)) },
+  {
+    name: 'name read from another byte',
+    make: (random, corpus) => plain(random, readElsewhere(random, corpus)),
+  },
   {
     name: 'every type',
     make: (random, corpus) => {
@@ -74,9 +80,7 @@ export function plain(random: Random, asked: Buffer, type?: number): Buffer {
   ])();
   const flags = random.pick([FLAG.recursion, FLAG.recursion, 0, 0x0120, 0x0130, 0x0110]);
   const body = question(asked, type ?? random.pick([TYPE.a, TYPE.aaaa, TYPE.https, TYPE.txt, TYPE.any]));
-  return end === undefined
-    ? message({ flags }, body)
-    : message({ flags, counts: [1, 0, 0, 1] }, body, end);
+  return end === undefined ? message({ flags }, body) : message({ flags, counts: [1, 0, 0, 1] }, body, end);
 }
 
 function highBytes(random: Random, corpus: Corpus): Buffer {
@@ -117,8 +121,12 @@ function insideLabel(random: Random, corpus: Corpus): Buffer {
  * from it in the case bit: of what is listed for another reason, one that ends like a blocked name.
  */
 function readElsewhere(random: Random, corpus: Corpus): Buffer {
-  const whole = named(random.pick([...corpus.other, ...corpus.listed, ...corpus.help]));
-  const at = random.between(1, Math.min(whole.length - 2, 63));
+  const whole = named(random.pick([...corpus.other, ...corpus.other, ...corpus.listed, ...corpus.help]));
+  const likeLengths = [...whole.keys()].filter((at) => at > 0 && ((whole[at] ?? 0) & 0xdf) < 32).slice(0, -1);
+  const at = Math.min(
+    random.chance(0.8) ? random.pick(likeLengths) : random.between(1, whole.length - 2),
+    63,
+  );
   const rest = Buffer.from(whole.subarray(at));
   rest[0] = (rest[0] ?? 0) & random.pick([0xdf, 0xff]);
   return Buffer.concat([Buffer.of(at), whole.subarray(0, at), rest]);

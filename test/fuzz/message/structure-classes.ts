@@ -3,9 +3,9 @@ import { label } from '../corpus.ts';
 import type { Random } from '../random.ts';
 import { anyName, blockedName, freeName, shortBlockedName } from './asked-names.ts';
 import { CLASS, HEADER, message, named, opt, option, pointer, question, TYPE, u16 } from './dns-writer.ts';
-import type { MessageClass } from './message-class.ts';
 import { ednsClasses } from './edns-classes.ts';
 import { headerClasses } from './header-classes.ts';
+import type { MessageClass } from './message-class.ts';
 import { nameClasses, plain } from './name-classes.ts';
 
 /** Messages of which it is not clear where the name is, where it ends, and whether it is one. */
@@ -21,12 +21,14 @@ export const structureClasses: readonly MessageClass[] = [
     name: 'trailing bytes',
     make(random, corpus) {
       const whole = plain(random, named(anyName(random, corpus)));
-      const behind = random.chance(0.5) ? Buffer.alloc(random.pick([1, 11, 23])) : random.bytes(random.between(1, 30));
+      const behind = random.chance(0.5)
+        ? Buffer.alloc(random.pick([1, 11, 23]))
+        : random.bytes(random.between(1, 30));
       return Buffer.concat([whole, behind]);
     },
   },
   { name: 'pointers', make: pointers },
-  { name: 'pointer into the header', make: pointerIntoHeader },
+  { name: 'name that ends in the header', ownId: true, make: endsInHeader },
   { name: 'name behind a decoy', make: behindDecoy },
   {
     name: 'label types',
@@ -38,12 +40,15 @@ export const structureClasses: readonly MessageClass[] = [
   },
   {
     name: 'no terminator',
-    make: (random, corpus) => message({}, named(blockedName(random, corpus)).subarray(0, -1), u16(TYPE.a, CLASS.in)),
+    make: (random, corpus) =>
+      message({}, named(blockedName(random, corpus)).subarray(0, -1), u16(TYPE.a, CLASS.in)),
   },
   {
     name: 'too long',
     make(random, corpus) {
-      const labels = Array.from({ length: random.between(3, 20) }, () => label(random, random.between(20, 63)));
+      const labels = Array.from({ length: random.between(3, 20) }, () =>
+        label(random, random.between(20, 63)),
+      );
       return plain(random, named([...labels, anyName(random, corpus)].join('.')));
     },
   },
@@ -51,7 +56,10 @@ export const structureClasses: readonly MessageClass[] = [
   {
     name: 'zeros',
     make: (random, corpus) =>
-      Buffer.concat([message({}, question(named(anyName(random, corpus)))).subarray(0, random.between(0, 40)), Buffer.alloc(random.between(0, 60))]),
+      Buffer.concat([
+        message({}, question(named(anyName(random, corpus)))).subarray(0, random.between(0, 40)),
+        Buffer.alloc(random.between(0, 60)),
+      ]),
   },
 ];
 
@@ -87,7 +95,9 @@ function changed(random: Random, bytes: Buffer): Buffer {
 function pointers(random: Random, corpus: Corpus): Buffer {
   const tail = u16(TYPE.a, CLASS.in);
   const blocked = named(shortBlockedName(random, corpus));
-  const prefix = random.chance(0.5) ? Buffer.alloc(0) : named(label(random, random.between(1, 9))).subarray(0, -1);
+  const prefix = random.chance(0.5)
+    ? Buffer.alloc(0)
+    : named(label(random, random.between(1, 9))).subarray(0, -1);
   const here = HEADER + prefix.length;
   const behind = here + 2 + tail.length;
   return random.pick([
@@ -103,13 +113,29 @@ function pointers(random: Random, corpus: Corpus): Buffer {
   ])();
 }
 
-/** A name that begins in the id, or ends in one of the header's zeros. */
-function pointerIntoHeader(random: Random, corpus: Corpus): Buffer {
-  const tail = u16(TYPE.a, CLASS.in);
+/**
+ * A name whose end is one of the header's zeros, by a pointer to it or to the id, which is a pointer then. Whoever looks
+ * for the first zero behind the name finds the pointer's own, or one of the type's.
+ */
+function endsInHeader(random: Random, corpus: Corpus): Buffer {
+  const zero = pointer(random.pick([4, 6, 7, 8, 9, 10]));
   const blocked = named(shortBlockedName(random, corpus)).subarray(0, -1);
-  const zero = random.between(4, 11);
-  if (random.chance(0.8)) return message({}, blocked, pointer(zero), tail);
-  return message({}, pointer(random.between(0, 11)), tail, blocked, pointer(zero));
+  const asked = u16(random.pick([TYPE.a, TYPE.aaaa, TYPE.https]), CLASS.in);
+  const likeAnotherTail = Buffer.concat([u16(random.between(1, 255) << 8, CLASS.in), u16(CLASS.in)]);
+  // The name as the content of a label, with a pointer back into it.
+  const inLabel = Buffer.concat([Buffer.of(blocked.length + 2), blocked, zero]);
+  const start = random.pick([blocked, inLabel]);
+  const end = start === inLabel ? pointer(HEADER + 1) : zero;
+  const whole = random.pick([
+    () => message({}, start, end, asked),
+    () => message({}, start, end, likeAnotherTail),
+    () => message({ counts: [1, 0, 0, 1] }, start, end, likeAnotherTail, opt()),
+    () => message({}, start, pointer(0), asked),
+    () => message({ counts: [1, 0, 0, 1] }, start, pointer(0), asked, opt()),
+    () => message({}, end, asked, blocked),
+  ])();
+  end.copy(whole, 0);
+  return whole;
 }
 
 /**
@@ -122,7 +148,12 @@ function behindDecoy(random: Random, corpus: Corpus): Buffer {
   const decoy = Buffer.concat([target, pointer(random.between(6, 10)), Buffer.of(0)]);
   const asked = u16(random.pick([TYPE.a, TYPE.aaaa]), CLASS.in);
   const room = random.between(0, 2);
-  const hidden = Buffer.concat([random.bytes(room), pointer(HEADER + 1), u16(TYPE.a, CLASS.in), random.bytes(2 - room)]);
+  const hidden = Buffer.concat([
+    random.bytes(room),
+    pointer(HEADER + 1),
+    u16(TYPE.a, CLASS.in),
+    random.bytes(2 - room),
+  ]);
   const inCookie = opt([option(10, hidden)]);
   const inFixedPart = opt([], { size: pointer(HEADER + 1).readUInt16BE(0), ttl: 0x0001_0001 });
   const [record, label] = random.pick([
@@ -131,5 +162,11 @@ function behindDecoy(random: Random, corpus: Corpus): Buffer {
     [inCookie, random.between(1, 63)],
   ]);
   const length = Math.min(label, 63);
-  return message({ counts: [1, 0, 0, 1] }, Buffer.of(length), decoy, asked, random.chance(0.9) ? record : opt([option(10, named(freeName(random)).subarray(0, 8))]));
+  return message(
+    { counts: [1, 0, 0, 1] },
+    Buffer.of(length),
+    decoy,
+    asked,
+    random.chance(0.9) ? record : opt([option(10, named(freeName(random)).subarray(0, 8))]),
+  );
 }
