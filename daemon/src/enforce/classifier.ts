@@ -30,7 +30,7 @@ import { destinationPortIs, etherSourceIn } from './packet-match.ts';
  */
 
 /** Raise it with any change to the program: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 1;
+export const CLASSIFIER_LAYOUT = 2;
 
 /** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
 const PRIORITY = -91;
@@ -149,17 +149,25 @@ function headerChecks(): Expression[][] {
   ];
 }
 
-/** What does not follow the name of a plain query: class IN, then nothing, an empty OPT or one with a client cookie. */
+/**
+ * What a plain query has not around its name's terminating zero. Behind it: class IN, then nothing, an empty OPT of version
+ * 0, or one with a client cookie. Before it, a pointer (RFC 1035 §4.1.4) that ends the name with the zero as one of its
+ * bytes or as one of the type's; such bytes of a name are above 127.
+ */
 function tailChecks(terminator: number): Expression[][] {
   const plain = NAME + terminator + 1 + QUESTION_TAIL;
   const udpLength = expr.payload('transport', 4, 2, r0);
-  const optIsNot = (length: number, mask: string, value: string): Expression[] => [
-    udpLength,
-    expr.cmp(r0, 'eq', networkU16(plain + length)),
-    expr.payload('transport', plain, mask.length / 2, r0),
+  const bytesAre = (operator: 'eq' | 'neq', at: number, mask: string, value: string): Expression[] => [
+    expr.payload('transport', at, mask.length / 2, r0),
     expr.bitwise(r0, r0, Buffer.from(mask, 'hex')),
-    expr.cmp(r0, 'neq', Buffer.from(value, 'hex')),
+    expr.cmp(r0, operator, Buffer.from(value, 'hex')),
   ];
+  const whenLonger = (by: number, expressions: Expression[]): Expression[] => [
+    udpLength,
+    expr.cmp(r0, 'eq', networkU16(plain + by)),
+    ...expressions,
+  ];
+  const before = Math.min(terminator, 4);
   return [
     [
       udpLength,
@@ -167,13 +175,23 @@ function tailChecks(terminator: number): Expression[][] {
       expr.cmp(r0, 'neq', networkU16(plain + EMPTY_OPT)),
       expr.cmp(r0, 'neq', networkU16(plain + COOKIE_OPT)),
     ],
-    byteIs('neq', terminator + 1, 0),
-    byteIs('neq', terminator + 3, 0),
-    byteIs('neq', terminator + 4, 1),
-    // Root name, type 41; the sender's payload size, flags; RDLENGTH 0.
-    optIsNot(EMPTY_OPT, 'ffffff000000000000ffff', '0000290000000000000000'),
+    bytesAre(
+      'neq',
+      NAME + terminator - before,
+      `${'80'.repeat(before)}00ff00ffff`,
+      `${'00'.repeat(before)}0000000001`,
+    ),
+    // Root name, type 41; the sender's payload size; extended RCODE and version 0, DO; RDLENGTH 0.
+    whenLonger(EMPTY_OPT, bytesAre('neq', plain, 'ffffff0000ffff7fffffff', '0000290000000000000000')),
     // RDLENGTH 12: option 10, 8 bytes.
-    optIsNot(COOKIE_OPT, 'ffffff000000000000ffffffffffff', '000029000000000000000c000a0008'),
+    whenLonger(
+      COOKIE_OPT,
+      bytesAre('neq', plain, 'ffffff0000ffff7fffffffffffffff', '000029000000000000000c000a0008'),
+    ),
+    // A label may reach over the zero into the cookie: a pointer there, a type, and a class below 256.
+    ...[0, 1, 2].map((room) =>
+      whenLonger(COOKIE_OPT, bytesAre('eq', plain + COOKIE_OPT - 8 + room, 'c0000000ff', 'c000000000')),
+    ),
   ];
 }
 
