@@ -85,10 +85,11 @@ export function addAccessTable(transaction: Transaction): void {
   transaction.addTable({ ...accessTable, comment: 'khien: access by lease' });
   for (const each of sets) transaction.addSet(each);
   transaction.addChain(local.ip).addChain(local.ip6).addChain(access);
-  for (const rule of rules()) transaction.addRule(rule);
+  for (const rule of accessRules()) transaction.addRule(rule);
 }
 
-function* rules(): Generator<Rule> {
+/** The rules that are there for every policy. */
+export function* accessRules(): Generator<Rule> {
   const passes = expr.verdict(accept);
   yield { chain: access, expressions: [...etherSourceIn(managedForAccess.name, 'not in'), passes] };
   yield { chain: access, expressions: [...etherSourceIn(leaseForAccess.name), passes] };

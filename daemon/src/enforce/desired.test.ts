@@ -19,7 +19,7 @@ const phone = '02:00:00:00:00:02';
 
 function desire(home: Household, lists = noLists, now = noon): DesiredState {
   const { policy, contacts } = household(home);
-  const listed = new ListedNames();
+  const listed = new ListedNames((error) => expect.unreachable(String(error)));
   return desiredState(new InForce(policy, contacts), {
     now,
     lan: noLan,

@@ -65,7 +65,7 @@ export class Enforcer implements Part {
   readonly #deps: EnforcerDeps;
   readonly #queue: ApplyQueue<InForce>;
   readonly #help = new HelpAddresses();
-  readonly #listed = new ListedNames();
+  readonly #listed: ListedNames;
   #opened: Opened | undefined;
   #inForce: InForce | undefined;
   /** Tables of ours that somebody else has changed. */
@@ -78,6 +78,7 @@ export class Enforcer implements Part {
 
   constructor(deps: EnforcerDeps) {
     this.#deps = deps;
+    this.#listed = new ListedNames((error) => deps.log.error('a list cannot be read', error));
     this.#queue = new ApplyQueue((inForce) => this.#bring(inForce));
   }
 

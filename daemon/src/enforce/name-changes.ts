@@ -11,8 +11,11 @@ export interface NameChange {
   readonly after: number | undefined;
 }
 
-/** Walks two tables in their order and tells where they differ. */
-export function* nameChanges(before: Iterable<NameBlock>, after: Iterable<NameBlock>): Generator<NameChange> {
+/** A walk over names: their changes, and `read` after each few thousand names, when others may get their turn. */
+export type ChangeWalk = Generator<NameChange | 'read'>;
+
+/** Walks two tables in their order and tells where they differ. A change's key is valid until the next step. */
+export function* nameChanges(before: Iterable<NameBlock>, after: Iterable<NameBlock>): ChangeWalk {
   const old = new Cursor(before);
   const wanted = new Cursor(after);
   while (!(old.ended && wanted.ended)) {
@@ -24,9 +27,20 @@ export function* nameChanges(before: Iterable<NameBlock>, after: Iterable<NameBl
     } else if (old.mask !== wanted.mask) {
       yield { ...wanted.place(), before: old.mask, after: wanted.mask };
     }
-    if (order <= 0) old.advance();
-    if (order >= 0) wanted.advance();
+    if (order <= 0 && old.advance()) yield 'read';
+    if (order >= 0 && wanted.advance()) yield 'read';
   }
+}
+
+const NO_KEY = Buffer.alloc(0);
+
+/** The changes of a walk, in a list. */
+export function changesOf(walk: ChangeWalk): NameChange[] {
+  const changes: NameChange[] = [];
+  for (const change of walk) {
+    if (change !== 'read') changes.push({ ...change, key: Buffer.from(change.key) });
+  }
+  return changes;
 }
 
 class Cursor {
@@ -52,7 +66,7 @@ class Cursor {
     const at = this.#index * this.#stride;
     return {
       wireLength: this.#block?.wireLength ?? 0,
-      key: Buffer.from(this.#block?.keys.subarray(at, at + this.#stride) ?? []),
+      key: this.#block?.keys.subarray(at, at + this.#stride) ?? NO_KEY,
     };
   }
 
@@ -68,9 +82,12 @@ class Cursor {
     return mine.keys.compare(theirs.keys, otherAt, otherAt + this.#stride, at, at + this.#stride);
   }
 
-  advance(): void {
+  /** Goes one key on. Whether that was in another block. */
+  advance(): boolean {
     this.#index++;
-    if (this.#index >= (this.#block?.count ?? 0)) this.#next();
+    if (this.#index < (this.#block?.count ?? 0)) return false;
+    this.#next();
+    return true;
   }
 
   #next(): void {

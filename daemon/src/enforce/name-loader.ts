@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Nftables, Transaction } from 'node-nftables';
+import type { Nftables, PackedElements, Transaction } from 'node-nftables';
 import {
   addClassifier,
   addClassifierMaps,
@@ -9,20 +9,22 @@ import {
 } from './classifier.ts';
 import { writeManagedForDns, writeMarker, writeNames } from './diff.ts';
 import { emptyPolicy, type HeldNames, type HeldPolicy } from './held.ts';
-import { type NameChange, nameChanges } from './name-changes.ts';
+import { type ChangeWalk, changesOf, type NameChange, nameChanges } from './name-changes.ts';
 import { dnsTable, LONG, nameMap } from './name-map.ts';
-import { NameTable } from './name-table.ts';
+import { type NameBlock, NameTable } from './name-table.ts';
 import { ownNameChanges } from './own-name-changes.ts';
+import { PackedChanges } from './packed-changes.ts';
 
 /** A transaction of rules takes about so many bytes: half of what fits a socket with the kernel's default limits. */
 const RULES_AT_ONCE = 200_000;
-/** Changes of names in one transaction. */
+/** Changes of names that go into the policy's transaction. */
 const CHANGES_AT_ONCE = 2000;
 /** Blocks or chunks that are read before others get their turn. */
 const BLOCKS_AT_ONCE = 4;
 
 interface Loading {
   readonly target: HeldNames;
+  readonly stop: AbortController;
   readonly done: Promise<void>;
 }
 
@@ -53,18 +55,18 @@ export class NameLoader {
     return this.#held === undefined ? 0 : this.#count;
   }
 
-  /** The maps of a former run are as wanted. */
+  /** The maps of a former run are as wanted. Throws KhienError `LIST_CORRUPT`. */
   adopt(names: HeldNames): void {
-    this.#held = names;
     this.#count = names.names.size + (names.listMask === 0 ? 0 : names.lists.count(names.listMask));
+    this.#held = names;
   }
 
   /** The table is no more what was made of it. The result takes that back, but for a load that was under way. */
   forget(): () => void {
     const [held, failed] = [this.#held, this.#failed];
     this.#held = undefined;
-    this.#loading = undefined;
     this.#failed = undefined;
+    this.#stop();
     return () => {
       this.#held = held;
       this.#failed = failed;
@@ -89,19 +91,19 @@ export class NameLoader {
     const held = this.#held;
     const plan = this.#plan(names);
     // What is being loaded would go on in the table that this transaction changes.
-    if (plan !== 'nothing') this.#loading = undefined;
+    if (plan !== 'nothing') this.#stop();
     if (plan === 'fill') {
       transaction.destroyTable(dnsTable);
       addClassifier(transaction);
       writeManagedForDns(transaction, emptyPolicy, policy);
-      return () => this.#load(names, (stopped) => this.#fill(names, stopped));
+      return () => this.#load(names, (signal) => this.#fill(names, signal));
     }
     writeManagedForDns(transaction, before, policy);
     if (plan === 'nothing') return () => undefined;
     if (plan === 'change') {
       enterClassifier(transaction, 'undecided');
       transaction.flushSet(namesMarker);
-      return () => this.#load(names, (stopped) => this.#change(held ?? names, names, stopped));
+      return () => this.#load(names, (signal) => this.#change(held ?? names, names, signal));
     }
     writeNames(transaction, plan.changes);
     writeMarker(transaction, namesMarker, names.revision);
@@ -121,43 +123,55 @@ export class NameLoader {
     if (held.listMask !== 0 || names.listMask !== 0) {
       return held.lists.revision === names.lists.revision ? 'change' : 'fill';
     }
-    const changes: NameChange[] = [];
-    for (const change of nameChanges(tableOf(held).blocks(), tableOf(names).blocks())) {
-      if (changes.push(change) > CHANGES_AT_ONCE) return 'change';
-    }
-    return { changes };
+    const changes = changesOf(nameChanges(tableOf(held).blocks(), tableOf(names).blocks()));
+    return changes.length > CHANGES_AT_ONCE ? 'change' : { changes };
   }
 
-  #load(target: HeldNames, work: (stopped: () => boolean) => Promise<number>): void {
+  #stop(): void {
+    this.#loading?.stop.abort();
+    this.#loading = undefined;
+  }
+
+  #load(target: HeldNames, work: (signal: AbortSignal) => Promise<number>): void {
     this.forget();
-    const stopped = () => this.#loading?.target !== target;
-    const run = async () => {
-      const count = await work(stopped);
-      if (stopped()) return;
-      const transaction = this.#nft.transaction();
-      enterClassifier(transaction, 'scan');
-      writeMarker(transaction, namesMarker, target.revision);
-      await transaction.commit();
-      if (stopped()) return;
-      this.#loading = undefined;
-      this.#held = target;
-      this.#count = count;
-      this.#ended(undefined);
-    };
-    const done = run().catch((error: unknown) => {
-      if (stopped()) return;
-      this.#loading = undefined;
-      this.#failed = target;
-      this.#ended(error);
-    });
-    this.#loading = { target, done };
+    const stop = new AbortController();
+    const done = this.#loadAll(target, work, stop.signal).then(
+      (count) => {
+        if (stop.signal.aborted) return;
+        this.#loading = undefined;
+        this.#held = target;
+        this.#count = count;
+        this.#ended(undefined);
+      },
+      (error: unknown) => {
+        if (stop.signal.aborted) return;
+        this.#loading = undefined;
+        this.#failed = target;
+        this.#ended(error);
+      },
+    );
+    this.#loading = { target, stop, done };
+  }
+
+  async #loadAll(
+    target: HeldNames,
+    work: (signal: AbortSignal) => Promise<number>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const count = await work(signal);
+    signal.throwIfAborted();
+    const transaction = this.#nft.transaction();
+    enterClassifier(transaction, 'scan');
+    writeMarker(transaction, namesMarker, target.revision);
+    await transaction.commit();
+    return count;
   }
 
   /** Rules first, elements second: binding a map to a rule walks all its elements. */
-  async #fill(names: HeldNames, stopped: () => boolean): Promise<number> {
+  async #fill(names: HeldNames, signal: AbortSignal): Promise<number> {
     const counts = new Map<number, number>();
     for await (const { wireLength, count } of gently(tableOf(names).blocks())) {
-      if (stopped()) return 0;
+      signal.throwIfAborted();
       counts.set(wireLength, (counts.get(wireLength) ?? 0) + count);
     }
     let transaction = this.#nft.transaction();
@@ -166,33 +180,54 @@ export class NameLoader {
       transaction.addRule(rule);
       if (transaction.byteLength < RULES_AT_ONCE) continue;
       await transaction.commit();
-      if (stopped()) return 0;
+      signal.throwIfAborted();
       transaction = this.#nft.transaction();
     }
     await transaction.commit();
-    let total = 0;
-    for await (const { wireLength, keys, masks, count } of gently(tableOf(names).blocks())) {
-      if (stopped()) return 0;
-      total += await this.#nft.addPacked(nameMap(wireLength, 0), [{ keys, values: masks, count }]);
-    }
-    return total;
+    return this.#fillMaps(gently(tableOf(names).blocks()), signal);
   }
 
-  async #change(held: HeldNames, names: HeldNames, stopped: () => boolean): Promise<number> {
-    let count = this.#count;
-    let changes: NameChange[] = [];
-    const send = async () => {
-      const transaction = this.#nft.transaction();
-      writeNames(transaction, changes);
-      await transaction.commit();
-      count += growth(changes);
-      changes = [];
-    };
-    for await (const change of changesBetween(held, names)) {
-      if (stopped()) return 0;
-      if (changes.push(change) === CHANGES_AT_ONCE) await send();
+  async #fillMaps(blocks: AsyncGenerator<NameBlock>, signal: AbortSignal): Promise<number> {
+    let total = 0;
+    let next = await blocks.next();
+    while (next.done !== true) {
+      const { wireLength } = next.value;
+      total += await this.#nft.addPacked(nameMap(wireLength, 0), ofLength(wireLength));
     }
-    if (!stopped()) await send();
+    return total;
+
+    async function* ofLength(wireLength: number): AsyncGenerator<PackedElements> {
+      while (next.done !== true && next.value.wireLength === wireLength) {
+        signal.throwIfAborted();
+        const { keys, masks, count } = next.value;
+        yield { keys, values: masks, count };
+        next = await blocks.next();
+      }
+    }
+  }
+
+  async #change(held: HeldNames, names: HeldNames, signal: AbortSignal): Promise<number> {
+    const changes = new PackedChanges();
+    let count = this.#count;
+    const send = async () => {
+      const { gone, come } = changes.take();
+      const map = nameMap(changes.wireLength, 0);
+      if (gone.count > 0) await this.#nft.deletePacked(map, [gone]);
+      signal.throwIfAborted();
+      if (come.count > 0) await this.#nft.addPacked(map, [come]);
+      count += come.count - gone.count;
+    };
+    let read = 0;
+    for (const change of changesBetween(held, names)) {
+      if (change === 'read') {
+        if (++read % BLOCKS_AT_ONCE === 0) await turn();
+      } else {
+        if (changes.hasOthersThan(change.wireLength)) await send();
+        changes.put(change);
+      }
+      signal.throwIfAborted();
+    }
+    await send();
     return count;
   }
 }
@@ -201,31 +236,11 @@ function tableOf({ names, lists, listMask }: HeldNames): NameTable {
   return new NameTable(names, lists, listMask);
 }
 
-async function* changesBetween(held: HeldNames, names: HeldNames): AsyncGenerator<NameChange> {
-  if (held.listMask === names.listMask) {
-    const walk = ownNameChanges(held.names, names.names, names.lists, names.listMask);
-    let chunks = 0;
-    for (const change of walk) {
-      if (change !== 'chunk') yield change;
-      else if (++chunks % BLOCKS_AT_ONCE === 0) await turn();
-    }
-    return;
-  }
-  let walked = 0;
-  for (const change of nameChanges(counted(tableOf(held).blocks()), tableOf(names).blocks())) {
-    if (walked >= BLOCKS_AT_ONCE) {
-      walked = 0;
-      await turn();
-    }
-    yield change;
-  }
-
-  function* counted<T>(blocks: Iterable<T>): Generator<T> {
-    for (const block of blocks) {
-      walked++;
-      yield block;
-    }
-  }
+/** What the maps must change; where only own names did, without walking all names twice. */
+function changesBetween(held: HeldNames, names: HeldNames): ChangeWalk {
+  return held.listMask === names.listMask
+    ? ownNameChanges(held.names, names.names, names.lists, names.listMask)
+    : nameChanges(tableOf(held).blocks(), tableOf(names).blocks());
 }
 
 /** The blocks of a table, with turns for others in between. */

@@ -4,7 +4,7 @@ import { UNDECIDED } from '../layout.ts';
 import { keyOf } from '../lists/name-key.ts';
 import { mapsOf } from './fixture/classify.ts';
 import { listsOf } from './fixture/lists.ts';
-import { type NameChange, nameChanges } from './name-changes.ts';
+import { changesOf, type NameChange, nameChanges } from './name-changes.ts';
 import { placed } from './name-map.ts';
 import { NameTable } from './name-table.ts';
 import { ownNameChanges } from './own-name-changes.ts';
@@ -95,11 +95,10 @@ describe('changes of own names', () => {
       fc.property(names, names, names, fc.nat(3), (from, to, listed, mask) => {
         const lists = listsOf(Object.fromEntries(listed));
         const tables = [from, to].map((own) => new NameTable(own, lists, mask).blocks());
-        const changes = [...ownNameChanges(from, to, lists, mask)].flatMap((change) =>
-          change === 'chunk' ? [] : [change],
-        );
+        const changes = changesOf(ownNameChanges(from, to, lists, mask));
         const order = (a: NameChange, b: NameChange) => a.wireLength - b.wireLength || a.key.compare(b.key);
-        expect(changes.sort(order)).toEqual([...nameChanges(tables[0] ?? [], tables[1] ?? [])]);
+        const walked = changesOf(nameChanges(tables[0] ?? [], tables[1] ?? []));
+        expect(changes.sort(order)).toEqual(walked);
       }),
       { numRuns: 500 },
     );
@@ -120,7 +119,7 @@ describe('changes of names', () => {
         );
         if (before === undefined || after === undefined) return;
         const held = mapsOf(before.blocks());
-        for (const change of nameChanges(before.blocks(), after.blocks())) {
+        for (const change of changesOf(nameChanges(before.blocks(), after.blocks()))) {
           const at = `${change.wireLength > 64 ? 'qx' : `q${change.wireLength}`} ${change.key.toString('hex')}`;
           expect(held.get(at)).toBe(change.before);
           expect(change.after).not.toBe(change.before);

@@ -1,7 +1,7 @@
 import type { DnsName } from '@khien/shared/name';
 import { keyOf } from '../lists/name-key.ts';
 import type { NameLists } from '../lists/name-lists.ts';
-import type { NameChange } from './name-changes.ts';
+import type { ChangeWalk } from './name-changes.ts';
 import { LONGEST_EXACT, placed } from './name-map.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
@@ -11,12 +11,7 @@ type Masks = ReadonlyMap<DnsName, number>;
  * How the maps change when own names do and the lists do not. Reads the lists once, and looks closer only at names at or
  * below an own name that changed. Same result as `nameChanges` of both tables, at a fraction of the work.
  */
-export function* ownNameChanges(
-  before: Masks,
-  after: Masks,
-  lists: NameLists,
-  listMask: number,
-): Generator<NameChange | 'chunk'> {
+export function* ownNameChanges(before: Masks, after: Masks, lists: NameLists, listMask: number): ChangeWalk {
   const changed = new Map([...before, ...after].filter(([name]) => before.get(name) !== after.get(name)));
   const own = { before: ownEntries(before), after: ownEntries(after) };
   const above = {
@@ -27,7 +22,7 @@ export function* ownNameChanges(
   const pending = new Map([...ownEntries(changed)]);
 
   for (const { keyLength, keys, masks, count } of lists.chunks(listMask)) {
-    yield 'chunk';
+    yield 'read';
     for (let index = 0; index < count; index++) {
       const start = index * keyLength;
       const end = start + keyLength;

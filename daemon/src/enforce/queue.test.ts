@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { HELP_ADDRESSES } from './access-table.ts';
 import { ApplyQueue } from './apply-queue.ts';
@@ -16,7 +17,7 @@ describe('the queue', () => {
     });
     const end = async (index: number, error?: Error) => {
       ends[index]?.(error);
-      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      await turn();
     };
     return { queue, ran, end };
   }

@@ -104,6 +104,12 @@ describe('a paused device', () => {
     }
   });
 
+  test('cannot hide behind IPv6 extension headers', async () => {
+    const { v6 } = site();
+    expect(await echoedBehindOptions(laptop, v6)).toBe(true);
+    expect(await echoedBehindOptions(tablet, v6)).toBe(false);
+  });
+
   test('is not routed by another MAC of the router either', async () => {
     const ports = await home.router.check('cat', [`/sys/class/net/${tablet.port}/address`]);
     const neighbour = (change: 'replace' | 'del') =>
@@ -194,6 +200,19 @@ test('a killed and restarted enforcer disturbs nothing', async () => {
   expect(film.flows(200)).toBe(true);
   await film.stop();
 });
+
+/** Whether a UDP datagram to port 7 comes back that has Hop-by-Hop and Destination Options before its header (RFC 8200). */
+async function echoedBehindOptions(device: Device, address: string): Promise<boolean> {
+  const script = `
+import socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.settimeout(1)
+padding = bytes([0, 0, 1, 4, 0, 0, 0, 0])
+options = [(socket.IPPROTO_IPV6, kind, padding) for kind in (socket.IPV6_HOPOPTS, socket.IPV6_DSTOPTS)]
+s.sendmsg([b'hello'], options, 0, (sys.argv[1], 7))
+print(s.recv(100))`;
+  return (await device.exec('python3', ['-c', script, address])).stdout.includes('hello');
+}
 
 function withoutCounters(listing: string): string {
   return listing.replaceAll(/packets \d+ bytes \d+/g, '');

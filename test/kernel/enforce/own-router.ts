@@ -58,9 +58,13 @@ export class OwnRouter {
 
   /** Applies, and waits for the names to be in the kernel. */
   async apply(home: Household): Promise<void> {
-    const { policy, contacts } = household(home);
-    await this.enforcer.apply(new InForce(policy, contacts));
+    await this.applyOnly(home);
     await this.enforcer.loaded();
+  }
+
+  applyOnly(home: Household): Promise<void> {
+    const { policy, contacts } = household(home);
+    return this.enforcer.apply(new InForce(policy, contacts));
   }
 }
 

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KhienError } from '@khien/shared/error';
 import { Nftables } from 'node-nftables';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { steeredNames } from '../../../daemon/src/dns/canary.ts';
@@ -152,6 +154,75 @@ describe('a change of policy', () => {
     expect((await own.enforcer.status()).names).toBe(5 + steeredNames.length);
     expect(await elements(['q15'])).toContain(keyOf('other.example').toString('hex'));
   });
+});
+
+describe('while names are loaded', () => {
+  const many = Object.fromEntries(Array.from({ length: 9000 }, (_, n) => [`n${n}.example${n % 7}.vn`, 2]));
+  const big = listsOf(many, 1000);
+
+  test('every query goes to the responder, and the policy is there', async () => {
+    const own = await router({ lists: big });
+    await own.applyOnly(home);
+    expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto undecided');
+    expect(await kernel.listElements(lease)).toHaveLength(2);
+    expect((await own.enforcer.status()).names).toBe(0);
+    await own.enforcer.loaded();
+    expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto scan');
+  });
+
+  test('a pause is applied at once, and loading goes on', async () => {
+    const own = await router({ lists: big });
+    await own.applyOnly(home);
+    await own.applyOnly(paused);
+    expect(await kernel.listElements(lease)).toHaveLength(1);
+    expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto undecided');
+    await own.enforcer.loaded();
+    expect((await own.enforcer.status()).names).toBe(9004 + steeredNames.length);
+  });
+
+  test('other names begin it anew', async () => {
+    const own = await router({ lists: big });
+    const other = { ...home, services: { 'social/tiktok': ['tiktok.com', 'n1.example1.vn'] } };
+    for (const state of [home, other, home, {}, other]) {
+      await own.applyOnly(state);
+      await delay(20);
+    }
+    await own.enforcer.loaded();
+    const changed = await ruleset();
+    await own.enforcer.stop();
+    nft('flush', 'ruleset');
+    const fresh = await router({ lists: big });
+    await fresh.apply(other);
+    expect(await ruleset()).toEqual(changed);
+  });
+
+  test('a flushed ruleset comes back with all of them', async () => {
+    const own = await router({ lists: big });
+    await own.applyOnly(home);
+    nft('flush', 'ruleset');
+    await eventually('the tables are there again', () => own.reports.length > 0, 3000);
+    await own.enforcer.loaded();
+    expect(await own.enforcer.status()).toMatchObject({
+      enforcement: 'enforcing',
+      names: 9004 + steeredNames.length,
+    });
+  });
+});
+
+test('lists that cannot be read leave every decision to the responder, and the policy holds', async () => {
+  const damaged = () => {
+    throw new KhienError('LIST_CORRUPT', 'a test');
+  };
+  const own = await router({ lists: { revision: 'x', count: damaged, chunks: damaged, lookup: damaged } });
+  await own.apply(home);
+  expect(own.reports).toEqual([{ code: 'CLASSIFIER_INCOMPLETE', error: 'LIST_CORRUPT' }]);
+  expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto undecided');
+  await own.apply(paused);
+  expect(await kernel.listElements(lease)).toHaveLength(1);
+  expect(own.reports).toHaveLength(1);
+  own.lists = lists;
+  await own.apply(home);
+  expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto scan');
 });
 
 describe('applying', () => {
