@@ -41,7 +41,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 1;
+export const POLICY_LAYOUT = 2;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -266,8 +266,9 @@ function* sinkRules(): Generator<Rule> {
 
 /**
  * What conntrack knew before a device was managed, or calls invalid, is not redirected: it must not reach a foreign
- * resolver. DNS over TLS and QUIC have a port of their own (RFC 7858, RFC 9250). What has come past the access table (by
- * a port that is not known yet, a VLAN, another of the router's MACs) is not routed without a lease either.
+ * resolver, nor come to its address with the responder's port, which the sink may have given it. DNS over TLS and QUIC have
+ * a port of their own (RFC 7858, RFC 9250). What has come past the access table (by a port that is not known yet, a VLAN,
+ * another of the router's MACs) is not routed without a lease either.
  */
 function* forwardRules(): Generator<Rule> {
   const fromManaged = etherSourceIn(managed.name);
@@ -276,12 +277,18 @@ function* forwardRules(): Generator<Rule> {
     chain: forward,
     expressions: [expr.meta('oifname', r0), expr.lookup(r0, lanInterfaces.name), expr.verdict(accept)],
   };
-  for (const transport of ['udp', 'tcp'] as const) {
+  for (const [transport, port] of [
+    ['udp', 53],
+    ['udp', DNS_PORT],
+    ['tcp', 53],
+  ] as const) {
     yield {
       chain: forward,
-      expressions: [...destinationPortIs(transport, 53), ...fromManaged, expr.counter, expr.verdict(drop)],
+      expressions: [...destinationPortIs(transport, port), ...fromManaged, expr.counter, expr.verdict(drop)],
       comment: counted.foreignResolver,
     };
+  }
+  for (const transport of ['udp', 'tcp'] as const) {
     yield {
       chain: forward,
       expressions: [
