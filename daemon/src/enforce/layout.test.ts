@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { Rule } from 'node-nftables';
+import { describe, expect, it } from 'vitest';
+import { accessRules } from './access-table.ts';
+import { CLASSIFIER_LAYOUT, classifierRules } from './classifier.ts';
+import { POLICY_LAYOUT, policyRules, profileRules } from './policy-table.ts';
+
+/** What identifies rules, whatever their order of fields. */
+function digest(rules: Iterable<Rule>): string {
+  const text = Array.from(rules, ({ chain, expressions, comment }) =>
+    JSON.stringify([chain.name, expressions, comment], (_, value) =>
+      value?.type === 'Buffer' ? Buffer.from(value.data).toString('hex') : value,
+    ),
+  );
+  return createHash('sha256').update(text.join('\n')).digest('hex').slice(0, 16);
+}
+
+describe('tables that a former version left are kept by their layout number, so', () => {
+  it('the classifier’s rules change only with theirs', () => {
+    expect([CLASSIFIER_LAYOUT, digest(classifierRules())]).toEqual([2, '3e5a45ded10723b9']);
+  });
+
+  it('the rules of policy and access change only with theirs', () => {
+    const rules = [...policyRules(), ...profileRules('PROFILE', 0x8000_0001), ...accessRules()];
+    expect([POLICY_LAYOUT, digest(rules)]).toEqual([2, '4ef1b6bb8b9c37d8']);
+  });
+});
+
+it('the classifier reaches each chain on one path', () => {
+  const targets = [...classifierRules()].flatMap(({ expressions }) =>
+    expressions.flatMap((expression) =>
+      expression.kind === 'verdict' && 'chain' in expression.verdict ? [expression.verdict.chain] : [],
+    ),
+  );
+  const chains = targets.filter((chain) => chain !== 'undecided');
+  expect(new Set(chains).size).toBe(chains.length);
+  expect(chains).toHaveLength(99);
+});
