@@ -49,7 +49,8 @@ beforeAll(() => {
 RULES`);
 });
 afterAll(() => {
-  sh('nft flush ruleset; for host in tablet laptop server; do ip netns del $host; done');
+  // The links by themselves: a namespace that a process is still in takes its end along later.
+  sh('nft flush ruleset; for host in tablet laptop server; do ip link del $host; ip netns del $host; done');
 });
 
 const TABLET = '10.0.1.2';
