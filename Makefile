@@ -1,6 +1,6 @@
 # make demo | make test | make bench: each sets everything up first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build check unit test demo bench clean
+.PHONY: help setup build check unit test demo fuzz bench clean
 
 BIN := node_modules/.bin
 DAEMON := daemon/dist/khiend.cjs
@@ -39,6 +39,9 @@ test: build check ## every test: unit, kernel, end to end (root)
 
 demo: build ## a virtual home with the real daemon, the cloud and the web UI, until Ctrl-C (root)
 	@node --import tsx test/demo/demo.ts
+
+fuzz: build ## a million crafted DNS packets against the classifier and a reference matcher (root)
+	@sh test/in-namespace.sh node --import tsx test/fuzz/run.ts
 
 bench: build ## the benchmark tables (root)
 	@sh test/in-namespace.sh node --import tsx test/bench/run.ts
