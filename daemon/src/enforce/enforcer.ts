@@ -63,7 +63,8 @@ interface Opened {
 export class Enforcer implements Part {
   readonly name = 'enforce';
   readonly #deps: EnforcerDeps;
-  readonly #queue: ApplyQueue<InForce>;
+  /** What to bring is asked when its turn has come: what is in force may be another by then. */
+  readonly #queue: ApplyQueue<() => InForce | undefined>;
   readonly #help = new HelpAddresses();
   readonly #listed: ListedNames;
   #opened: Opened | undefined;
@@ -79,7 +80,7 @@ export class Enforcer implements Part {
   constructor(deps: EnforcerDeps) {
     this.#deps = deps;
     this.#listed = new ListedNames((error) => deps.log.error('a list cannot be read', error));
-    this.#queue = new ApplyQueue((inForce) => this.#bring(inForce));
+    this.#queue = new ApplyQueue((wanted) => this.#bring(wanted()));
   }
 
   /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
@@ -121,7 +122,7 @@ export class Enforcer implements Part {
    */
   async apply(inForce: InForce): Promise<void> {
     try {
-      await this.#queue.add(inForce);
+      await this.#queue.add(() => inForce);
     } catch (error) {
       throw refusal(error);
     }
@@ -137,8 +138,12 @@ export class Enforcer implements Part {
 
   /** Lets devices without a lease reach addresses of help names; resolves when they can. Throws as `apply` does. */
   async allowHelpAddresses(addresses: readonly string[]): Promise<void> {
-    const inForce = this.#queue.waiting ?? this.#inForce;
-    if (this.#help.add(addresses) && inForce !== undefined) await this.apply(inForce);
+    if (!this.#help.add(addresses)) return;
+    try {
+      await this.#renew();
+    } catch (error) {
+      throw refusal(error);
+    }
   }
 
   /** `enforcing`, or the code of what hinders it. */
@@ -156,8 +161,8 @@ export class Enforcer implements Part {
     };
   }
 
-  async #bring(inForce: InForce): Promise<void> {
-    if (this.#opened === undefined) return;
+  async #bring(inForce: InForce | undefined): Promise<void> {
+    if (this.#opened === undefined || inForce === undefined) return;
     const { tables, conntrack, guard } = this.#opened;
     const lists = this.#deps.lists();
     const touched = [...this.#touched];
@@ -262,13 +267,16 @@ export class Enforcer implements Part {
 
   /** Brings what is in force again, because something beside it changed. */
   #again(): void {
-    const inForce = this.#queue.waiting ?? this.#inForce;
-    if (inForce === undefined) return;
     const { log, report } = this.#deps;
-    this.#queue.add(inForce).catch((error: unknown) => {
+    this.#renew().catch((error: unknown) => {
       log.error('the policy in force could not be renewed in the kernel', error);
       report('ENFORCE_FAILED', { error: codeOf(refusal(error)) });
     });
+  }
+
+  /** Brings what waits, or else what will be in force when its turn has come. */
+  #renew(): Promise<void> {
+    return this.#queue.add(this.#queue.waiting ?? (() => this.#inForce));
   }
 
   #wakeAt(instant: number): void {
