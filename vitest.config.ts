@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          include: ['{shared,daemon,cloud}/**/*.test.{ts,tsx}', 'test/home/**/*.test.ts'],
+          include: ['{shared,daemon,cloud}/**/*.test.{ts,tsx}', 'test/{home,bench,fuzz}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 20_000,
         },

@@ -7,6 +7,9 @@ import { request } from '../home/index.ts';
 
 const main = fileURLToPath(new URL('../../cloud/src/main.ts', import.meta.url));
 
+/** It is compiled as it starts, which a busy machine does slowly. */
+const START_MS = 30_000;
+
 /** Where parents and routers find the cloud of the virtual home. */
 export const cloudUrl = 'https://khien.example';
 
@@ -35,10 +38,14 @@ export class CloudSystem {
         KHIEN_MQTT_URL: 'mqtts://khien.example:8883',
       },
     });
-    await this.process.ready('the cloud answers', async () => {
-      const answer = await request(this.#home.cloud, `${cloudUrl}/healthz`);
-      return answer.reached && answer.status === 200;
-    });
+    await this.process.ready(
+      'the cloud answers',
+      async () => {
+        const answer = await request(this.#home.cloud, `${cloudUrl}/healthz`);
+        return answer.reached && answer.status === 200;
+      },
+      START_MS,
+    );
   }
 
   get process(): RunningProcess {
