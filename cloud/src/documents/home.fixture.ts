@@ -26,6 +26,8 @@ export const plainRules: Rules = {
   allowedNames: [],
   blockedNames: [],
   schedules: [],
+  safeSearch: false,
+  youtube: 'open',
 };
 
 export async function addHousehold(store: Store, now: number, zone = 'Asia/Ho_Chi_Minh'): Promise<Id> {

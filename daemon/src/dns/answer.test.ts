@@ -133,6 +133,18 @@ describe('writeAnswer', () => {
     expect(decode(bare)).toMatchObject({ flag_tc: true, answers: [] });
   });
 
+  test('gives an alias first, then the addresses of what it leads to', () => {
+    const target = 'restrict.youtube.com';
+    const alias: Answer = { ...blocked, alias: target, ede: null };
+    const query = ask('www.youtube.com', null);
+    expect(decode(writeAnswer(query, alias, 512)).answers).toMatchObject([
+      { type: 'CNAME', name: 'www.youtube.com', ttl: 10, data: target },
+      { type: 'A', name: target, ttl: 10, data: '0.0.0.0' },
+    ]);
+    const many = { ...alias, addresses: Array.from({ length: 40 }, () => Buffer.alloc(4, 1)) };
+    expect(decode(writeAnswer(query, many, 512))).toMatchObject({ flag_tc: true, answers: [] });
+  });
+
   test('keeps the text of an error short', () => {
     const long: Answer = { ...blocked, ede: { code: EDE.FILTERED, text: 'n'.repeat(400) } };
     expect(optOf(writeAnswer(ask('a.example', 1232), long, 1232))?.options[0]?.data).toHaveLength(102);

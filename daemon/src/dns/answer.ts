@@ -1,3 +1,4 @@
+import type { DnsName } from '@khien/shared/name';
 import { PORTAL_NAME } from '../layout.ts';
 import { wireName } from './qname.ts';
 import type { Asked } from './query.ts';
@@ -13,6 +14,8 @@ export interface Answer {
   readonly rcode: number;
   /** Data of the answer section's records, of the type that was asked: 4 or 16 bytes each. */
   readonly addresses: readonly Buffer[];
+  /** The name that the name asked for is an alias of; then the addresses are its. */
+  readonly alias?: DnsName;
   /** Seconds that the answer holds, also where it is negative; null for an error, which nobody may keep. */
   readonly ttl: number | null;
   /** Told only to who speaks EDNS (RFC 8914 §2). */
@@ -31,7 +34,10 @@ export function udpPayload(asked: Asked): number {
 }
 
 const MAX_EXTRA_TEXT = 100;
-const POINTER_TO_QNAME = 0xc000 | HEADER_BYTES;
+/** Of a compressed name (RFC 1035 §4.1.4). */
+const POINTER = 0xc000;
+const POINTER_TO_QNAME = POINTER | HEADER_BYTES;
+const RECORD_HEAD = 12;
 
 // MNAME, RNAME, SERIAL, REFRESH, RETRY, EXPIRE (1, an hour, ten minutes, a day); MINIMUM follows. Nobody transfers this.
 const SOA_DATA = Buffer.concat([
@@ -59,10 +65,12 @@ function compose(asked: Asked, answer: Answer, truncated: boolean): Buffer {
   const negative = ttl !== null && addresses.length === 0;
   const text = ede === null ? EMPTY : Buffer.from(ede.text).subarray(0, MAX_EXTRA_TEXT);
   const option = ede === null ? 0 : 6 + text.length;
+  const alias = answer.alias === undefined ? null : wireName(answer.alias);
   const size =
     asked.questionEnd +
-    addresses.reduce((sum, data) => sum + 12 + data.length, 0) +
-    (negative ? 12 + SOA_DATA.length + 4 : 0) +
+    (alias === null ? 0 : RECORD_HEAD + alias.length) +
+    addresses.reduce((sum, data) => sum + RECORD_HEAD + data.length, 0) +
+    (negative ? RECORD_HEAD + SOA_DATA.length + 4 : 0) +
     (asked.edns === null ? 0 : 11 + option);
 
   const out = Buffer.allocUnsafe(size);
@@ -71,18 +79,24 @@ function compose(asked: Asked, answer: Answer, truncated: boolean): Buffer {
   // QR and RA, with the asker's opcode, RD and CD (RFC 4035 §3.1.6).
   out.writeUInt16BE(0x8080 | (flags & 0x7910) | (truncated ? 0x0200 : 0) | (rcode & 0xf), 2);
   out.writeUInt16BE(question > 0 ? 1 : 0, 4);
-  out.writeUInt16BE(addresses.length, 6);
+  out.writeUInt16BE(addresses.length + (alias === null ? 0 : 1), 6);
   out.writeUInt16BE(negative ? 1 : 0, 8);
   out.writeUInt16BE(asked.edns === null ? 0 : 1, 10);
   if (question > 0) asked.bytes.copy(out, HEADER_BYTES, HEADER_BYTES, asked.questionEnd);
 
   let at = asked.questionEnd;
+  let owner = POINTER_TO_QNAME;
+  if (alias !== null) {
+    at = writeRecord(out, at, owner, TYPE.CNAME, ttl ?? 0, alias.length);
+    owner = POINTER | at;
+    at += alias.copy(out, at);
+  }
   for (const data of addresses) {
-    at = writeRecord(out, at, data.length === 4 ? TYPE.A : TYPE.AAAA, ttl ?? 0, data.length);
+    at = writeRecord(out, at, owner, data.length === 4 ? TYPE.A : TYPE.AAAA, ttl ?? 0, data.length);
     at += data.copy(out, at);
   }
   if (negative) {
-    at = writeRecord(out, at, TYPE.SOA, ttl, SOA_DATA.length + 4);
+    at = writeRecord(out, at, POINTER_TO_QNAME, TYPE.SOA, ttl, SOA_DATA.length + 4);
     at += SOA_DATA.copy(out, at);
     at = out.writeUInt32BE(ttl, at);
   }
@@ -107,8 +121,15 @@ function compose(asked: Asked, answer: Answer, truncated: boolean): Buffer {
 
 const EMPTY = Buffer.alloc(0);
 
-function writeRecord(out: Buffer, at: number, type: number, ttl: number, dataLength: number): number {
-  out.writeUInt16BE(POINTER_TO_QNAME, at);
+function writeRecord(
+  out: Buffer,
+  at: number,
+  owner: number,
+  type: number,
+  ttl: number,
+  dataLength: number,
+): number {
+  out.writeUInt16BE(owner, at);
   out.writeUInt16BE(type, at + 2);
   out.writeUInt16BE(CLASS_IN, at + 4);
   out.writeUInt32BE(ttl, at + 6);

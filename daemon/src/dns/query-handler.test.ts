@@ -6,7 +6,7 @@ import { nothingInForce } from '../policy/in-force.ts';
 import { AN, inForce as household } from './fixture/household.ts';
 import { fakeLists } from './fixture/lists.ts';
 import type { Query } from './query.ts';
-import { type Asker, type BlockedHit, QueryHandler } from './query-handler.ts';
+import { type Asker, type BlockedHit, QueryHandler, type Resolve } from './query-handler.ts';
 import { Verdicts } from './verdict.ts';
 
 const OPT = {
@@ -30,7 +30,7 @@ const asker: Asker = { mac: AN.mac, from: '192.168.50.10', transport: 'udp' };
 function handlerWith(
   parts: {
     force?: ReturnType<typeof household>;
-    resolve?: (query: Query) => Promise<Buffer | null>;
+    resolve?: Resolve;
     allowHelpAddresses?: (addresses: readonly string[]) => Promise<void>;
     lookup?: () => never;
   } = {},
@@ -166,6 +166,108 @@ describe('help', () => {
     });
     expect(await ask(query('tongdai111.vn'))).toMatchObject({ rcode: 'NOERROR' });
     expect(errors).toHaveLength(1);
+  });
+});
+
+describe('safe search', () => {
+  const force = household({ anRules: { safeSearch: true, youtube: 'strict' } });
+  const address = { A: '192.0.2.61', AAAA: '2001:db8:f::61' } as const;
+
+  /** A resolver that knows one address of each type; its answer changed by `change`. */
+  function resolver(change: Partial<Packet> = {}, ttl = 300) {
+    const asked: string[] = [];
+    const resolve = (query: Query, transport: string): Promise<Buffer> => {
+      const { id = 0, flags, questions = [], additionals } = decode(query.bytes);
+      expect({ flags, additionals }).toEqual({ flags: 0x0100, additionals: [] });
+      const [{ name, type } = { name: '', type: 'A' as const }] = questions;
+      asked.push(`${transport} ${type} ${name}`);
+      const data = type === 'AAAA' ? address.AAAA : address.A;
+      const answers = [{ type: type === 'AAAA' ? ('AAAA' as const) : ('A' as const), name, ttl, data }];
+      return Promise.resolve(encode({ type: 'response', id, flags: 0x0180, questions, answers, ...change }));
+    };
+    return { asked, resolve };
+  }
+
+  test.each(['A', 'AAAA'] as const)('is an alias with the addresses of its target, for %s', async (type) => {
+    const { asked, resolve } = resolver();
+    const { ask, hits } = handlerWith({ force, resolve });
+    const answer = await ask(query('WWW.Google.com.VN', type));
+    expect(answer).toMatchObject({
+      id: 9,
+      rcode: 'NOERROR',
+      questions: [{ name: 'WWW.Google.com.VN', type }],
+    });
+    expect(answer?.answers).toMatchObject([
+      { type: 'CNAME', name: 'WWW.Google.com.VN', ttl: 60, data: 'forcesafesearch.google.com' },
+      { type, name: 'forcesafesearch.google.com', ttl: 60, data: address[type] },
+    ]);
+    expect(asked).toEqual([`udp ${type} forcesafesearch.google.com`]);
+    expect(hits).toEqual([]);
+  });
+
+  test("holds no longer than its target's addresses", async () => {
+    const { ask } = handlerWith({ force, resolve: resolver({}, 7).resolve });
+    expect((await ask(query('www.youtube.com')))?.answers).toMatchObject([{ ttl: 7 }, { ttl: 7 }]);
+  });
+
+  test.each(['HTTPS', 'SVCB', 'TXT', 'CNAME', 'ANY'])(
+    'has no %s, whose data could lead around it',
+    async (type) => {
+      const { asked, resolve } = resolver();
+      const { handler } = handlerWith({ force, resolve });
+      const bytes = query('www.google.com');
+      const numbers: Record<string, number> = { HTTPS: 65, SVCB: 64, TXT: 16, CNAME: 5, ANY: 255 };
+      bytes.writeUInt16BE(numbers[type] ?? 0, 12 + 'www.google.com'.length + 2);
+      const answer = await handler.handle(bytes, asker);
+      expect(answer && decode(answer)).toMatchObject({
+        rcode: 'NOERROR',
+        answers: [],
+        authorities: [{ ttl: 60 }],
+      });
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('has no data where its target has none of this type', async () => {
+    const { ask } = handlerWith({ force, resolve: resolver({ answers: [] }).resolve });
+    expect(await ask(query('www.google.com', 'AAAA'))).toMatchObject({ rcode: 'NOERROR', answers: [] });
+  });
+
+  test.each([
+    ['does not answer', () => Promise.resolve(null), '23 khien: resolver does not answer'],
+    ['fails', resolver({ flags: 0x0182 }).resolve, '0 khien: safe search has no address'],
+    ['knows no such name', resolver({ flags: 0x0183 }).resolve, '0 khien: safe search has no address'],
+    [
+      'answers a part, even over TCP',
+      resolver({ flags: 0x0380 }).resolve,
+      '0 khien: safe search has no address',
+    ],
+    ['answers nonsense', () => Promise.resolve(Buffer.alloc(5)), '0 khien: safe search has no address'],
+  ])('fails where the resolver %s', async (_what, resolve, reason) => {
+    const { ask } = handlerWith({ force, resolve });
+    const answer = await ask(query('www.google.com'));
+    expect(answer).toMatchObject({ rcode: 'SERVFAIL', answers: [] });
+    expect(ede(answer)).toBe(reason);
+  });
+
+  test('is asked for over TCP where it came over TCP, or UDP had only a part', async () => {
+    const whole = resolver();
+    const { ask } = handlerWith({ force, resolve: whole.resolve });
+    expect((await ask(query('duckduckgo.com'), { transport: 'tcp' }))?.answers).toHaveLength(2);
+    expect(whole.asked).toEqual(['tcp A safe.duckduckgo.com']);
+
+    const part = resolver({ flags: 0x0380, answers: [] });
+    const { ask: askAgain } = handlerWith({
+      force,
+      resolve: (asked, transport) => (transport === 'udp' ? part : whole).resolve(asked, transport),
+    });
+    expect((await askAgain(query('www.bing.com')))?.answers).toHaveLength(2);
+    expect(whole.asked.at(-1)).toBe('tcp A strict.bing.com');
+  });
+
+  test('keeps the names beside it as they are', async () => {
+    const { ask } = handlerWith({ force });
+    expect(ede(await ask(query('mail.google.com')))).toBe('23 khien: resolver does not answer');
   });
 });
 

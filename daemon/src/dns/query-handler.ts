@@ -1,4 +1,5 @@
 import type { Id, Mac } from '@khien/shared/id';
+import type { DnsName } from '@khien/shared/name';
 import type { BlockTarget } from '@khien/shared/policy';
 import { PORTAL_ADDRESS } from '../layout.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +10,7 @@ import { type Answer, emptyAnswer, errorAnswer, TCP_PAYLOAD, udpPayload, writeAn
 import { type Asked, parseQuery, type Query } from './query.ts';
 import { EDE, RCODE, TYPE } from './registry.ts';
 import { addressesIn } from './response.ts';
+import { aliasAnswer, isTruncated, queryFor } from './rewrite.ts';
 import type { Verdict, Verdicts } from './verdict.ts';
 
 /** A blocked name that a device asked for. */
@@ -43,7 +45,7 @@ export interface QueryHandlerParts {
 }
 
 /** Seconds. A pause may end at any moment, a rule changes at a parent's tap. */
-const TTL = { offline: 5, blocked: 10, own: 60 } as const;
+const TTL = { offline: 5, blocked: 10, own: 60, rewritten: 60 } as const;
 
 const UNSPECIFIED_V4 = Buffer.alloc(4);
 const UNSPECIFIED_V6 = Buffer.alloc(16);
@@ -51,6 +53,10 @@ const UNSPECIFIED_V6 = Buffer.alloc(16);
 const NO_RESOLVER = errorAnswer(RCODE.SERVFAIL, {
   code: EDE.NETWORK_ERROR,
   text: 'khien: resolver does not answer',
+});
+const NO_SAFE_ADDRESS = errorAnswer(RCODE.SERVFAIL, {
+  code: EDE.OTHER,
+  text: 'khien: safe search has no address',
 });
 const UNDECIDED = errorAnswer(RCODE.SERVFAIL, { code: EDE.OTHER, text: 'khien: cannot decide' });
 const POLICY_UNKNOWN = errorAnswer(RCODE.SERVFAIL, {
@@ -86,18 +92,42 @@ export class QueryHandler {
   #answer(query: Query, asker: Asker): Buffer | Promise<Buffer> {
     const verdict = this.#parts.verdicts.of(asker.mac, query.name);
     if (verdict.kind === 'resolve' || verdict.kind === 'help') return this.#resolve(query, asker, verdict);
+    if (verdict.kind === 'rewrite') return this.#rewrite(query, asker, verdict.to);
     if (verdict.kind === 'blocked') this.#record(query, asker, verdict.target);
     return write(query, asker, ownAnswer(query, verdict));
   }
 
-  async #resolve(query: Query, asker: Asker, verdict: Verdict): Promise<Buffer> {
-    const device = asker.mac ?? asker.from;
-    if (!this.#resolving.enter(device)) return write(query, asker, TOO_MANY);
-    try {
+  #resolve(query: Query, asker: Asker, verdict: Verdict): Promise<Buffer> {
+    return this.#admitted(query, asker, async () => {
       const response = await this.#parts.resolve(query, asker.transport);
       if (response === null) return write(query, asker, NO_RESOLVER);
       if (verdict.kind === 'help') await this.#openWay(response);
       return response;
+    });
+  }
+
+  /** Other types have no data: the hints of an HTTPS record would lead around the addresses (RFC 9460 §7.3). */
+  #rewrite(query: Query, asker: Asker, to: DnsName): Buffer | Promise<Buffer> {
+    if (query.type !== TYPE.A && query.type !== TYPE.AAAA) {
+      return write(query, asker, emptyAnswer(TTL.rewritten));
+    }
+    return this.#admitted(query, asker, async () => {
+      const question = queryFor(to, query.type);
+      let response = await this.#parts.resolve(question, asker.transport);
+      if (response !== null && isTruncated(response)) {
+        response = await this.#parts.resolve(question, 'tcp');
+      }
+      if (response === null) return write(query, asker, NO_RESOLVER);
+      return write(query, asker, aliasAnswer(to, query.type, response, TTL.rewritten) ?? NO_SAFE_ADDRESS);
+    });
+  }
+
+  /** What `answer` makes, unless too much is being resolved already. */
+  async #admitted(query: Query, asker: Asker, answer: () => Promise<Buffer>): Promise<Buffer> {
+    const device = asker.mac ?? asker.from;
+    if (!this.#resolving.enter(device)) return write(query, asker, TOO_MANY);
+    try {
+      return await answer();
     } finally {
       this.#resolving.leave(device);
     }
@@ -122,7 +152,10 @@ export class QueryHandler {
   }
 }
 
-function ownAnswer(query: Query, verdict: Exclude<Verdict, { kind: 'help' | 'resolve' }>): Answer {
+function ownAnswer(
+  query: Query,
+  verdict: Exclude<Verdict, { kind: 'help' | 'resolve' | 'rewrite' }>,
+): Answer {
   switch (verdict.kind) {
     case 'portal':
       return addressAnswer(query.type === TYPE.A ? [addressBytes(PORTAL_ADDRESS)] : [], TTL.own);

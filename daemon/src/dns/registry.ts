@@ -1,6 +1,16 @@
 /** Numbers from IANA's registry "Domain Name System (DNS) Parameters", those that the responder uses. */
 
-export const TYPE = { A: 1, SOA: 6, AAAA: 28, OPT: 41, SVCB: 64, HTTPS: 65, IXFR: 251, AXFR: 252 } as const;
+export const TYPE = {
+  A: 1,
+  CNAME: 5,
+  SOA: 6,
+  AAAA: 28,
+  OPT: 41,
+  SVCB: 64,
+  HTTPS: 65,
+  IXFR: 251,
+  AXFR: 252,
+} as const;
 
 export const CLASS_IN = 1;
 

@@ -270,6 +270,21 @@ describe('over TCP', () => {
     expect(resolver.current.asked.every((asked) => asked.startsWith('tcp '))).toBe(true);
   });
 
+  test('leads to safe search by an alias, resolved over TCP', async () => {
+    await responder.stop();
+    responder = makeResponder({ inForce: () => inForce({ anRules: { safeSearch: true } }) });
+    await responder.start();
+    const { socket, answers } = dial();
+    socket.write(framed(query('www.google.com.vn', 1)));
+    await until(() => answers.length === 1);
+    expect(answers[0]?.answers).toMatchObject([
+      { type: 'CNAME', data: 'forcesafesearch.google.com' },
+      { type: 'A', name: 'forcesafesearch.google.com', data: '192.0.2.9' },
+    ]);
+    expect(resolver.current.asked).toEqual(['tcp forcesafesearch.google.com']);
+    expect(hits).toEqual([]);
+  });
+
   test('answers what was asked before the client closed its side', async () => {
     const { socket, answers } = dial();
     socket.end(framed(query('example.org', 1)));

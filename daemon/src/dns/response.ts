@@ -20,27 +20,47 @@ function folded(byte: number | undefined): number {
   return byte !== undefined && byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : (byte ?? -1);
 }
 
-/**
- * The addresses that an answer leads to: A and AAAA records, and the hints of SVCB and HTTPS records (RFC 9460 §7.3).
- * As text, IPv6 as RFC 5952. What cannot be read ends the list; nothing is thrown.
- */
-export function addressesIn(response: Buffer): string[] {
-  const found: string[] = [];
-  if (response.length < HEADER_BYTES) return found;
+/** A record of the answer section, without its owner. */
+interface AnswerRecord {
+  readonly type: number;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly data: Buffer;
+}
+
+/** The records of class IN in the answer section. What cannot be read ends them; nothing is thrown. */
+export function* answerRecords(response: Buffer): Generator<AnswerRecord> {
+  if (response.length < HEADER_BYTES) return;
   let at = HEADER_BYTES;
   for (let count = response.readUInt16BE(4); count > 0; count -= 1) {
     const end = skipName(response, at);
-    if (end === undefined) return found;
+    if (end === undefined) return;
     at = end + 4;
   }
-  for (let count = response.readUInt16BE(6); count > 0 && found.length < MAX_ADDRESSES; count -= 1) {
+  for (let count = response.readUInt16BE(6); count > 0; count -= 1) {
     const fixed = skipName(response, at);
-    if (fixed === undefined || fixed + 10 > response.length) return found;
+    if (fixed === undefined || fixed + 10 > response.length) return;
     const data = fixed + 10;
     at = data + response.readUInt16BE(fixed + 8);
-    if (at > response.length) return found;
+    if (at > response.length) return;
     if (response.readUInt16BE(fixed + 2) !== CLASS_IN) continue;
-    found.push(...addressesOf(response.readUInt16BE(fixed), response.subarray(data, at)));
+    yield {
+      type: response.readUInt16BE(fixed),
+      ttl: response.readUInt32BE(fixed + 4),
+      data: response.subarray(data, at),
+    };
+  }
+}
+
+/**
+ * The addresses that an answer leads to: A and AAAA records, and the hints of SVCB and HTTPS records (RFC 9460 §7.3).
+ * As text, IPv6 as RFC 5952.
+ */
+export function addressesIn(response: Buffer): string[] {
+  const found: string[] = [];
+  for (const { type, data } of answerRecords(response)) {
+    found.push(...addressesOf(type, data));
+    if (found.length >= MAX_ADDRESSES) break;
   }
   return found.slice(0, MAX_ADDRESSES);
 }

@@ -1,4 +1,4 @@
-import type { Policy, Profile } from '@khien/shared/policy';
+import { type Policy, type Profile, youtubeModes } from '@khien/shared/policy';
 
 /**
  * What holds for a device that is managed, since the kernel sent its query here, but cannot be told from others yet: the
@@ -18,6 +18,8 @@ export function strictestProfile(policy: Pick<Policy, 'profiles'>): Profile | un
       blockedNames: union(rules.map((of) => of.blockedNames)),
       allowedNames: [],
       schedules: [],
+      safeSearch: rules.some((of) => of.safeSearch),
+      youtube: youtubeModes.findLast((mode) => rules.some((of) => of.youtube === mode)) ?? 'open',
     },
   };
 }

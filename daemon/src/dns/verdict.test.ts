@@ -56,6 +56,27 @@ describe('Verdicts', () => {
     expect(verdicts(nothingInForce).of.of(AN.mac, 'example.org')).toEqual({ kind: 'unknown' });
   });
 
+  test('leads to safe search by the rules of the child, what is blocked stays blocked', () => {
+    const google = { kind: 'rewrite', to: 'forcesafesearch.google.com' };
+    const { of, state } = verdicts(inForce({ anRules: { safeSearch: true, youtube: 'moderate' } }));
+    expect(of.of(AN.mac, 'www.google.com.vn')).toEqual(google);
+    expect(of.of(AN.mac, 'm.youtube.com')).toEqual({ kind: 'rewrite', to: 'restrictmoderate.youtube.com' });
+    expect(of.of(AN.mac, 'mail.google.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(AN.mac, 'a.www.google.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(BINH.mac, 'www.google.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(GUEST_MAC, 'www.google.com')).toEqual({ kind: 'resolve' });
+    expect(of.of(BINH.mac, 'www.youtube.com')).toMatchObject({ kind: 'blocked' });
+    expect(of.of(undefined, 'www.google.com')).toEqual(google);
+    expect(of.of(undefined, 'www.youtube.com')).toMatchObject({ kind: 'blocked' });
+
+    state.force = inForce({ anRules: { safeSearch: true, blockedNames: ['google.com'] } });
+    expect(of.of(AN.mac, 'www.google.com')).toMatchObject({ kind: 'blocked' });
+    state.force = inForce({ anRules: { safeSearch: true, allowedNames: ['www.google.com'] } });
+    expect(of.of(AN.mac, 'www.google.com')).toEqual({ kind: 'resolve' });
+    state.force = inForce({ an: { pause: { since: 0, until: null } }, anRules: { safeSearch: true } });
+    expect(of.of(AN.mac, 'www.google.com')).toEqual({ kind: 'offline', reason: 'pause' });
+  });
+
   test('without a lease there are help, the page and the canaries, and nothing else', () => {
     const { of } = verdicts(inForce({ an: { pause: { since: 0, until: null } } }));
     expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'offline', reason: 'pause' });

@@ -1,12 +1,20 @@
 import type { Id, Instant, Mac } from '@khien/shared/id';
-import { isUnder, longestSuffix } from '@khien/shared/name';
-import { accessAt, type BlockTarget, decideName, type ListLookup, type Profile } from '@khien/shared/policy';
+import { type DnsName, isUnder, longestSuffix } from '@khien/shared/name';
+import {
+  accessAt,
+  type BlockTarget,
+  type Decision,
+  decideName,
+  type ListLookup,
+  type Profile,
+} from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import { PORTAL_NAME } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import { type InForce, nothingInForce } from '../policy/in-force.ts';
 import { canaryAnswer } from './canary.ts';
 import { plainSuffix } from './qname.ts';
+import { safeName } from './safe-search.ts';
 import { strictestProfile } from './strictest.ts';
 
 /** What is to be done with a query, by its name and by whose device asks. */
@@ -22,6 +30,8 @@ export type Verdict =
   /** The child's network is off. */
   | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' }
   | { readonly kind: 'blocked'; readonly target: BlockTarget }
+  /** Answered with the addresses of `to`. */
+  | { readonly kind: 'rewrite'; readonly to: DnsName }
   /** The kernel enforces a policy that this process does not know: it was lost, or is being read. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'resolve' };
@@ -127,21 +137,31 @@ export class Verdicts {
   #decide(inForce: InForce, state: ProfileState, name: string): Verdict {
     const known = state.decisions.get(name);
     if (known !== undefined) return known;
-    const decision = decideName(
-      state.rules,
-      inForce.policy,
-      inForce.helpNames,
-      listLookup(inForce, this.#lists()),
-      name,
+    const verdict = verdictOf(
+      decideName(state.rules, name, {
+        services: inForce.policy.services,
+        helpNames: inForce.helpNames,
+        lists: listLookup(inForce, this.#lists()),
+        safeName,
+      }),
     );
-    const verdict: Verdict =
-      decision.action === 'block' ? { kind: 'blocked', target: decision.target } : RESOLVE;
     if (state.decisions.size >= MAX_DECISIONS) {
       const [oldest] = state.decisions.keys();
       if (oldest !== undefined) state.decisions.delete(oldest);
     }
     state.decisions.set(name, verdict);
     return verdict;
+  }
+}
+
+function verdictOf(decision: Decision): Verdict {
+  switch (decision.action) {
+    case 'allow':
+      return RESOLVE;
+    case 'block':
+      return { kind: 'blocked', target: decision.target };
+    case 'rewrite':
+      return { kind: 'rewrite', to: decision.to };
   }
 }
 

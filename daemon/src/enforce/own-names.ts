@@ -1,6 +1,7 @@
 import type { DnsName } from '@khien/shared/name';
 import type { Profile } from '@khien/shared/policy';
 import { steeredNames } from '../dns/canary.ts';
+import { rewrittenNames } from '../dns/safe-search.ts';
 import { HELP, OWN_GROUP_COUNT, OWN_GROUP_FIRST_BIT, UNDECIDED } from '../layout.ts';
 import { suffixesOf } from '../lists/name-key.ts';
 import type { InForce } from '../policy/in-force.ts';
@@ -14,7 +15,7 @@ export interface OwnNames {
 }
 
 /**
- * Gives each set of own names a bit of the answer: profiles that block the same services and names share one. Names of
+ * Gives each set of own names a bit of the answer: profiles with the same services and names share one. Names of
  * sets beyond the last bit are undecided, so that the responder, which is exact, gets them.
  *
  * A mask includes those of all names above it, own (here) and listed (`listed` says which categories a name or one above
@@ -43,22 +44,28 @@ interface SetOfNames {
   readonly names: readonly DnsName[];
 }
 
-/** The distinct sets of names that profiles block, in the order of the profiles' ids. */
+/** The distinct sets of names that profiles block or have answered otherwise, in the order of the profiles' ids. */
 function setsOfNames(inForce: InForce): SetOfNames[] {
   const sets = new Map<string, SetOfNames>();
   const profiles = [...inForce.policy.profiles].sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const profile of profiles) {
-    const { blockedNames, blockedServices, blockedCategories } = profile.rules;
+    const { blockedNames, blockedServices, blockedCategories, safeSearch, youtube } = profile.rules;
+    const rewritten = rewrittenNames(profile.rules);
     const services = inForce.policy.services.filter(
       ({ id, category }) => blockedServices.includes(id) || blockedCategories.includes(category),
     );
-    if (services.length === 0 && blockedNames.length === 0) continue;
-    const key = JSON.stringify([services.map(({ id }) => id).sort(), [...blockedNames].sort()]);
+    if (services.length + blockedNames.length + rewritten.length === 0) continue;
+    const key = JSON.stringify([
+      services.map(({ id }) => id).sort(),
+      [...blockedNames].sort(),
+      safeSearch,
+      youtube !== 'open',
+    ]);
     const same = sets.get(key);
     if (same === undefined) {
       sets.set(key, {
         profiles: [profile],
-        names: [...blockedNames, ...services.flatMap(({ names }) => names)],
+        names: [...blockedNames, ...services.flatMap(({ names }) => names), ...rewritten],
       });
     } else {
       same.profiles.push(profile);

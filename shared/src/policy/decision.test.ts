@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideName } from './decision.ts';
+import { type Decision, decideName, type ListLookup, type SafeNameLookup } from './decision.ts';
 import type { Profile, Rules, Service } from './policy.ts';
 
 const services: Service[] = [
@@ -9,11 +9,21 @@ const services: Service[] = [
     category: 'social',
     names: ['tiktok.com', 'tiktokcdn.com'],
   },
+  { id: 'youtube', name: { vi: 'YouTube', en: 'YouTube' }, category: 'video', names: ['youtube.com'] },
   { id: 'chat', name: { vi: 'Chat', en: 'Chat' }, category: 'messaging', names: ['chat.example.com'] },
 ];
 const help = ['tongdai111.vn'];
-const lists = (name: string) =>
-  name.endsWith('bet.example') ? [{ name: 'bet.example', categories: ['gambling'] }] : [];
+const lists: ListLookup = (name) =>
+  [
+    { name: 'bet.example', categories: ['gambling'] },
+    { name: 'search.example', categories: ['search'] },
+  ].filter((listed) => name.endsWith(listed.name));
+/** A search engine with one name, and YouTube. */
+const safeName: SafeNameLookup = (name, { safeSearch, youtube }) => {
+  if (name === 'www.search.example' && safeSearch) return 'safe.search.example';
+  if (name === 'www.youtube.com' && youtube !== 'open') return `${youtube}.youtube.com`;
+  return undefined;
+};
 
 function profile(rules: Partial<Rules>): Profile {
   return {
@@ -26,6 +36,8 @@ function profile(rules: Partial<Rules>): Profile {
       allowedNames: [],
       blockedNames: [],
       schedules: [],
+      safeSearch: false,
+      youtube: 'open',
       ...rules,
     },
     pause: null,
@@ -33,12 +45,42 @@ function profile(rules: Partial<Rules>): Profile {
   };
 }
 const decide = (rules: Partial<Rules>, name: string) =>
-  decideName(profile(rules), { services }, help, lists, name);
+  decideName(profile(rules), name, { services, helpNames: help, lists, safeName });
 
 // The order of the rules, as one table. Each line adds a rule that beats the one before.
 describe('the first rule that applies decides', () => {
   it.each([
     ['no rule', {}, 'www.tiktok.com', 'allow no-rule'],
+    ['no safe search', {}, 'www.search.example', 'allow no-rule'],
+    ['safe search', { safeSearch: true }, 'www.search.example', 'rewrite safe.search.example'],
+    ['safe search is of exactly a name', { safeSearch: true }, 'a.www.search.example', 'allow no-rule'],
+    ['safe search is not YouTube', { safeSearch: true }, 'www.youtube.com', 'allow no-rule'],
+    ['Restricted Mode', { youtube: 'strict' }, 'www.youtube.com', 'rewrite strict.youtube.com'],
+    ['its lower level', { youtube: 'moderate' }, 'www.youtube.com', 'rewrite moderate.youtube.com'],
+    [
+      'a list beats safe search',
+      { safeSearch: true, blockedCategories: ['search'] },
+      'www.search.example',
+      'block category search search.example',
+    ],
+    [
+      'a service beats Restricted Mode',
+      { youtube: 'moderate', blockedServices: ['youtube'] },
+      'www.youtube.com',
+      'block service youtube youtube.com',
+    ],
+    [
+      'an allowed name beats safe search',
+      { safeSearch: true, allowedNames: ['search.example'] },
+      'www.search.example',
+      'allow allowed-name',
+    ],
+    [
+      'a blocked name beats safe search',
+      { safeSearch: true, blockedNames: ['www.search.example'] },
+      'www.search.example',
+      'block name www.search.example www.search.example',
+    ],
     [
       'a list of a blocked category',
       { blockedCategories: ['gambling'] },
@@ -89,12 +131,22 @@ describe('the first rule that applies decides', () => {
     ],
     ['help beats everything', { blockedNames: ['tongdai111.vn'] }, 'www.tongdai111.vn', 'allow help'],
     ['a look-alike is another name', { blockedServices: ['tiktok'] }, 'nottiktok.com', 'allow no-rule'],
-  ])('%s', (_title, rules, name, expected) => {
-    const decision = decide(rules, name);
-    const said =
-      decision.action === 'allow'
-        ? `allow ${decision.because}`
-        : `block ${decision.target.kind} ${decision.target.id} ${decision.target.name}`;
-    expect(said).toBe(expected);
-  });
+  ] as const satisfies readonly (readonly [string, Partial<Rules>, string, string])[])(
+    '%s',
+    (_title, rules, name, expected) => {
+      const decision = decide(rules, name);
+      expect(said(decision)).toBe(expected);
+    },
+  );
 });
+
+function said(decision: Decision): string {
+  switch (decision.action) {
+    case 'allow':
+      return `allow ${decision.because}`;
+    case 'block':
+      return `block ${decision.target.kind} ${decision.target.id} ${decision.target.name}`;
+    case 'rewrite':
+      return `rewrite ${decision.to}`;
+  }
+}

@@ -1,5 +1,5 @@
 import { type DnsName, longestSuffix } from '../name.ts';
-import type { Policy, Profile } from './policy.ts';
+import type { Policy, Profile, Rules } from './policy.ts';
 
 /** What a blocked name fell under. `name` is the listed name that matched, never more of what the child typed. */
 export type BlockTarget =
@@ -9,12 +9,25 @@ export type BlockTarget =
 
 export type Decision =
   | { readonly action: 'allow'; readonly because: 'help' | 'allowed-name' | 'no-rule' }
-  | { readonly action: 'block'; readonly target: BlockTarget };
+  | { readonly action: 'block'; readonly target: BlockTarget }
+  /** Answered with the addresses of `to`, under which a search engine or site is its own filtered form. */
+  | { readonly action: 'rewrite'; readonly to: DnsName };
 
 /** An exact look-up in the compiled lists: every listed name that is `name` or above it, with its categories. */
 export type ListLookup = (
   name: DnsName,
 ) => readonly { readonly name: DnsName; readonly categories: readonly string[] }[];
+
+/** Where the filtered form of what is at exactly `name` is, for these rules; undefined where the name is left as it is. */
+export type SafeNameLookup = (name: DnsName, rules: Rules) => DnsName | undefined;
+
+/** What is decided by, apart from the child's own rules. */
+export interface DecisionBasis extends Pick<Policy, 'services'> {
+  /** Names of emergency contacts. */
+  readonly helpNames: readonly DnsName[];
+  readonly lists: ListLookup;
+  readonly safeName: SafeNameLookup;
+}
 
 /**
  * Whether a child may reach `name`, and by which rule. The first that applies decides:
@@ -23,16 +36,11 @@ export type ListLookup = (
  * 2. the parent's own names, the longest match; blocked wins where both are the same name;
  * 3. a blocked service, or a service of a blocked category;
  * 4. a list of a blocked category;
- * 5. otherwise it is allowed.
+ * 5. safe search, and YouTube's Restricted Mode;
+ * 6. otherwise it is allowed.
  */
-export function decideName(
-  profile: Profile,
-  policy: Pick<Policy, 'services'>,
-  helpNames: readonly DnsName[],
-  lists: ListLookup,
-  name: DnsName,
-): Decision {
-  if (longestSuffix(name, helpNames) !== undefined) return { action: 'allow', because: 'help' };
+export function decideName(profile: Profile, name: DnsName, basis: DecisionBasis): Decision {
+  if (longestSuffix(name, basis.helpNames) !== undefined) return { action: 'allow', because: 'help' };
 
   const { allowedNames, blockedNames, blockedServices, blockedCategories } = profile.rules;
   const allowed = longestSuffix(name, allowedNames);
@@ -42,16 +50,17 @@ export function decideName(
   }
   if (allowed !== undefined) return { action: 'allow', because: 'allowed-name' };
 
-  for (const service of policy.services) {
+  for (const service of basis.services) {
     if (!blockedServices.includes(service.id) && !blockedCategories.includes(service.category)) continue;
     const match = longestSuffix(name, service.names);
     if (match !== undefined)
       return { action: 'block', target: { kind: 'service', id: service.id, name: match } };
   }
-  for (const listed of lists(name)) {
+  for (const listed of basis.lists(name)) {
     const category = listed.categories.find((id) => blockedCategories.includes(id));
     if (category !== undefined)
       return { action: 'block', target: { kind: 'category', id: category, name: listed.name } };
   }
-  return { action: 'allow', because: 'no-rule' };
+  const to = basis.safeName(name, profile.rules);
+  return to === undefined ? { action: 'allow', because: 'no-rule' } : { action: 'rewrite', to };
 }

@@ -15,6 +15,11 @@ export const localTextSchema = z.object({
 });
 export type LocalText = z.infer<typeof localTextSchema>;
 
+/** YouTube as it is, or in one of the two levels of its Restricted Mode; the strictest last. */
+export const youtubeModes = ['open', 'moderate', 'strict'] as const;
+export const youtubeModeSchema = z.enum(youtubeModes);
+export type YoutubeMode = z.infer<typeof youtubeModeSchema>;
+
 /** What a parent sets for a child; `decideName` and `accessAt` say in which order these are asked. */
 export const rulesSchema = z.object({
   blockedCategories: z.array(slugSchema).check(z.maxLength(32)),
@@ -23,6 +28,10 @@ export const rulesSchema = z.object({
   allowedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
   blockedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
   schedules: z.array(scheduleSchema).check(z.maxLength(32)),
+  // Rules stored before these two were there have neither.
+  /** Search engines answer in their filtered form. */
+  safeSearch: z._default(z.boolean(), false),
+  youtube: z._default(youtubeModeSchema, 'open'),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 

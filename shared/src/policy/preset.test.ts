@@ -2,7 +2,7 @@ import { catalogue } from '@khien/shared/catalogue';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../id.ts';
 import { ageBands } from './age-band.ts';
-import { rulesSchema } from './policy.ts';
+import { rulesSchema, youtubeModes } from './policy.ts';
 import { presets, rulesFromPreset } from './preset.ts';
 
 const blockable = new Set(catalogue.categories.filter(({ bit }) => bit !== null).map(({ id }) => id));
@@ -19,6 +19,10 @@ describe('the presets', () => {
       if (older === undefined) continue;
       const blocked = new Set(presets[band].blockedCategories);
       expect(presets[older].blockedCategories.filter((category) => !blocked.has(category))).toEqual([]);
+      expect(youtubeModes.indexOf(presets[older].youtube)).toBeLessThanOrEqual(
+        youtubeModes.indexOf(presets[band].youtube),
+      );
+      if (presets[older].safeSearch) expect(presets[band].safeSearch).toBe(true);
       for (const [night, { start }] of presets[older].bedtimes.entries()) {
         expect(start > (presets[band].bedtimes[night]?.start ?? '')).toBe(true);
       }

@@ -1,5 +1,5 @@
 import type { AgeBand } from './age-band.ts';
-import type { Rules } from './policy.ts';
+import type { Rules, YoutubeMode } from './policy.ts';
 
 interface Bedtime {
   /** ISO weekdays. */
@@ -22,6 +22,8 @@ const ALWAYS = ['adult', 'gambling', 'drugs', 'self-harm', 'violence', 'malware-
 interface Preset {
   readonly blockedCategories: readonly string[];
   readonly bedtimes: readonly Bedtime[];
+  readonly safeSearch: boolean;
+  readonly youtube: YoutubeMode;
 }
 
 /** Where a parent starts from for each age. The parent sees every line of it and can change each. */
@@ -38,17 +40,33 @@ export const presets: Readonly<Record<AgeBand, Preset>> = {
       'shopping',
     ],
     bedtimes: bedtime('19:30', '20:00', '07:00'),
+    safeSearch: true,
+    youtube: 'strict',
   },
   '6-8': {
     blockedCategories: [...ALWAYS, 'dating', 'social', 'ai-chat', 'ads-tracking'],
     bedtimes: bedtime('20:30', '21:00', '06:30'),
+    safeSearch: true,
+    youtube: 'strict',
   },
   '9-11': {
     blockedCategories: [...ALWAYS, 'dating', 'social', 'ads-tracking'],
     bedtimes: bedtime('21:00', '21:30', '06:00'),
+    safeSearch: true,
+    youtube: 'strict',
   },
-  '12-14': { blockedCategories: [...ALWAYS, 'dating'], bedtimes: bedtime('22:00', '22:30', '05:30') },
-  '15-17': { blockedCategories: [...ALWAYS], bedtimes: bedtime('23:00', '23:30', '05:30') },
+  '12-14': {
+    blockedCategories: [...ALWAYS, 'dating'],
+    bedtimes: bedtime('22:00', '22:30', '05:30'),
+    safeSearch: true,
+    youtube: 'moderate',
+  },
+  '15-17': {
+    blockedCategories: [...ALWAYS],
+    bedtimes: bedtime('23:00', '23:30', '05:30'),
+    safeSearch: false,
+    youtube: 'open',
+  },
 };
 
 /**
@@ -72,5 +90,7 @@ export function rulesFromPreset(band: AgeBand, newId: () => string, bedtimeName:
       start: night.start,
       end: night.end,
     })),
+    safeSearch: preset.safeSearch,
+    youtube: preset.youtube,
   };
 }

@@ -9,6 +9,8 @@ const rules = (change: Partial<Rules>): Rules => ({
   allowedNames: [],
   blockedNames: [],
   schedules: [],
+  safeSearch: false,
+  youtube: 'open',
   ...change,
 });
 const service = (id: string) => {

@@ -17,6 +17,8 @@ class FakeCloud {
     allowedNames: [],
     blockedNames: [],
     schedules: [],
+    safeSearch: false,
+    youtube: 'open',
   };
   saved: Rules[] = [];
   access: ProfileView['access'] = { online: true, reason: 'free', until: null };
