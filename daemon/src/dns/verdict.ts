@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../clock/clock.ts';
 import { PORTAL_NAME } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
-import { type InForce, nothingInForce } from '../policy/in-force.ts';
+import type { InForce } from '../policy/in-force.ts';
 import { canaryAnswer } from './canary.ts';
 import { plainSuffix } from './qname.ts';
 import { safeName } from './safe-search.ts';
@@ -85,7 +85,7 @@ export class Verdicts {
     if (longestSuffix(name, inForce.helpNames) !== undefined) return HELP;
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
-    if (inForce === nothingInForce) return UNKNOWN;
+    if (!inForce.policyKnown) return UNKNOWN;
     const state = this.#stateOf(inForce, mac);
     if (state === undefined) return RESOLVE;
     const canary = canaryAnswer(name);

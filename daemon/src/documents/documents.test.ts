@@ -102,6 +102,25 @@ describe('documents', () => {
     expect(await readdir(folder)).toEqual(['policy.json.damaged']);
   });
 
+  it('of contacts count without a policy: their help is known, and the kernel is left alone', async () => {
+    const contact = { ...nothingInForce.contacts[0], id: 'trung-tam', names: ['trungtam.example'] };
+    const document = {
+      kind: 'contacts',
+      router: trust.router,
+      version: 3,
+      issuedAt: 1_790_000_000_000,
+      body: { contacts: [contact] },
+    } as KhienDocument;
+    const signed = signDocument(document, { id: 'k1', key: pair.privateKey });
+    const first = await documents();
+    await first.receive(Buffer.from(JSON.stringify(signed)));
+    for (const made of [first, await documents()]) {
+      expect(made.inForce.helpNames).toEqual(['trungtam.example']);
+      expect(made.inForce.policyKnown).toBe(false);
+    }
+    expect(applied).toHaveLength(0);
+  });
+
   it('that cannot be written are in force all the same, and the cloud is told', async () => {
     const made = await documents();
     await made.receive(message(1, 'en'));

@@ -67,7 +67,7 @@ export class Documents {
       void this.#report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
     });
     for (const document of documents) this.#take(document);
-    if (this.#policy !== undefined) await this.#enforce();
+    await this.#enforce();
     for (const document of documents) this.#count(document);
   }
 
@@ -88,7 +88,7 @@ export class Documents {
       const { document, signed } = openDocument(bytes, { ...this.#trust, newest: this.#versions });
       if (document.version === this.#versions[document.kind]) return;
       this.#take(document);
-      if (this.#policy !== undefined) await this.#enforce();
+      await this.#enforce();
       this.#count(document);
       // The kernel came first: a pause must bite before flash has been written, and also where flash is full.
       await this.#store(document.kind, signed);
@@ -141,9 +141,10 @@ export class Documents {
     this.#versions = { ...this.#versions, [document.kind]: document.version };
   }
 
+  /** Contacts are in force without a policy too; the kernel is left alone then. */
   async #enforce(): Promise<void> {
-    const inForce = new InForce(this.#policy ?? nothingInForce.policy, this.#contacts);
-    await this.#deps.apply(inForce);
+    const inForce = new InForce(this.#policy, this.#contacts);
+    if (this.#policy !== undefined) await this.#deps.apply(inForce);
     this.#inForce = inForce;
   }
 }

@@ -3,6 +3,18 @@ import type { Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
 import type { Device, Policy, Profile } from '@khien/shared/policy';
 
+/** Stands for a policy that is not known: none has come, or the stored one was damaged. */
+const noPolicy: Policy = {
+  zone: 'Asia/Ho_Chi_Minh',
+  offsets: [{ from: 0, minutes: 7 * 60 }],
+  language: 'vi',
+  profiles: [],
+  devices: [],
+  services: [],
+  categories: [],
+  answers: [],
+};
+
 /** What is enforced now: the bodies of the newest documents, indexed the way packets ask. Immutable. */
 export class InForce {
   readonly policy: Policy;
@@ -12,7 +24,8 @@ export class InForce {
   readonly #devices: ReadonlyMap<Mac, Device>;
   readonly #profiles: ReadonlyMap<string, Profile>;
 
-  constructor(policy: Policy, contacts: readonly Contact[]) {
+  /** Without a policy nobody is managed as far as this process knows; the kernel may know better. */
+  constructor(policy: Policy = noPolicy, contacts: readonly Contact[] = defaultContacts) {
     this.policy = policy;
     this.contacts = contacts;
     this.helpNames = [...new Set(contacts.flatMap((contact) => contact.names))];
@@ -20,6 +33,11 @@ export class InForce {
       policy.devices.flatMap((device) => device.macs.map((mac) => [mac, device] as const)),
     );
     this.#profiles = new Map(policy.profiles.map((profile) => [profile.id, profile]));
+  }
+
+  /** Whether a policy came, so that what it does not block is allowed. */
+  get policyKnown(): boolean {
+    return this.policy !== noPolicy;
   }
 
   /** The managed device with this address, and its child; undefined for a device that nobody manages. */
@@ -30,17 +48,5 @@ export class InForce {
   }
 }
 
-/** Before any policy arrived: nobody is managed, and help is known. */
-export const nothingInForce = new InForce(
-  {
-    zone: 'Asia/Ho_Chi_Minh',
-    offsets: [{ from: 0, minutes: 7 * 60 }],
-    language: 'vi',
-    profiles: [],
-    devices: [],
-    services: [],
-    categories: [],
-    answers: [],
-  },
-  defaultContacts,
-);
+/** Before any document arrived: nobody is managed, and help is known. */
+export const nothingInForce = new InForce();
