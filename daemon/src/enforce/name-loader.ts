@@ -169,9 +169,10 @@ export class NameLoader {
 
   /** Rules first, elements second: binding a map to a rule walks all its elements. */
   async #fill(names: HeldNames, signal: AbortSignal): Promise<number> {
-    const counts = new Map<number, number>();
-    for await (const { wireLength, count } of gently(tableOf(names).blocks())) {
+    const counts = tableOf(names).ownCounts();
+    for await (const { keyLength, count } of gently(names.lists.chunks(names.listMask))) {
       signal.throwIfAborted();
+      const wireLength = Math.min(keyLength, LONG);
       counts.set(wireLength, (counts.get(wireLength) ?? 0) + count);
     }
     let transaction = this.#nft.transaction();

@@ -3,6 +3,7 @@ import { UNDECIDED } from '../layout.ts';
 import { keyOf } from '../lists/name-key.ts';
 import type { ListChunk, NameLists } from '../lists/name-lists.ts';
 import { keyLengthFor, LONG, LONGEST_EXACT, nameLengths, placed } from './name-map.ts';
+import { answerOf } from './second-reading.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
 /** Entries of one map: `count` keys of the map's key length back to back, ascending, and their answers. */
@@ -76,7 +77,7 @@ export class NameTable {
           if (order === 0) continue;
           if (block.isFull) yield block.take();
           const mask = (chunk.masks[index] ?? 0) | this.#above.maskAbove(chunk.keys, at, at + wireLength);
-          block.put(chunk.keys, at, at + wireLength, mask);
+          block.put(chunk.keys, at, at + wireLength, answerOf(chunk.keys, at, at + wireLength, mask));
         }
       }
       for (const { key, mask } of own.slice(next)) {
@@ -95,13 +96,9 @@ export class NameTable {
     if (!block.isEmpty) yield block.take();
   }
 
-  /** Entries by wire length. Reads all of the lists. */
-  counts(): Map<number, number> {
-    const counts = new Map<number, number>();
-    for (const { wireLength, count } of this.blocks()) {
-      counts.set(wireLength, (counts.get(wireLength) ?? 0) + count);
-    }
-    return counts;
+  /** Own names by wire length. */
+  ownCounts(): Map<number, number> {
+    return new Map([...this.#own].map(([wireLength, entries]) => [wireLength, entries.length]));
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNDECIDED } from '../layout.ts';
-import { keyOf } from '../lists/name-key.ts';
+import { keyOf, suffixesOf } from '../lists/name-key.ts';
 import { mapsOf } from './fixture/classify.ts';
 import { listsOf } from './fixture/lists.ts';
 import { changesOf, type NameChange, nameChanges } from './name-changes.ts';
@@ -26,6 +26,23 @@ describe('a suffix filter', () => {
     expect([above('a.example.com'), above('a.b.example.com'), above(`x.${'l'.repeat(40)}.vn`)]).toEqual([
       1, 3, 4,
     ]);
+  });
+
+  it('finds names of every length, at every place', () => {
+    const label = fc.constantFrom('a', 'b1', 'x-y', 'l'.repeat(33), 'm'.repeat(63));
+    const name = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join('.'));
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 8 }), name, (names, asked) => {
+        const some = new SuffixFilter(new Map(names.map((text, index) => [text, index + 1])));
+        const key = Buffer.concat([Buffer.from('before'), keyOf(asked), Buffer.from('behind')]);
+        const [start, end] = [6, 6 + asked.length + 2];
+        const all = [...suffixesOf(asked)];
+        const above = all.slice(1).find((suffix) => names.includes(suffix));
+        expect(some.maskAbove(key, start, end)).toBe(above === undefined ? 0 : names.indexOf(above) + 1);
+        expect(some.isAtOrBelow(key, start, end)).toBe(all.some((suffix) => names.includes(suffix)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('passes over the name itself, and names that only end alike', () => {
@@ -79,7 +96,7 @@ describe('a table of names', () => {
       Array.from({ length: 5000 }, (_, n) => [`n${String(n).padStart(5, '0')}.vn`, OWN]),
     );
     expect([...table(own, {}).blocks()].map(({ count }) => count)).toEqual([4096, 904]);
-    expect(table(own, {}).counts()).toEqual(new Map([[11, 5000]]));
+    expect(table(own, {}).ownCounts()).toEqual(new Map([[11, 5000]]));
   });
 });
 

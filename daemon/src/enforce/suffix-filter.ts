@@ -5,13 +5,18 @@ import { SHORTEST_KEY } from '../lists/table-format.ts';
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const BITS = 20;
+const TAIL_BITS = 16;
+/** Bytes at the end of a key that are looked at first, in two reads: `tok.com` and its zero. */
+const TAIL = 8;
 
 /**
- * Tells which of a few thousand names is above a key, for a million keys: hashes each key from its end, and looks closer
- * only where a bitmap of the names' hashes says so.
+ * Tells which of a few thousand names is above a key, for a million keys, on a router: one look at the end of a key passes
+ * most of them over. The others are hashed from their end, with a closer look where a bitmap of the names' hashes says so.
  */
 export class SuffixFilter {
   readonly #bitmap = new Uint8Array(2 ** (BITS - 3));
+  /** Ends that names have; of the few names shorter than that, their last four bytes. */
+  readonly #tails = new Uint8Array(2 ** TAIL_BITS);
   /** By the key with its first byte masked too, as it stands inside a longer key. */
   readonly #masks = new Map<string, number>();
   #longest = 0;
@@ -24,6 +29,7 @@ export class SuffixFilter {
       for (let at = suffix.length - 1; at >= 0; at--) hash = step(hash, suffix[at] ?? 0);
       const slot = hash >>> (32 - BITS);
       this.#bitmap[slot >>> 3] = (this.#bitmap[slot >>> 3] ?? 0) | (1 << (slot & 7));
+      this.#tails[tailOf(suffix, suffix.length, suffix.length >= TAIL)] = 1;
       this.#masks.set(suffix.toString('latin1'), mask);
       this.#longest = Math.max(this.#longest, suffix.length);
     }
@@ -40,8 +46,17 @@ export class SuffixFilter {
     return this.#longestFrom(keys, start, end) !== undefined;
   }
 
+  #mayEndWith(keys: Buffer, first: number, end: number): boolean {
+    if (end - first < SHORTEST_KEY) return false;
+    const long = end - first >= TAIL;
+    return (
+      (long && this.#tails[tailOf(keys, end, true)] === 1) || this.#tails[tailOf(keys, end, false)] === 1
+    );
+  }
+
   /** The mask of the longest name that the key ends with and that begins at `first` or later. */
   #longestFrom(keys: Buffer, first: number, end: number): number | undefined {
+    if (!this.#mayEndWith(keys, first, end)) return undefined;
     const start = Math.max(first, end - this.#longest);
     let found: number | undefined;
     let hash = FNV_OFFSET;
@@ -54,6 +69,15 @@ export class SuffixFilter {
     }
     return found;
   }
+}
+
+/** A number for the last eight or four bytes before `end`. */
+function tailOf(keys: Buffer, end: number, long: boolean): number {
+  const four = keys.readUInt32LE(end - 4);
+  if (!long) return Math.imul(four, FNV_PRIME) >>> (32 - TAIL_BITS);
+  return (
+    Math.imul(Math.imul(four, FNV_PRIME) ^ keys.readUInt32LE(end - TAIL), FNV_PRIME) >>> (32 - TAIL_BITS)
+  );
 }
 
 function step(hash: number, byte: number): number {
