@@ -6,8 +6,8 @@ import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
 import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
+import { ControlSocket, controlPath } from './control/control-socket.ts';
 import { Place } from './control/place.ts';
-import { StatusSocket, statusPath } from './control/status-socket.ts';
 import { DeviceWatch } from './devices/device-watch.ts';
 import { LanSideWatch } from './devices/lan-side-watch.ts';
 import { Responder } from './dns/responder.ts';
@@ -15,6 +15,8 @@ import { DocumentFiles } from './documents/document-files.ts';
 import { Documents } from './documents/documents.ts';
 import { Enforcer } from './enforce/enforcer.ts';
 import { linux } from './enforce/kernel.ts';
+import { explain } from './explain/explain.ts';
+import { lookAtKernel } from './explain/kernel-side.ts';
 import { type Part, startAll, stopAll } from './lifecycle.ts';
 import { type NameLists, noLists } from './lists/name-lists.ts';
 import { TableFile } from './lists/table-file.ts';
@@ -140,6 +142,15 @@ export class Daemon {
         (listener) => this.#documents.onChange(listener),
       ],
     });
+    const explained = {
+      clock,
+      inForce,
+      versions: () => this.#documents.versions,
+      lists: () => lists,
+      devices: this.#devices,
+      enforcement: () => this.#enforcer.state,
+      kernel: () => lookAtKernel(log),
+    };
     this.#parts = [
       new Place(),
       this.#outbox,
@@ -152,7 +163,11 @@ export class Daemon {
       responder,
       portal,
       publisher,
-      new StatusSocket(statusPath(config.runFolder), () => this.#status()),
+      new ControlSocket({
+        path: controlPath(config.runFolder),
+        log,
+        answer: (request) => (request.ask === 'status' ? this.#status() : explain(request, explained)),
+      }),
     ];
   }
 

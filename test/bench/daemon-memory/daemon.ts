@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readStatus, statusPath } from '../../../daemon/src/control/status-socket.ts';
+import { askDaemon } from '../../../daemon/src/control/ask.ts';
+import { controlPath } from '../../../daemon/src/control/control-socket.ts';
 import { type Status, statusSchema } from '../../../daemon/src/status.ts';
 import { eventually, type RunningProcess, type VirtualHome } from '../../home/index.ts';
 import { type CloudSystem, cloudUrl } from '../../system/cloud.ts';
@@ -50,7 +51,7 @@ export class MeasuredDaemon {
   }
 
   async status(): Promise<Status> {
-    return statusSchema.parse(await readStatus(statusPath(this.#runFolder)));
+    return statusSchema.parse(await askDaemon(controlPath(this.#runFolder), { ask: 'status' }));
   }
 
   /** Resolves with the status once it is as wanted. */

@@ -1,0 +1,78 @@
+import type { DnsName } from '@khien/shared/name';
+import { macAddressText, Nftables } from 'node-nftables';
+import { namesMarker } from '../enforce/classifier.ts';
+import type { DesiredState } from '../enforce/desired.ts';
+import { LONGEST_EXACT } from '../enforce/name-map.ts';
+import { lease, managed } from '../enforce/policy-table.ts';
+import { HELP, UNDECIDED } from '../layout.ts';
+import { suffixesOf } from '../lists/name-key.ts';
+import type { NameLists } from '../lists/name-lists.ts';
+import type { Log } from '../log.ts';
+
+/** What the kernel holds of devices, as far as it decides where a query goes. */
+export interface KernelSide {
+  readonly managed: ReadonlySet<string>;
+  /** MACs that pass now. */
+  readonly leases: ReadonlySet<string>;
+  /** Whether the classifier knows all names; while it does not, the responder gets every query. */
+  readonly namesLoaded: boolean;
+}
+
+/** Reads what the kernel holds now; undefined, and logged, where it does not let us. */
+export async function lookAtKernel(log: Log): Promise<KernelSide | undefined> {
+  const nft = new Nftables();
+  try {
+    return await readKernelSide(nft);
+  } catch (error) {
+    log.error('the tables in the kernel could not be read', error);
+    return undefined;
+  } finally {
+    nft.close();
+  }
+}
+
+/** A few hundred elements at most; none of the names. Throws NetlinkError. */
+async function readKernelSide(nft: Nftables): Promise<KernelSide> {
+  const macs = async (set: typeof lease): Promise<Set<string>> =>
+    new Set((await nft.listElements(set)).map(({ key }) => macAddressText(key)));
+  return {
+    managed: await macs(managed),
+    leases: await macs(lease),
+    namesLoaded: (await nft.listElements(namesMarker)).length > 0,
+  };
+}
+
+/** Labels above this share keys with others in the kernel; see `keyOf`. */
+const LONGEST_CERTAIN_LABEL = 31;
+
+/**
+ * The classifier's answer for a plain query over UDP: what the policy's own names and the lists say of `name` and of all
+ * above it. Null for long names, which the kernel knows by a part that others may share.
+ */
+export function classifiedAs(name: DnsName, desired: DesiredState, lists: NameLists): number | null {
+  const certain = name.split('.').every((label) => label.length <= LONGEST_CERTAIN_LABEL);
+  if (name.length + 2 > LONGEST_EXACT || !certain) return null;
+  let answer = 0;
+  for (const suffix of suffixesOf(name)) answer |= desired.names.get(suffix) ?? 0;
+  for (const { mask } of lists.lookup(name)) answer |= mask & desired.listMask;
+  return answer >>> 0;
+}
+
+/**
+ * Who gets a device's query: in the order of the chain `steer` of the policy table.
+ *
+ * @param mask bits of the answer that send queries of the device's profile to the responder
+ */
+export function routeOf(
+  mac: string,
+  kernel: KernelSide,
+  answer: number | null,
+  mask: number,
+): 'resolver' | 'responder' | null {
+  if (!kernel.managed.has(mac)) return 'resolver';
+  if (!kernel.leases.has(mac)) return 'responder';
+  const known = kernel.namesLoaded ? answer : UNDECIDED;
+  if (known === null) return null;
+  if ((known & HELP) !== 0) return 'resolver';
+  return (known & mask) === 0 ? 'resolver' : 'responder';
+}

@@ -1,0 +1,96 @@
+import type { DeviceExplanation, Explanation, Moment, Rule } from './explanation.ts';
+
+/** The explanation as lines for a person who helps a family. */
+export function printExplanation(explanation: Explanation): string {
+  const { name, now, zone, policy, contacts, lists, enforcement, devices } = explanation;
+  const head = [
+    `${name}, ${wall(now)} ${now.local.slice(19)} (${zone})`,
+    `policy ${policy}, contacts ${contacts}, lists ${lists.slice(0, 12) || 'none'}; ${enforcement}`,
+  ];
+  if (devices.length === 0) {
+    head.push('', policy === 0 ? 'No policy is known: nobody is managed (yet).' : 'No device is managed.');
+  }
+  return [...head, ...devices.flatMap((device) => ['', ...deviceLines(device)])].join('\n');
+}
+
+function deviceLines({ name, child, macs, decision, rule, network, kernel }: DeviceExplanation): string[] {
+  const lines = [
+    visible(`${name} (${child?.name ?? 'not managed'}), ${macs.join(' ')}`),
+    `  ${decision.toUpperCase().padEnd(7)}  ${because(decision, rule)}`,
+  ];
+  if (network !== null) lines.push(`  network  ${networkText(network)}`);
+  lines.push(`  kernel   ${kernelText(kernel, child !== null)}`);
+  return lines;
+}
+
+function because(decision: DeviceExplanation['decision'], rule: Rule): string {
+  if (decision !== 'offline') return ruleText(rule);
+  const then = blocking.includes(rule.kind) ? 'blocked' : 'allowed';
+  return `the network is off; when it is on: ${then}, ${ruleText(rule)}`;
+}
+
+const blocking: readonly Rule['kind'][] = ['blocked-name', 'service', 'category'];
+
+function ruleText({ kind, id, listed }: Rule): string {
+  switch (kind) {
+    case 'help':
+      return `a name of an emergency contact (${listed}): reachable in every state`;
+    case 'portal':
+      return "the child's page, on this router";
+    case 'not-managed':
+      return "nobody manages this device: its queries are left to the router's resolver";
+    case 'allowed-name':
+      return `the parent allows ${listed}`;
+    case 'blocked-name':
+      return `the parent blocks ${listed}`;
+    case 'service':
+      return `service ${id}, by its name ${listed}`;
+    case 'category':
+      return `category ${id}, which lists ${listed}`;
+    case 'safe-search':
+      return `in its filtered form: answered with the addresses of ${listed}`;
+    case 'bypass':
+      return 'by it, software asks whether it may go around this resolver';
+    case 'no-rule':
+      return 'no rule is about this name';
+  }
+}
+
+const reasons = {
+  grant: 'extra time',
+  pause: 'paused',
+  schedule: 'a bedtime',
+  free: 'nothing keeps it off',
+} as const;
+
+function networkText({ online, reason, until }: NonNullable<DeviceExplanation['network']>): string {
+  const end = until === null ? 'with no end that is known now' : `until ${wall(until)}`;
+  return `${online ? 'on' : 'off'} (${reasons[reason]}), ${end}`;
+}
+
+const routes = {
+  resolver: "gives the query to the router's resolver",
+  responder: 'gives the query to khiend, which decides as above',
+} as const;
+
+function kernelText(kernel: DeviceExplanation['kernel'], managed: boolean): string {
+  if (kernel === null) return 'could not be read';
+  if (managed && !kernel.managed) return 'DOES NOT KNOW THIS DEVICE as managed: nothing is enforced for it';
+  const passes = kernel.managed
+    ? [kernel.passes ? 'lets the device out' : 'does not let the device out']
+    : [];
+  const route =
+    kernel.route === null ? 'to whom it gives the query cannot be told from outside' : routes[kernel.route];
+  return [...passes, route].join('; ');
+}
+
+/** `2026-11-21 20:14` */
+function wall({ local }: Moment): string {
+  return local.slice(0, 16).replace('T', ' ');
+}
+
+/** A device may call itself anything; a terminal must not obey it. */
+function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+}
