@@ -18,7 +18,7 @@ let policy: Household;
 beforeAll(async () => {
   const compiler = new TableCompiler();
   for (const name of ['bet365.com', 'w88.com']) compiler.add(1, name);
-  compiler.add(0, 'example.org');
+  compiler.add(0, 'live.example.org');
   const list = join(folder, 'test.khl');
   writeFileSync(list, Buffer.concat(compiler.finish().pieces));
   home = await VirtualHome.start();
@@ -178,17 +178,18 @@ describe('a change of names', () => {
     expect(await dig(tablet, 'bet365.com')).toMatchObject({ status: 'NXDOMAIN' });
     await enforcer.apply({ ...policy, children: { an: { blockedCategories: ['adult'] }, binh: {} } });
     expect(await dig(tablet, 'bet365.com')).toMatchObject({ status: 'NOERROR' });
-    expect(await dig(tablet, 'www.example.org')).toMatchObject({ status: 'NXDOMAIN' });
+    expect(await dig(tablet, 'www.live.example.org')).toMatchObject({ status: 'NXDOMAIN' });
   });
 
-  test('reaches names below that a list has for another reason', async () => {
-    await enforcer.apply({
-      ...policy,
-      children: {
-        an: { blockedNames: ['com'.padStart(8, 'bet365.')] },
-        binh: { blockedCategories: ['gambling'] },
-      },
-    });
-    expect(await dig(tablet, 'bet365.com')).toMatchObject({ status: 'NOERROR' });
+  test('reaches names below that a list has for another child’s reason', async () => {
+    const binh = { blockedCategories: ['adult'] };
+    await enforcer.apply({ ...policy, children: { an: {}, binh } });
+    expect(await dig(tablet, 'www.example.org')).toMatchObject({ status: 'NOERROR' });
+    await enforcer.apply({ ...policy, children: { an: { blockedNames: ['example.org'] }, binh } });
+    for (const name of ['example.org', 'live.example.org', 'a.live.example.org']) {
+      expect(await dig(tablet, name)).toMatchObject({ status: 'NXDOMAIN' });
+    }
+    expect(await dig(home.device('newphone'), 'example.org')).toMatchObject({ status: 'NOERROR' });
+    expect(await dig(home.device('newphone'), 'live.example.org')).toMatchObject({ status: 'NXDOMAIN' });
   });
 });
