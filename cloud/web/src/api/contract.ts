@@ -8,8 +8,8 @@ export type { Contact } from '@khien/shared/contact';
 export { defaultContacts } from '@khien/shared/contact';
 export { type Id, newId } from '@khien/shared/id';
 export { dnsNameFromText, isUnder } from '@khien/shared/name';
-export type { AgeBand, Rules, Schedule } from '@khien/shared/policy';
-export { ageBands, presets } from '@khien/shared/policy';
+export type { AgeBand, Rules, Schedule, YoutubeMode } from '@khien/shared/policy';
+export { ageBands, presets, youtubeModes } from '@khien/shared/policy';
 // Not through the index of the folder, which also has what signs enrolments with node:crypto.
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';

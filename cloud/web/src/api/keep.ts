@@ -7,7 +7,8 @@ export interface Keep {
 }
 
 // The number goes up when the shape of what is kept changes, so that an old shape is never read as a new one.
-const PREFIX = 'khien.1.';
+const FAMILY = 'khien.';
+const PREFIX = `${FAMILY}2.`;
 
 /** Keeps in `storage`; a full or forbidden storage only means that nothing is kept. */
 export function keepIn(storage: Storage | undefined): Keep {
@@ -30,7 +31,7 @@ export function keepIn(storage: Storage | undefined): Keep {
     clear() {
       if (storage === undefined) return;
       const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
-      for (const key of keys) if (key?.startsWith(PREFIX)) storage.removeItem(key);
+      for (const key of keys) if (key?.startsWith(FAMILY)) storage.removeItem(key);
     },
   };
 }

@@ -16,6 +16,7 @@ import { ChildPage } from '../pages/child/child-page.tsx';
 import { NamesPage } from '../pages/child/names-page.tsx';
 import { NewChildPage } from '../pages/child/new-child-page.tsx';
 import { PresetPage } from '../pages/child/preset-page.tsx';
+import { SafeSearchPage } from '../pages/child/safe-search-page.tsx';
 import { SchedulesPage } from '../pages/child/schedules-page.tsx';
 import { ServicesPage } from '../pages/child/services-page.tsx';
 import { ConnectPage } from '../pages/connect/connect-page.tsx';
@@ -112,6 +113,7 @@ function Pages() {
       <Route path="/children/:child/preset" component={PresetPage} />
       <Route path="/children/:child/categories" component={CategoriesPage} />
       <Route path="/children/:child/services" component={ServicesPage} />
+      <Route path="/children/:child/safe-search" component={SafeSearchPage} />
       <Route path="/children/:child/names" component={NamesPage} />
       <Route path="/children/:child/schedules" component={SchedulesPage} />
       <Route path="/activity" component={ActivityPage} />

@@ -46,6 +46,44 @@ export function ChoiceChips<V extends string>({
   );
 }
 
+interface RowsProps<V extends string> {
+  legend: string;
+  options: readonly { readonly value: V; readonly label: string; readonly description: string }[];
+  value: V;
+  onChoose: (value: V) => void;
+}
+
+/** One of a few that need a line each, on one card; the legend is for who does not see the heading above it. */
+export function ChoiceRows<V extends string>({ legend, options, value, onChoose }: RowsProps<V>) {
+  const group = useId();
+  return (
+    <fieldset class="list card">
+      <legend class="unseen">{legend}</legend>
+      {options.map((option) => (
+        <label class="choice-row" key={option.value}>
+          <span class="choice-row__texts">
+            <span class="choice-row__label" id={`${group}-${option.value}`}>
+              {option.label}
+            </span>
+            <span class="choice-row__description" id={`${group}-${option.value}-description`}>
+              {option.description}
+            </span>
+          </span>
+          <input
+            class="choice-row__input"
+            type="radio"
+            name={group}
+            checked={option.value === value}
+            aria-labelledby={`${group}-${option.value}`}
+            aria-describedby={`${group}-${option.value}-description`}
+            onChange={() => onChoose(option.value)}
+          />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 interface ManyProps {
   legend: string;
   options: readonly { readonly value: number; readonly label: string; readonly name: string }[];

@@ -1,7 +1,7 @@
-import { ageBands, rulesFromPreset } from '@khien/shared/policy';
+import { ageBands, rulesFromPreset, youtubeModes } from '@khien/shared/policy';
 import { expect, test } from 'vitest';
 import type { Schedule } from '../api/contract.ts';
-import { add, drop, dropSchedule, followsPreset, putSchedule } from './rules-edit.ts';
+import { add, drop, dropSchedule, followsPreset, putSchedule, setFilter } from './rules-edit.ts';
 
 let ids = 0;
 const preset = () => rulesFromPreset('9-11', () => String(++ids), 'Giờ ngủ');
@@ -35,6 +35,11 @@ test('the way back of a dropped schedule is to put it again', () => {
   expect(putSchedule(nap)(dropSchedule('nap')(rules))).toEqual(rules);
 });
 
+test('a filter is set beside the other', () => {
+  const rules = setFilter({ youtube: 'moderate' })(setFilter({ safeSearch: false })(preset()));
+  expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate' });
+});
+
 test('edits leave what they were given as it was', () => {
   const rules = preset();
   const before = structuredClone(rules);
@@ -50,4 +55,8 @@ test.each(ageBands)('the preset of %s is recognised, and so is every change of i
   expect(followsPreset(add('blockedCategories', 'music')(rules), band)).toBe(false);
   expect(followsPreset(add('allowedNames', 'olm.vn')(rules), band)).toBe(false);
   expect(followsPreset(putSchedule(nap)(rules), band)).toBe(false);
+  expect(followsPreset(setFilter({ safeSearch: !rules.safeSearch })(rules), band)).toBe(false);
+  for (const youtube of youtubeModes) {
+    expect(followsPreset(setFilter({ youtube })(rules), band)).toBe(youtube === rules.youtube);
+  }
 });

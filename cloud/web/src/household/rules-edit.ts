@@ -31,6 +31,11 @@ export function dropSchedule(id: string): RulesEdit {
   return (rules) => ({ ...rules, schedules: rules.schedules.filter((schedule) => schedule.id !== id) });
 }
 
+/** Sets what is filtered at search engines, or at YouTube. */
+export function setFilter(filter: Partial<Pick<Rules, 'safeSearch' | 'youtube'>>): RulesEdit {
+  return (rules) => ({ ...rules, ...filter });
+}
+
 /** Are these the rules of the age band's preset, as they were adopted? Names of schedules do not matter. */
 export function followsPreset(rules: Rules, band: AgeBand): boolean {
   const preset = presets[band];
@@ -38,6 +43,8 @@ export function followsPreset(rules: Rules, band: AgeBand): boolean {
     schedules.map(({ days, start, end }) => `${[...days].sort()} ${start} ${end}`);
   return (
     rules.blockedServices.length + rules.blockedNames.length + rules.allowedNames.length === 0 &&
+    rules.safeSearch === preset.safeSearch &&
+    rules.youtube === preset.youtube &&
     sameSet(rules.blockedCategories, preset.blockedCategories) &&
     sameSet(windows(rules.schedules), windows(preset.bedtimes))
   );

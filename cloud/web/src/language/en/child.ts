@@ -1,6 +1,20 @@
 import { counted } from '../plural.ts';
 import type { Texts } from '../vi.ts';
 
+const youtube: Texts['child']['youtubeModes'] = {
+  open: { name: 'As usual', summary: 'YouTube as usual', text: 'YouTube filters nothing extra.' },
+  moderate: {
+    name: 'Moderate',
+    summary: 'YouTube moderate',
+    text: 'Hides adult videos and comments. Most videos stay.',
+  },
+  strict: {
+    name: 'Strict',
+    summary: 'YouTube strict',
+    text: 'Hides the most videos, and comments. Fits young children.',
+  },
+};
+
 /** What the pages of a child say. */
 export const child: Texts['child'] = {
   newTitle: 'Add a child',
@@ -33,7 +47,7 @@ export const child: Texts['child'] = {
   presetChanged: (age) => `${age}, changed from the preset`,
   presetTitle: 'Presets by age',
   presetIntro:
-    'A preset is a set of blocked categories and bedtimes. Adopting one replaces the child’s present rules.',
+    'A preset is bedtimes, safe search and blocked categories. Adopting one replaces the child’s present rules.',
   presetAdopt: (age) => `Use the preset for ${age}`,
   presetAdoptAgain: (age) => `Use the preset for ${age} again`,
   presetAdopted: (age) => `The preset for ${age} is set`,
@@ -56,6 +70,18 @@ export const child: Texts['child'] = {
   serviceStopped: (service) => `Does not work while ${service} is blocked`,
   categoryIsBlocked: 'The whole category is blocked',
   categoryOpen: 'To block single apps only, unblock the category first.',
+  safeSearch: 'Safe search',
+  safeSearchIntro:
+    'Search engines and YouTube filter for your child, who cannot switch it off on the home network.',
+  safeSearchOn: 'On',
+  safeSearchOff: 'Off',
+  searchEngines: 'Search engines',
+  safeSearchText: 'Google, Bing and DuckDuckGo hide adult pages, pictures and videos from results.',
+  youtube: 'Videos on YouTube',
+  youtubeModes: youtube,
+  youtubeBlocked: 'YouTube is blocked. This choice counts once you unblock it.',
+  safeSearchLimits:
+    'The search engines and YouTube do the filtering, and may miss something. Sites you always allow are not filtered.',
   names: 'Own names',
   namesIntro: 'Each name includes everything below it. Your names come before categories and apps.',
   namesSummary: (blocked, allowed) => `${blocked} always blocked, ${allowed} always allowed`,

@@ -1,4 +1,4 @@
-import type { AgeBand } from '../../api/contract.ts';
+import type { AgeBand, YoutubeMode } from '../../api/contract.ts';
 
 const ages: Record<AgeBand, string> = {
   '0-5': '0–5 tuổi',
@@ -6,6 +6,20 @@ const ages: Record<AgeBand, string> = {
   '9-11': '9–11 tuổi',
   '12-14': '12–14 tuổi',
   '15-17': '15–17 tuổi',
+};
+
+const youtube: Record<YoutubeMode, { name: string; summary: string; text: string }> = {
+  open: { name: 'Bình thường', summary: 'YouTube bình thường', text: 'YouTube không lọc gì thêm.' },
+  moderate: {
+    name: 'Hạn chế vừa',
+    summary: 'YouTube hạn chế vừa',
+    text: 'Ẩn video người lớn và bình luận. Phần lớn video vẫn còn.',
+  },
+  strict: {
+    name: 'Hạn chế chặt',
+    summary: 'YouTube hạn chế chặt',
+    text: 'Ẩn nhiều video nhất, và ẩn bình luận. Hợp với con nhỏ.',
+  },
 };
 
 /** What the pages of a child say. */
@@ -33,7 +47,8 @@ export const child = {
   presetFollowed: (age: string) => `Đang theo mẫu ${age}`,
   presetChanged: (age: string) => `${age}, đã chỉnh khác mẫu`,
   presetTitle: 'Mẫu theo tuổi',
-  presetIntro: 'Mẫu gồm các nhóm nội dung bị chặn và giờ ngủ. Dùng mẫu sẽ thay các luật hiện có của con.',
+  presetIntro:
+    'Mẫu gồm giờ ngủ, tìm kiếm an toàn và các nhóm nội dung bị chặn. Dùng mẫu sẽ thay các luật hiện có của con.',
   presetAdopt: (age: string) => `Dùng mẫu ${age}`,
   presetAdoptAgain: (age: string) => `Dùng lại mẫu ${age}`,
   presetAdopted: (age: string) => `Đã dùng mẫu ${age}`,
@@ -56,6 +71,17 @@ export const child = {
   serviceStopped: (service: string) => `Không chạy được khi chặn ${service}`,
   categoryIsBlocked: 'Cả nhóm đang bị chặn',
   categoryOpen: 'Muốn chặn riêng từng ứng dụng, bỏ chặn nhóm này trước.',
+  safeSearch: 'Tìm kiếm an toàn',
+  safeSearchIntro: 'Máy tìm kiếm và YouTube tự lọc cho con. Con không tự tắt được khi dùng mạng ở nhà.',
+  safeSearchOn: 'Đang bật',
+  safeSearchOff: 'Đang tắt',
+  searchEngines: 'Máy tìm kiếm',
+  safeSearchText: 'Google, Bing và DuckDuckGo ẩn trang, hình và video người lớn trong kết quả.',
+  youtube: 'Video trên YouTube',
+  youtubeModes: youtube,
+  youtubeBlocked: 'YouTube đang bị chặn. Lựa chọn này có hiệu lực khi bạn bỏ chặn.',
+  safeSearchLimits:
+    'Việc lọc là của máy tìm kiếm và YouTube, nên vẫn có thể sót. Trang bạn luôn cho phép thì không được lọc.',
   names: 'Tên trang riêng',
   namesIntro: 'Mỗi tên gồm cả mọi trang con của nó. Luật của bạn được xét trước nhóm và ứng dụng.',
   namesSummary: (blocked: number, allowed: number) => `${blocked} luôn chặn, ${allowed} luôn cho phép`,

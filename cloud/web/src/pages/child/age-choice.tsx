@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { type AgeBand, ageBands, presets } from '../../api/contract.ts';
 import { blockableCategories } from '../../household/blocking.ts';
+import { filterText } from '../../household/filter-text.ts';
 import { daysText, windowText } from '../../household/schedule-text.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import './age-choice.css';
@@ -47,6 +48,8 @@ export function PresetContents({ band }: { band: AgeBand }) {
           {daysText(texts, bedtime.days)}, {windowText(texts, bedtime)}
         </dd>
       ))}
+      <dt>{texts.child.safeSearch}</dt>
+      <dd>{filterText(texts, preset)}</dd>
       <dt>{texts.child.presetBlocks}</dt>
       <dd>
         <ul class="preset__categories">

@@ -4,6 +4,7 @@ import { Icon } from '../../design/icon.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
 import { blockableCategories } from '../../household/blocking.ts';
 import { useRules } from '../../household/context.ts';
+import { filterText } from '../../household/filter-text.ts';
 import { followsPreset } from '../../household/rules-edit.ts';
 import { daysText, windowText } from '../../household/schedule-text.ts';
 import { useFormat } from '../../language/format.ts';
@@ -52,6 +53,12 @@ export function RulesList({ profile }: { profile: ProfileView }) {
         leading={<Icon name="grid" />}
         title={child.services}
         detail={services.length === 0 ? child.servicesNone : child.servicesBlocked(shown)}
+      />
+      <LinkRow
+        href={`${path}/safe-search`}
+        leading={<Icon name="search" />}
+        title={child.safeSearch}
+        detail={filterText(texts, rules)}
       />
       <LinkRow
         href={`${path}/names`}
