@@ -107,6 +107,12 @@ export const en: Texts = {
     categories: 'Kinds of content that are blocked',
     services: 'Apps and sites that are blocked',
     nothingBlocked: 'Nothing is blocked.',
+    filters: 'Search and video that are filtered',
+    safeSearch: 'Google, Bing and DuckDuckGo hide results that are for adults.',
+    youtube: {
+      moderate: 'YouTube hides videos that are for adults, and comments.',
+      strict: 'YouTube hides videos that may not fit children, and comments.',
+    },
     always: 'The sites of hotline 111 and of other places that help are never blocked.',
   },
 

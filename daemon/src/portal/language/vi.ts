@@ -109,6 +109,12 @@ export const vi = {
     categories: 'Nhóm nội dung bị chặn',
     services: 'Ứng dụng và trang bị chặn',
     nothingBlocked: 'Không có gì bị chặn.',
+    filters: 'Tìm kiếm và video được lọc',
+    safeSearch: 'Google, Bing và DuckDuckGo ẩn những kết quả dành cho người lớn.',
+    youtube: {
+      moderate: 'YouTube ẩn video dành cho người lớn và bình luận.',
+      strict: 'YouTube ẩn những video có thể không hợp với trẻ em, và bình luận.',
+    },
     always: 'Trang của tổng đài 111 và các nơi giúp đỡ không bao giờ bị chặn.',
   },
 

@@ -46,7 +46,7 @@ ${requestsCard(texts, page.requests, connected, policy.offsets, now)}
 ${hotlineCard(texts, contacts)}
 ${timeCard(texts, time, page.typed)}
 ${helpCard(texts, phone === null ? null : phoneText(phone), page.typed)}
-${rulesCard(texts, profile.rules.schedules, blockedThings(profile, policy))}
+${rulesCard(texts, profile.rules, blockedThings(profile, policy))}
 ${privacyCard(texts)}
 ${contactsCard(texts, contacts)}`,
   );

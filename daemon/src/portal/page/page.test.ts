@@ -77,6 +77,8 @@ const childPages: Record<string, ChildPage> = {
     {},
     { rules: { ...page().profile.rules, blockedCategories: [], blockedServices: [], blockedNames: [] } },
   ),
+  filtered: page({}, { rules: { ...page().profile.rules, safeSearch: true, youtube: 'strict' } }),
+  'filtered a little': page({}, { rules: { ...page().profile.rules, youtube: 'moderate' } }),
   'hostile texts': page(
     { typed: { ask: 'time', minutes: 15, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },
     {
@@ -176,6 +178,16 @@ describe('the child', () => {
     expect(text).not.toContain('YouTube');
     expect(shown(en, 'nothing is blocked')).toContain(en.rules.nothingBlocked);
     expect(shown(en, 'hostile texts')).toContain(en.rules.wholeDay);
+  });
+
+  test.each([vi, en])('reads in $own what search engines and YouTube filter', (texts) => {
+    const { filters, safeSearch, youtube } = texts.rules;
+    const filtered = shown(texts, 'filtered');
+    for (const text of [filters, safeSearch, youtube.strict]) expect(filtered).toContain(text);
+    expect(filtered).not.toContain(youtube.moderate);
+    expect(shown(texts, 'filtered a little')).toContain(youtube.moderate);
+    expect(shown(texts, 'filtered a little')).not.toContain(safeSearch);
+    expect(shown(texts, 'free')).not.toContain(filters);
   });
 
   test('can ask for time only where that means something', () => {

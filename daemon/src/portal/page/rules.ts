@@ -1,12 +1,13 @@
-import type { LocalText, Schedule } from '@khien/shared/policy';
+import type { LocalText, Rules, Schedule } from '@khien/shared/policy';
 import type { BlockedThings } from '../blocked-things.ts';
 import { html, type Markup, type Piece } from '../html.ts';
 import type { Texts } from '../language/index.ts';
 import { icons } from './art.ts';
 
-/** When the network is off and what is blocked: everything that a parent set, in the open. */
-export function rulesCard(texts: Texts, schedules: readonly Schedule[], blocked: BlockedThings): Markup {
+/** When the network is off, what is blocked and what is filtered: everything that a parent set, in the open. */
+export function rulesCard(texts: Texts, rules: Rules, blocked: BlockedThings): Markup {
   const { categories, services, names } = blocked;
+  const { schedules } = rules;
   const named = (items: readonly LocalText[]): string[] => items.map((item) => item[texts.code]);
   const nothing = categories.length + services.length + names.length === 0;
   return html`<section class="card" id="rules" aria-labelledby="rules-heading">
@@ -17,6 +18,7 @@ ${schedules.length === 0 ? html`<p>${texts.rules.noBedtimes}</p>` : html`<ul cla
 ${nothing ? html`<p>${texts.rules.nothingBlocked}</p>` : null}
 ${chips(texts.rules.categories, named(categories))}
 ${chips(texts.rules.services, [...named(services), ...names])}
+${filters(texts, rules)}
 <p class="aside">${icons.heart}<span>${texts.rules.always}</span></p>
 </section>`;
 }
@@ -29,4 +31,13 @@ function scheduleItem(texts: Texts, { name, days, start, end }: Schedule): Marku
 function chips(heading: string, items: readonly string[]): Piece {
   if (items.length === 0) return null;
   return html`<h3>${heading}</h3><ul class="chips">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
+
+function filters({ rules: texts }: Texts, { safeSearch, youtube }: Rules): Piece {
+  const items = [
+    ...(safeSearch ? [texts.safeSearch] : []),
+    ...(youtube === 'open' ? [] : [texts.youtube[youtube]]),
+  ];
+  if (items.length === 0) return null;
+  return html`<h3>${texts.filters}</h3><ul class="marked">${items.map((item) => html`<li>${icons.shield}<span>${item}</span></li>`)}</ul>`;
 }
