@@ -25,7 +25,12 @@ type Timed = Pick<Profile, 'pause' | 'grant'> & { rules: Pick<Profile['rules'], 
  * Precedence: a grant (extra time) beats a pause, a pause beats the schedules, and without any of them it is on.
  */
 export function accessAt(profile: Timed, offsets: readonly ZoneOffset[], now: Instant): Access {
-  const windows = windowsOf(profile.rules.schedules, offsets, now, now + HORIZON);
+  const ends = [profile.grant?.until, profile.pause?.until].filter((end) => typeof end === 'number');
+  // An extra time or a pause decides alone until it ends, which may be far ahead where the clock has yet to be set.
+  const horizons = [now, ...ends.filter((end) => end >= now + HORIZON)];
+  const windows = horizons.flatMap((from) =>
+    windowsOf(profile.rules.schedules, offsets, from, from + HORIZON),
+  );
   const at = (instant: Instant): Pick<Access, 'online' | 'reason'> => {
     if (profile.grant !== null && instant < profile.grant.until) return { online: true, reason: 'grant' };
     if (profile.pause !== null && (profile.pause.until === null || instant < profile.pause.until)) {
@@ -38,8 +43,8 @@ export function accessAt(profile: Timed, offsets: readonly ZoneOffset[], now: In
   };
 
   const present = at(now);
-  const edges = [profile.grant?.until, profile.pause?.until, ...windows.flatMap((w) => [w.from, w.to])]
-    .filter((edge): edge is Instant => typeof edge === 'number' && edge > now && edge < now + HORIZON)
+  const edges = [...ends, ...windows.flatMap(({ from, to }) => [from, to])]
+    .filter((edge) => edge > now && horizons.some((from) => edge >= from && edge < from + HORIZON))
     .sort((a, b) => a - b);
   const until = edges.find((edge) => at(edge).online !== present.online) ?? null;
   return { ...present, until };

@@ -133,6 +133,18 @@ describe('access', () => {
     });
   });
 
+  it('ends however far ahead a grant or a pause does, as where the clock is weeks behind until it is set', () => {
+    const far = evening + 30 * 24 * 60 * MINUTE;
+    const granted = { ...base, pause: { since: 0, until: null }, grant: { since: 0, until: far } };
+    expect(accessAt(granted, offsets, evening)).toEqual({ online: true, reason: 'grant', until: far });
+    // Then a Sunday at 20:00, after which the next bedtime is on Friday the 25th.
+    const scheduled = { ...granted, pause: null };
+    const next = Date.UTC(2026, 11, 25, 14, 0);
+    expect(accessAt(scheduled, offsets, evening)).toEqual({ online: true, reason: 'grant', until: next });
+    const paused = { ...base, pause: { since: 0, until: far } };
+    expect(accessAt(paused, offsets, evening)).toEqual({ online: false, reason: 'pause', until: far });
+  });
+
   it('has no end where nothing ends it, and no beginning where every hour is off', () => {
     expect(accessAt({ ...base, rules: { schedules: [] } }, offsets, evening).until).toBeNull();
     const never = { ...base, rules: { schedules: [schedule([1, 2, 3, 4, 5, 6, 7], '00:00', '00:00')] } };
