@@ -27,6 +27,13 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** Somebody sets the clock. Timers run on a steady one, and do not notice. */
+  set(now: Instant): void {
+    const by = now - this.#now;
+    for (const timer of this.#timers) timer.at += by;
+    this.#now = now;
+  }
+
   /** Moves on, and runs each timer that comes due at its own time. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;

@@ -128,7 +128,8 @@ function writeLan(transaction: Transaction, { lan: before }: HeldPolicy, { lan: 
   writeAddresses(transaction, [routerAddresses, routerForAccess], addresses);
 }
 
-function writeHelpAddresses(
+/** Adds to a transaction what makes the sets of help addresses hold `wanted`. */
+export function writeHelpAddresses(
   transaction: Transaction,
   before: readonly string[],
   wanted: readonly string[],

@@ -46,7 +46,7 @@ export interface EnforcerDeps {
 
 /** Milliseconds after which what failed by itself is tried again. */
 const RETRY = 5000;
-/** While a transition is ahead, the clock is compared so often with the leases: it may have been set meanwhile. */
+/** The clock is compared so often with the leases: it may have been set meanwhile. */
 const LONGEST_WAIT = 60_000;
 
 /** So often a load of names is begun again that failed for what need not last. */
@@ -162,26 +162,29 @@ export class Enforcer implements Part {
   }
 
   async #bring(inForce: InForce | undefined): Promise<void> {
-    if (this.#opened === undefined || inForce === undefined) return;
+    if (this.#opened === undefined) return;
     const { tables, conntrack, guard } = this.#opened;
+    if (inForce === undefined) return tables.addHelpAddresses(this.#help.list());
     const lists = this.#deps.lists();
     const touched = [...this.#touched];
     this.#touched.clear();
+    const help = this.#help.list();
     let next = this.#deps.clock.now() + RETRY;
     try {
       tables.forget(touched);
       if (this.#portsMayBeLost) await tables.forgetLostPorts();
       this.#portsMayBeLost = false;
-      if (this.#inForce !== undefined && !sameHelp(this.#inForce, inForce)) this.#help.clear();
+      if (this.#inForce !== undefined && losesHelp(this.#inForce, inForce)) this.#help.clear();
       const { desired, brought } = await guard.during(() => this.#bringDesired(inForce, lists, tables));
       void guard.during(() => tables.loaded());
       this.#inForce = inForce;
       this.#hindered = undefined;
-      next = desired.nextTransition ?? Number.POSITIVE_INFINITY;
+      next = desired.nextTransition ?? this.#deps.clock.now() + LONGEST_WAIT;
       await this.#cut(conntrack, brought);
       if (touched.length > 0) this.#tellRestored(touched);
     } catch (error) {
       this.#hindered = codeOf(refusal(error));
+      this.#help.add(help);
       for (const table of touched) this.#touched.add(table);
       throw error;
     } finally {
@@ -281,7 +284,6 @@ export class Enforcer implements Part {
 
   #wakeAt(instant: number): void {
     this.#cancelTimer();
-    if (instant === Number.POSITIVE_INFINITY) return;
     const delay = Math.min(Math.max(instant - this.#deps.clock.now(), 0), LONGEST_WAIT);
     this.#cancelTimer = this.#deps.clock.after(delay, () => this.#again());
   }
@@ -295,9 +297,8 @@ function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
   });
 }
 
-function sameHelp(one: InForce, other: InForce): boolean {
-  return (
-    one.helpNames.length === other.helpNames.length &&
-    one.helpNames.every((name) => other.helpNames.includes(name))
-  );
+/** Whether a help name goes, so that the addresses that were learned may be of it alone. */
+function losesHelp(before: InForce, after: InForce): boolean {
+  const names = new Set(after.helpNames);
+  return before.helpNames.some((name) => !names.has(name));
 }

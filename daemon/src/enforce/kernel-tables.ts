@@ -1,11 +1,11 @@
 import type { Instant } from '@khien/shared/id';
-import type { Nftables } from 'node-nftables';
+import { isNetlinkError, type Nftables } from 'node-nftables';
 import type { NameLists } from '../lists/name-lists.ts';
 import { accessTable, addAccessTable } from './access-table.ts';
 import { findTables } from './adopt.ts';
 import { CLASSIFIER_LAYOUT } from './classifier.ts';
 import type { DesiredState } from './desired.ts';
-import { writeMarker, writePolicy } from './diff.ts';
+import { writeHelpAddresses, writeMarker, writePolicy } from './diff.ts';
 import { emptyPolicy, type HeldPolicy, namesOf, policyOf, policyRevision } from './held.ts';
 import { NameLoader } from './name-loader.ts';
 import { addPolicyTable, POLICY_LAYOUT, policyMarker, policyTable } from './policy-table.ts';
@@ -82,6 +82,22 @@ export class KernelTables {
     this.#policy = found.policy;
     if (found.names) this.#names.adopt(names);
     return found.helpAddresses;
+  }
+
+  /**
+   * Opens the way to help addresses in the tables that a former run left, where it left any: for as long as nobody knows
+   * what else they shall hold.
+   *
+   * @throws NetlinkError
+   */
+  async addHelpAddresses(addresses: readonly string[]): Promise<void> {
+    const transaction = this.#nft.transaction();
+    writeHelpAddresses(transaction, [], addresses);
+    try {
+      await transaction.commit();
+    } catch (error) {
+      if (!isNetlinkError(error) || error.code !== 'ENOENT') throw error;
+    }
   }
 
   /**

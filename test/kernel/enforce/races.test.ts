@@ -10,7 +10,11 @@ let paused: Household;
 
 beforeAll(async () => {
   home = await VirtualHome.start();
-  free = { children: { an: {} }, devices: { [home.device('tablet').mac]: 'an' }, helpNames: ['tongdai111.vn'] };
+  free = {
+    children: { an: {} },
+    devices: { [home.device('tablet').mac]: 'an' },
+    helpNames: ['tongdai111.vn'],
+  };
   paused = { ...free, children: { an: { pause: { since: 0, until: null } } } };
   enforcer = await RouterEnforcer.start(home);
 });

@@ -4,7 +4,12 @@ import { KhienError } from '@khien/shared/error';
 import { Nftables } from 'node-nftables';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { steeredNames } from '../../../daemon/src/dns/canary.ts';
-import { accessTable, leaseForAccess, portChain } from '../../../daemon/src/enforce/access-table.ts';
+import {
+  accessTable,
+  helpAddresses,
+  leaseForAccess,
+  portChain,
+} from '../../../daemon/src/enforce/access-table.ts';
 import type { Household } from '../../../daemon/src/enforce/fixture/household.ts';
 import { listsOf } from '../../../daemon/src/enforce/fixture/lists.ts';
 import { dnsTable } from '../../../daemon/src/enforce/name-map.ts';
@@ -369,6 +374,56 @@ describe('leases', () => {
       const elements = await kernel.listElements(lease);
       return elements.some(({ expiration }) => expiration !== undefined && expiration < 1801_000);
     });
+  });
+
+  test('follow a clock that is set back to where a pause had not ended, though nothing was ahead', async () => {
+    const own = await router();
+    const pause = { since: 0, until: own.clock.now() };
+    await own.apply({ ...home, children: { an: { pause }, binh: {} } });
+    const leases = async () => (await kernel.listElements(lease)).length;
+    expect(await leases()).toBe(2);
+    own.clock.set(own.clock.now() - 3600_000);
+    own.clock.advance(60_000);
+    await eventually('the lease is taken', async () => (await leases()) === 1);
+  });
+});
+
+describe('addresses of help names', () => {
+  const held = async () =>
+    (await kernel.listElements(helpAddresses.ip)).map(({ key }) => key.join('.')).sort();
+
+  test('are opened in the tables that a former run left while no policy is known, and taken up with the next', async () => {
+    const former = await router();
+    await former.apply(home);
+    await former.enforcer.allowHelpAddresses(['192.0.2.1']);
+    const own = await router();
+    await own.enforcer.allowHelpAddresses(['192.0.2.2', '2001:db8::2']);
+    expect(await held()).toEqual(['192.0.2.1', '192.0.2.2']);
+    await own.apply(home);
+    expect(await held()).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+
+  test('are remembered where there are no tables yet', async () => {
+    const own = await router();
+    await own.enforcer.allowHelpAddresses(['192.0.2.1']);
+    await own.apply(home);
+    expect(await held()).toEqual(['192.0.2.1']);
+  });
+
+  test('stay open when another contact comes, and when contacts are refused; those of a contact that goes do not', async () => {
+    const own = await router();
+    await own.apply(home);
+    await own.enforcer.allowHelpAddresses(['192.0.2.1']);
+    await own.apply({ ...home, helpNames: ['tongdai111.vn', 'vn-cop.vn'] });
+    expect(await held()).toEqual(['192.0.2.1']);
+    // A port that the kernel cannot have: everything is refused with it.
+    own.side.change({ ports: [...ports, 'x'.repeat(100)] });
+    await expect(own.apply({ ...home, helpNames: [] })).rejects.toThrow();
+    own.side.change({ ports });
+    await own.apply({ ...home, helpNames: ['tongdai111.vn', 'vn-cop.vn'] });
+    expect(await held()).toEqual(['192.0.2.1']);
+    await own.apply({ ...home, helpNames: ['vn-cop.vn'] });
+    expect(await held()).toEqual([]);
   });
 });
 
