@@ -1,6 +1,7 @@
 import { type DataType, dataType, type NamedSet } from 'node-nftables';
 import { DNS_TABLE, UNDECIDED } from '../layout.ts';
 import { SHORTEST_KEY } from '../lists/table-format.ts';
+import { answerOf } from './second-reading.ts';
 
 /** Names this long or shorter, in wire format, have a map of their length. */
 export const LONGEST_EXACT = 64;
@@ -50,5 +51,5 @@ export function placed(key: Buffer, mask: number): { wireLength: number; key: Bu
   }
   const padded = Buffer.alloc(keyLengthFor(key.length));
   key.copy(padded);
-  return { wireLength: key.length, key: padded, mask };
+  return { wireLength: key.length, key: padded, mask: answerOf(key, 0, key.length, mask) };
 }

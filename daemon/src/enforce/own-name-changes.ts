@@ -3,6 +3,7 @@ import { keyOf } from '../lists/name-key.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { ChangeWalk } from './name-changes.ts';
 import { LONGEST_EXACT, placed } from './name-map.ts';
+import { answerOf } from './second-reading.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
 type Masks = ReadonlyMap<DnsName, number>;
@@ -37,7 +38,9 @@ export function* ownNameChanges(before: Masks, after: Masks, lists: NameLists, l
       pending.delete(id);
       const listed = masks[index] ?? 0;
       const [was, is] = (['before', 'after'] as const).map(
-        (side) => own[side].get(id)?.mask ?? (listed | above[side].maskAbove(keys, start, end)) >>> 0,
+        (side) =>
+          own[side].get(id)?.mask ??
+          answerOf(keys, start, end, listed | above[side].maskAbove(keys, start, end)),
       );
       if (was !== is) yield { wireLength: place.wireLength, key: place.key, before: was, after: is };
     }
