@@ -80,6 +80,15 @@ test('services are those blocked by themselves or by their category, with all th
   expect(policy.categories.map(({ id }) => id)).toEqual(['games']);
 });
 
+test('safe search goes with the rules; rules stored before there was any have none', () => {
+  const filters = (from: HouseholdRows) => {
+    const [profile] = compile(from).profiles;
+    return [profile?.rules.safeSearch, profile?.rules.youtube];
+  };
+  expect(filters(withRules({ safeSearch: true, youtube: 'moderate' }))).toEqual([true, 'moderate']);
+  expect(filters(withRules({ safeSearch: undefined, youtube: undefined }))).toEqual([false, 'open']);
+});
+
 test('a service or category that the catalogue no longer has is no obstacle', () => {
   const policy = compile(withRules({ blockedServices: ['gone'], blockedCategories: ['gone-too'] }));
   expect([policy.services, policy.categories]).toEqual([[], []]);

@@ -86,7 +86,28 @@ describe('a child', () => {
     });
   });
 
+  test('has safe search as its preset says, until a parent changes it', async () => {
+    const id = await parent.addChild('12-14');
+    const { rules } = await profile();
+    expect(rules).toMatchObject({ safeSearch: true, youtube: 'moderate' });
+    await parent.patch(`/profiles/${id}`, { rules: { ...rules, safeSearch: false, youtube: 'strict' } });
+    expect((await profile()).rules).toEqual({ ...rules, safeSearch: false, youtube: 'strict' });
+  });
+
+  test('stored or sent before there was safe search has none', async () => {
+    const id = await parent.addChild('9-11');
+    const { safeSearch, youtube, ...earlier } = (await profile()).rules;
+    expect([safeSearch, youtube]).toEqual([true, 'strict']);
+    const none = { ...earlier, safeSearch: false, youtube: 'open' };
+    const stored = cloud.store.db.updateTable('profile').set({ rules: JSON.stringify(earlier) });
+    await stored.where('id', '=', id).execute();
+    expect((await profile()).rules).toEqual(none);
+    await parent.patch(`/profiles/${id}`, { rules: earlier });
+    expect((await profile()).rules).toEqual(none);
+  });
+
   test.each([
+    ['a mode of YouTube that is none', { youtube: 'off' }, '/rules/youtube'],
     ['a service that is none', { blockedServices: ['tiktok', 'nonsense'] }, '/rules/blockedServices/1'],
     ['a category that is none', { blockedCategories: ['nonsense'] }, '/rules/blockedCategories/0'],
     ['a name that is none', { blockedNames: ['EXAMPLE.com'] }, '/rules/blockedNames/0'],
