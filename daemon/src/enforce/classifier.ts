@@ -29,8 +29,8 @@ import { destinationPortIs, etherSourceIn } from './packet-match.ts';
  * unchecked. Each chain is reached on one path only; kernels before 6.18 walk every path when they check a table.
  */
 
-/** Raise it with any change to the program: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 2;
+/** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
+export const CLASSIFIER_LAYOUT = 3;
 
 /** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
 const PRIORITY = -91;
