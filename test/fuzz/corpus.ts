@@ -68,8 +68,8 @@ export function makeCorpus(random: Random): Corpus {
   };
 }
 
-/** The household in which the corpus is in force, with the device at this MAC as the child's. */
-export function householdOf(corpus: Corpus, mac: string): Household {
+/** The household in which the corpus is in force; the child's device has this MAC, and its network is on, or paused. */
+export function householdOf(corpus: Corpus, mac: string, online: boolean): Household {
   return {
     children: {
       an: {
@@ -77,6 +77,7 @@ export function householdOf(corpus: Corpus, mac: string): Household {
         blockedServices: ['tiktok'],
         blockedNames: [...corpus.parentBlocked],
         allowedNames: [...corpus.parentAllowed],
+        pause: online ? null : { since: 0, until: null },
       },
       binh: {
         blockedCategories: ['ads'],

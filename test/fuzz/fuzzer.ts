@@ -1,19 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DNS_PORT } from '../../daemon/src/layout.ts';
-import type { Corpus } from './corpus.ts';
-import { anyEnvelope, type EnvelopeClass, type Sent } from './envelope/index.ts';
-import { type MessageClass, messageClasses } from './message/index.ts';
+import type { Attempt, Attempts } from './attempts.ts';
 import type { Judgement, Oracle } from './oracle.ts';
-import type { Random } from './random.ts';
 import { type Finding, type Place, type Problem, Tally } from './tally.ts';
 import type { TestBed } from './test-bed.ts';
 import type { Arrival, FrameSender } from './wire.ts';
 
 /** A message that was sent, and what became of it. */
-interface Case {
-  readonly message: string;
-  readonly envelope: string;
-  readonly sent: Sent;
+interface Case extends Attempt {
   readonly judgement: Judgement;
   arrivals: number;
 }
@@ -26,6 +20,7 @@ export interface Replayed extends Judgement {
 
 type Batch = Map<string, Case>;
 
+const NOTHING = Buffer.alloc(0);
 const RESOLVER_PORT = 53;
 /** Distinguished by their ids. */
 const BATCH = 4096;
@@ -42,6 +37,7 @@ const ATTEMPTS = 3;
 export class Fuzzer {
   readonly tally = new Tally();
   readonly #sender: FrameSender;
+  readonly #online: boolean;
   readonly #oracle: Oracle;
   #batch: Batch = new Map();
   #before: Batch = new Map();
@@ -49,26 +45,27 @@ export class Fuzzer {
   #lastArrival = 0;
   #replayed: Replayed[] | undefined;
 
-  private constructor(sender: FrameSender, oracle: Oracle) {
-    this.#sender = sender;
+  private constructor(bed: TestBed, oracle: Oracle) {
+    this.#sender = bed.wire.sender(bed.home.device('tablet'), 'eth0');
+    this.#online = bed.online;
     this.#oracle = oracle;
   }
 
   static async start(bed: TestBed, oracle: Oracle): Promise<Fuzzer> {
     const { router, internet } = bed.home;
     await router.dnsmasq.stop();
-    const fuzzer = new Fuzzer(bed.wire.sender(bed.home.device('tablet'), 'eth0'), oracle);
+    const fuzzer = new Fuzzer(bed, oracle);
     await bed.wire.record(router, [RESOLVER_PORT, DNS_PORT], (arrival) => fuzzer.#arrived(arrival));
     await bed.wire.watch(internet, 'home0', (frame) => fuzzer.tally.leaked(frame));
     return fuzzer;
   }
 
-  /** Sends `count` messages of all classes. Stops early when there are more findings than anybody reads. */
-  async run(random: Random, corpus: Corpus, count: number, progress: (sent: number) => void): Promise<void> {
+  /** Sends `count` messages. Stops early when there are more findings than anybody reads. */
+  async run(attempts: Attempts, count: number, progress: (sent: number) => void): Promise<void> {
     for (let sent = 0; sent < count && this.tally.findings.length < Tally.most; ) {
       const size = Math.min(BATCH, count - sent);
       this.#begin();
-      for (let index = 0; index < size; index++) this.#add(random, corpus, index);
+      for (let index = 0; index < size; index++) this.#add(attempts, index);
       await this.#send([...this.#batch.values()]);
       sent += size;
       progress(sent);
@@ -92,18 +89,15 @@ export class Fuzzer {
     this.#awaited = 0;
   }
 
-  #add(random: Random, corpus: Corpus, id: number): void {
+  #add(attempts: Attempts, id: number): void {
     for (;;) {
-      const message = random.pick<MessageClass>(messageClasses);
-      const envelope: EnvelopeClass = anyEnvelope(random);
-      const bytes = Buffer.from(message.make(random, corpus));
-      if (bytes.length >= 2 && message.ownId !== true) bytes.writeUInt16BE(id, 0);
-      const sent = envelope.wrap(random, bytes);
-      const keys = sent.arrivesAs.map((each) => each.toString('latin1'));
+      const attempt = attempts.next(id);
+      const keys = attempt.sent.arrivesAs.map((each) => each.toString('latin1'));
       if (keys.some((key) => this.#batch.has(key))) continue;
-      const [first = bytes] = sent.arrivesAs;
-      const judgement = this.#oracle.judge(first);
-      const added = { message: message.name, envelope: envelope.name, sent, judgement, arrivals: 0 };
+      const judgement = this.#oracle.judge(attempt.sent.arrivesAs[0] ?? NOTHING);
+      // Without a lease each frame is judged before fragments are put together; only the first shows a port.
+      const mustArrive = attempt.sent.mustArrive && (this.#online || attempt.sent.frames.length === 1);
+      const added = { ...attempt, sent: { ...attempt.sent, mustArrive }, judgement, arrivals: 0 };
       for (const key of keys) this.#batch.set(key, added);
       return;
     }
@@ -164,7 +158,7 @@ export class Fuzzer {
 
   #lost(of: Case): void {
     this.tally.lost(of.message, of.envelope, of.sent.mustArrive);
-    if (of.sent.mustArrive) this.tally.found(findingOf(of, 'lost', of.sent.arrivesAs[0] ?? Buffer.alloc(0)));
+    if (of.sent.mustArrive) this.tally.found(findingOf(of, 'lost', of.sent.arrivesAs[0] ?? NOTHING));
   }
 }
 

@@ -44,8 +44,12 @@ const SIMPLE_TYPES = 256;
 export class Oracle {
   readonly #names: Readonly<Record<Exclude<keyof ReferenceNames, 'other'>, ReadonlySet<WireName>>>;
   readonly #alike: ReadonlySet<string>;
+  readonly #helpAlike: ReadonlySet<string>;
+  readonly #online: boolean;
 
-  constructor(names: ReferenceNames) {
+  /** @param online whether the child's network is on: while it is not, everything is the responder's */
+  constructor(names: ReferenceNames, online = true) {
+    this.#online = online;
     const wire = (of: readonly string[]) => new Set(of.map(wireName));
     this.#names = {
       listed: wire(names.listed),
@@ -54,21 +58,36 @@ export class Oracle {
       answered: wire(names.answered),
       help: wire(names.help),
     };
-    const { help: _, ...steered } = this.#names;
-    const long = names.other.map(wireName).filter((name) => name.length > KNOWN_WHOLE);
-    const all = [...Object.values(steered).flatMap((set) => [...set]), ...long];
+    const { help, ...steered } = this.#names;
+    // Masked, a hyphen and digits look like lengths: of names that have some, the kernel asks the responder.
+    const doubtful = [...wire(names.other)].filter(
+      (name) => name.length > KNOWN_WHOLE || /[-0-9]/.test(name),
+    );
+    const all = [...Object.values(steered).flatMap((set) => [...set]), ...doubtful];
     this.#alike = new Set(all.map((name) => folded(name.slice(-KNOWN_WHOLE))));
+    this.#helpAlike = new Set([...help].map(folded));
   }
 
   judge(message: Buffer): Judgement {
     const understood = questionsUnderstood(message);
     const blocked = understood.find(({ name }) => this.isBlocked(name))?.name;
-    if (blocked !== undefined) return { expected: 'responder', blocked };
+    if (!this.#online) return { expected: 'responder', blocked };
+    if (blocked !== undefined)
+      return { expected: this.mustBeHeldBack(blocked) ? 'responder' : 'either', blocked };
     const plain = plainQuery(message);
     if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain), blocked };
     // What nobody can read may go to either, and so may the root.
     const isQuestion = understood[0]?.whole === true && understood[0].name !== '\0';
     return { expected: plain === undefined && isQuestion ? 'responder' : 'either', blocked };
+  }
+
+  /**
+   * Whether no form of a name may reach the resolver: where it is blocked, but for names with the bytes of a help name's
+   * length and first label as a label of their own. The kernel takes these for the help name, which must be resolved even
+   * when nobody is there to tell them apart.
+   */
+  mustBeHeldBack(name: WireName): boolean {
+    return this.isBlocked(name) && !endsAsOneOf(folded(name), this.#helpAlike);
   }
 
   /** Whether the child must not reach a name, or the responder has an answer of its own. */
@@ -88,16 +107,15 @@ export class Oracle {
     if (name.indexOf('\0') !== name.length - 1 || /[\x80-\xff]/.test(name) || options.includes(0, 4))
       return 'either';
     if (name.length <= KNOWN_WHOLE && longestMatch(name, this.#names.help) !== undefined) return 'resolver';
-    return this.#looksKnown(name) ? 'either' : 'resolver';
+    return endsAsOneOf(folded(name), this.#alike) ? 'either' : 'resolver';
   }
+}
 
-  #looksKnown(name: WireName): boolean {
-    const text = folded(name);
-    for (let at = 0; at < text.length - 1; at++) {
-      if (text.length - at <= KNOWN_WHOLE && this.#alike.has(text.slice(at))) return true;
-    }
-    return false;
+function endsAsOneOf(text: string, ends: ReadonlySet<string>): boolean {
+  for (let at = Math.max(text.length - KNOWN_WHOLE, 0); at < text.length - 1; at++) {
+    if (ends.has(text.slice(at))) return true;
   }
+  return false;
 }
 
 /** A name in wire format, as the reader gives it. */

@@ -11,6 +11,8 @@ export function report(tally: Tally): string {
   ].join('\n\n');
 }
 
+const MOST_KINDS = 12;
+
 /** Findings of one kind together, each kind with its first one, which `--replay` takes. */
 export function findingsText(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'no findings';
@@ -19,7 +21,9 @@ export function findingsText(findings: readonly Finding[]): string {
     const kind = `${finding.problem}: ${finding.message}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), finding]);
   }
-  return [...kinds].map(([kind, all]) => `${all.length} × ${kind}\n${firstOf(all)}`).join('\n');
+  const texts = [...kinds].map(([kind, all]) => `${all.length} × ${kind}\n${firstOf(all)}`);
+  const more = texts.length > MOST_KINDS ? [`and ${texts.length - MOST_KINDS} more kinds`] : [];
+  return [...texts.slice(0, MOST_KINDS), ...more].join('\n');
 }
 
 function firstOf([first]: readonly Finding[]): string {

@@ -1,34 +1,127 @@
-import { makeCorpus } from './corpus.ts';
+// make fuzz: sends messages of every class through the real kernel and compares where they arrive with the oracle.
+import { parseArgs } from 'node:util';
+import { wrongAnswers } from './answers.ts';
+import { Attempts } from './attempts.ts';
+import { type Corpus, makeCorpus } from './corpus.ts';
 import { Fuzzer } from './fuzzer.ts';
 import { Oracle } from './oracle.ts';
 import { Random } from './random.ts';
+import { findingsText, report } from './report.ts';
 import { TestBed } from './test-bed.ts';
+import { understoodByDnsmasq } from './understood.ts';
 
-const random = new Random(Number(process.argv[3] ?? 830));
-const corpus = makeCorpus(random);
-const bed = await TestBed.start(corpus);
-await bed.enforce();
-const fuzzer = await Fuzzer.start(bed, new Oracle(corpus));
-const t = performance.now();
-await fuzzer.run(random, corpus, Number(process.argv[2] ?? 20000), () => undefined);
-console.log(((performance.now() - t) / 1000).toFixed(1), 's', fuzzer.tally.repeated, 'repeated');
-console.table(Object.fromEntries(fuzzer.tally.messages));
-console.table(Object.fromEntries(fuzzer.tally.envelopes));
-const by = new Map<string, any[]>();
-for (const f of fuzzer.tally.findings) {
-  const k = `${f.problem} | ${f.message} | ${['bypass', 'unchecked', 'needless'].includes(f.problem) ? '' : f.envelope}`;
-  by.set(k, [...(by.get(k) ?? []), f]);
+const help = `sh test/in-namespace.sh node --import tsx test/fuzz/run.ts [OPTION]...
+
+  --seed N       another seed than that of today; every run says its own
+  --count N      messages; 1200000 unless told
+  --only CLASS   of this class of messages or envelopes only; may be given again
+  --replay HEX   sends these frames (one after another, separated by commas) and says where they arrive
+  --help         this
+`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    count: { type: 'string', default: '1200000' },
+    only: { type: 'string', multiple: true, default: [] },
+    replay: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const seed = Number(values.seed ?? Math.floor(Date.now() / 86_400_000));
+const count = Number(values.count);
+const corpus = makeCorpus(new Random(seed));
+const started = performance.now();
+
+function progress(text: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+  process.stderr.write(`[fuzz ${seconds} s] ${text}\n`);
 }
-for (const [k, l] of by)
-  console.log(
-    l.length,
-    k,
-    '\n    ',
-    l[0].envelope,
-    JSON.stringify(l[0].payload.toString('latin1')).slice(0, 200),
-    l[0].frames
-      .map((f: Buffer) => f.toString('hex'))
-      .join(',')
-      .slice(0, 150),
+
+async function withBed<T>(online: boolean, work: (bed: TestBed, oracle: Oracle) => Promise<T>): Promise<T> {
+  const bed = await TestBed.start(corpus, { online });
+  try {
+    return await work(bed, new Oracle(corpus, online));
+  } finally {
+    await bed.stop();
+  }
+}
+
+/** What the kernel does with messages of every class. How many findings there are. */
+function classify(messages: number, online: boolean): Promise<number> {
+  return withBed(online, async (bed, oracle) => {
+    await bed.enforce();
+    const fuzzer = await Fuzzer.start(bed, oracle);
+    const before = performance.now();
+    let told = 0;
+    await fuzzer.run(new Attempts(new Random(seed + 1), corpus, values.only), messages, (sent) => {
+      if (sent - told < 100_000 && sent < messages) return;
+      told = sent;
+      progress(`${sent} messages, ${fuzzer.tally.findings.length} findings`);
+    });
+    const rate = (1000 * messages) / (performance.now() - before);
+    const title = online ? 'the classifier' : 'while the child’s network is off';
+    process.stdout.write(`${title}: ${Math.round(rate)} messages a second\n\n${report(fuzzer.tally)}\n\n`);
+    return fuzzer.tally.findings.length;
+  });
+}
+
+/** What the real dnsmasq understands of what the kernel lets through. */
+function understood(messages: number): Promise<number> {
+  return withBed(true, async (bed, oracle) => {
+    await bed.enforce();
+    const attempts = new Attempts(new Random(seed + 2), corpus, values.only);
+    const { questions, blocked } = await understoodByDnsmasq(bed, oracle, attempts, messages);
+    const lines = [
+      `dnsmasq understood ${questions} questions, ${blocked.length} for blocked names`,
+      ...blocked,
+    ];
+    process.stdout.write(`${lines.slice(0, 50).join('\n')}\n\n`);
+    return blocked.length;
+  });
+}
+
+/** What the real responder and the real dnsmasq answer. */
+function answered(queries: number): Promise<number> {
+  return withBed(true, async (bed, oracle) => {
+    const wrong = await wrongAnswers(bed, oracle, new Random(seed + 3), corpus, queries);
+    process.stdout.write(
+      `${[`${queries} queries, ${wrong.length} wrong answers`, ...wrong].slice(0, 50).join('\n')}\n`,
+    );
+    return wrong.length;
+  });
+}
+
+function replay(frames: readonly Buffer[]): Promise<number> {
+  return withBed(true, async (bed, oracle) => {
+    await bed.enforce();
+    const fuzzer = await Fuzzer.start(bed, oracle);
+    const arrived = await fuzzer.replay(frames);
+    const lines = arrived.map(({ at, expected, blocked, payload }) => {
+      const what = blocked === undefined ? 'no blocked name' : `blocked ${JSON.stringify(blocked)}`;
+      return `at the ${at}, expected ${expected}, ${what}: ${payload.toString('hex')}`;
+    });
+    process.stdout.write(`${lines.length === 0 ? 'nothing arrived' : lines.join('\n')}\n`);
+    process.stdout.write(`outside: ${findingsText(fuzzer.tally.findings)}\n`);
+    return 0;
+  });
+}
+
+async function all(of: Corpus): Promise<number> {
+  progress(
+    `seed ${seed}, ${of.listed.length} names are listed for the child, ${of.other.length} for another`,
   );
-await bed.stop();
+  let findings = await classify(count, true);
+  findings += await classify(Math.ceil(count / 20), false);
+  progress('dnsmasq’s understanding');
+  findings += await understood(Math.ceil(count / 12));
+  progress('answers');
+  findings += await answered(Math.ceil(count / 120));
+  progress(findings === 0 ? 'no findings' : `${findings} findings; --seed ${seed} brings them again`);
+  return findings === 0 ? 0 : 1;
+}
+
+if (values.help) process.stdout.write(help);
+else if (values.replay === undefined) process.exitCode = await all(corpus);
+else process.exitCode = await replay(values.replay.split(',').map((hex) => Buffer.from(hex, 'hex')));

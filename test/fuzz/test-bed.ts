@@ -6,7 +6,7 @@ import { household } from '../../daemon/src/enforce/fixture/household.ts';
 import type { RunningProcess } from '../home/index.ts';
 import { VirtualHome } from '../home/index.ts';
 import { type Corpus, compiledLists, householdOf } from './corpus.ts';
-import { deviceMac } from './envelope/envelope-class.ts';
+import { deviceMac, sources } from './envelope/envelope-class.ts';
 import { Wire } from './wire.ts';
 
 const program = fileURLToPath(new URL('router-program.ts', import.meta.url));
@@ -15,24 +15,34 @@ const program = fileURLToPath(new URL('router-program.ts', import.meta.url));
 export class TestBed {
   readonly home: VirtualHome;
   readonly wire: Wire;
-  readonly #folder: string;
+  readonly online: boolean;
+  /** Ends with the test bed. */
+  readonly folder: string;
   readonly #files: readonly string[];
 
-  private constructor(home: VirtualHome, wire: Wire, folder: string, files: readonly string[]) {
+  private constructor(
+    home: VirtualHome,
+    wire: Wire,
+    folder: string,
+    files: readonly string[],
+    online: boolean,
+  ) {
+    this.online = online;
     this.home = home;
     this.wire = wire;
-    this.#folder = folder;
+    this.folder = folder;
     this.#files = files;
   }
 
-  static async start(corpus: Corpus): Promise<TestBed> {
+  /** @param online whether the child's network is on, or paused */
+  static async start(corpus: Corpus, { online = true } = {}): Promise<TestBed> {
     const folder = mkdtempSync(join(tmpdir(), 'khien-fuzz-'));
     const files = [join(folder, 'household.json'), join(folder, 'lists.khl')] as const;
-    writeFileSync(files[0], JSON.stringify(household(householdOf(corpus, deviceMac))));
+    writeFileSync(files[0], JSON.stringify(household(householdOf(corpus, deviceMac, online))));
     writeFileSync(files[1], compiledLists(corpus));
     const wire = new Wire(folder);
     const home = await VirtualHome.start({ devices: { tablet: { mac: deviceMac } } });
-    const bed = new TestBed(home, wire, folder, [...files, home.router.dnsmasq.leaseFile]);
+    const bed = new TestBed(home, wire, folder, [...files, home.router.dnsmasq.leaseFile], online);
     // Lost fragments must not fill the room for others, nor connections of the past the table.
     await home.router.sysctl({
       'ipv4/ipfrag_time': 1,
@@ -40,6 +50,11 @@ export class TestBed {
       'netfilter/nf_conntrack_udp_timeout': 5,
       'netfilter/nf_conntrack_udp_timeout_stream': 5,
     });
+    // Answers that wait for their neighbour to be found would fill dnsmasq's socket.
+    const neighbours = [...sources[4], ...sources[6]];
+    await home.router.ip(
+      neighbours.map((address) => `neigh replace ${address} lladdr ${deviceMac} dev br-lan nud permanent`),
+    );
     return bed;
   }
 
@@ -56,7 +71,7 @@ export class TestBed {
   async stop(): Promise<void> {
     await this.wire.stop();
     await this.home.stop();
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.folder, { recursive: true });
   }
 
   async #run(mode: 'enforce' | 'answer'): Promise<RunningProcess> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Attempts } from '../fuzz/attempts.ts';
 import { makeCorpus } from '../fuzz/corpus.ts';
 import { ends } from '../fuzz/envelope/envelope-class.ts';
 import { frame, udp } from '../fuzz/envelope/frame-writer.ts';
@@ -53,7 +54,7 @@ test('what connection tracking does not redirect leaves the home with no port', 
 });
 
 test('every message of every class arrives where it belongs', async () => {
-  await fuzzer.run(new Random(SEED), corpus, 20_000, () => undefined);
+  await fuzzer.run(new Attempts(new Random(SEED), corpus), 20_000, () => undefined);
   expect(`seed ${SEED}: ${findingsText(fuzzer.tally.findings)}`).toBe(`seed ${SEED}: no findings`);
   for (const counts of [fuzzer.tally.messages, fuzzer.tally.envelopes]) {
     for (const [name, { sent }] of counts) expect(sent, name).toBeGreaterThan(50);

@@ -29,8 +29,8 @@ const destinationMac = macBytes(lan.mac);
 /** What br-lan makes of its MAC (RFC 4291, appendix A). */
 const linkLocal = 'fe80::9683:c4ff:fe00:5001';
 
-/** Nobody has these: nobody answers for them either. */
-const sources = {
+/** Whom packets are from: addresses that nobody has, so that nobody answers what comes back. */
+export const sources = {
   4: ['192.168.50.250', '192.168.50.251'],
   6: ['fd50::f00d', '2001:db8:50::f00d'],
 } as const;
