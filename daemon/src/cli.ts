@@ -4,6 +4,8 @@ import { codeOf, isKhienError } from '@khien/shared/error';
 import { readConfig } from './config.ts';
 import { askDaemon } from './control/ask.ts';
 import { controlPath } from './control/control-socket.ts';
+import { examine } from './doctor/doctor.ts';
+import { printFindings } from './doctor/finding.ts';
 import { askedName } from './explain/asked-name.ts';
 import { explanationSchema } from './explain/explanation.ts';
 import { printExplanation } from './explain/print.ts';
@@ -18,12 +20,13 @@ const usage = `khiend ${version}: enforces a family's policy on this router
   khiend status                  what is enforced, and whether the cloud is in reach
   khiend explain NAME [DEVICE]   why a name (or a pasted address) is allowed or blocked, on every managed device or
                                  on one: its MAC or IP address, its name, or its child's
+  khiend doctor                  look for what is wrong, also when khiend does not run; its output names no child
   khiend help                    this
 
   --config FILE    configuration (default /etc/khien/config.json, or /var/etc/khien.json where that is not there)
-  --json           status and explain as JSON
+  --json           status, explain and doctor as JSON
 
-Ends with 0 when all is well, 1 when not (khiend does not run), 2 for a wrong call.
+Ends with 0 when all is well, 1 when not (khiend does not run, doctor has found something), 2 for a wrong call.
 `;
 
 /** Written by hand, or by OpenWrt's init script from UCI. */
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
   else if (command === 'status' && rest.length === 0) await status(config, values.json);
   else if (command === 'explain' && name !== undefined && rest.length <= 2)
     await explain(config, name, device, values.json);
+  else if (command === 'doctor' && rest.length === 0) await doctor(config, values.json);
   else if (command === 'explain') throw new UsageError('khiend explain wants a name, and one device at most');
   else throw new UsageError(`khiend does not know: ${positionals.join(' ')}`);
 }
@@ -87,6 +91,12 @@ async function explain(
   const request = { ask: 'explain' as const, name, ...(device === undefined ? {} : { device }) };
   const found = explanationSchema.parse(await askDaemon(path, request));
   console.log(json ? JSON.stringify(found, null, 2) : printExplanation(found));
+}
+
+async function doctor(configFile: string, json: boolean): Promise<void> {
+  const findings = await examine(configFile);
+  console.log(json ? JSON.stringify({ version, findings }, null, 2) : printFindings(findings));
+  process.exitCode = findings.some(({ state }) => state === 'problem') ? 1 : 0;
 }
 
 /** What the daemon refuses because the call is wrong, with a message that says it all. */

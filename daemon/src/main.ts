@@ -34,6 +34,11 @@ import { version } from './version.ts';
 /** More events than a month without the cloud makes in a busy home. */
 const OUTBOX_CAPACITY = 10_000;
 
+/** The configured list of names by category, or the one that is shipped beside the daemon. */
+export function listPath(config: Config): string {
+  return config.list ?? join(dirname(process.argv[1] ?? ''), 'starter.khl');
+}
+
 /** The whole daemon: makes its parts, wires them, and is the only place that knows them all. */
 export class Daemon {
   readonly #config: Config;
@@ -173,7 +178,7 @@ export class Daemon {
 
   /** Makes the daemon. A list that is damaged is done without, and that is reported: services and own names still hold. */
   static async open(config: Config, log: Log): Promise<Daemon> {
-    const path = config.list ?? join(dirname(process.argv[1] ?? ''), 'starter.khl');
+    const path = listPath(config);
     try {
       return new Daemon(config, await TableFile.open(path), log);
     } catch (error) {

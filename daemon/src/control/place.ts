@@ -2,6 +2,8 @@ import { connect, createServer, type Server } from 'node:net';
 import { KhienError } from '@khien/shared/error';
 import type { Part } from '../lifecycle.ts';
 
+const PLACE = '\0khiend';
+
 /**
  * The place of the one daemon on a router, held as a Unix socket in the abstract namespace: it belongs to the network
  * namespace as the tables do, and the kernel frees it when the process ends, however it ends (unix(7)).
@@ -11,7 +13,7 @@ export class Place implements Part {
   readonly #socket: string;
   #server: Server | undefined;
 
-  constructor(socket = '\0khiend') {
+  constructor(socket = PLACE) {
     this.#socket = socket;
   }
 
@@ -27,7 +29,7 @@ export class Place implements Part {
         server.listen(this.#socket, () => resolve());
       });
     } catch (cause) {
-      const pid = await this.#holder();
+      const pid = await holderOfPlace(this.#socket);
       throw new KhienError(
         'ALREADY_RUNNING',
         `khiend is already running on this router as process ${pid ?? 'unknown'}`,
@@ -46,17 +48,18 @@ export class Place implements Part {
     this.#server = undefined;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
+}
 
-  #holder(): Promise<number | undefined> {
-    return new Promise((resolve) => {
-      const socket = connect(this.#socket);
-      let text = '';
-      socket.setTimeout(1000, () => socket.destroy());
-      socket.on('data', (chunk) => {
-        text = (text + chunk.toString()).slice(0, 20);
-      });
-      socket.on('error', () => resolve(undefined));
-      socket.on('close', () => resolve(/^\d+$/.test(text) ? Number(text) : undefined));
+/** The process that holds the place in this network namespace; undefined where none does, or it does not say. */
+export function holderOfPlace(place = PLACE): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(place);
+    let text = '';
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.on('data', (chunk) => {
+      text = (text + chunk.toString()).slice(0, 20);
     });
-  }
+    socket.on('error', () => resolve(undefined));
+    socket.on('close', () => resolve(/^\d+$/.test(text) ? Number(text) : undefined));
+  });
 }
