@@ -57,29 +57,31 @@ interface RowsProps<V extends string> {
 export function ChoiceRows<V extends string>({ legend, options, value, onChoose }: RowsProps<V>) {
   const group = useId();
   return (
-    <fieldset class="list card">
+    <fieldset>
       <legend class="unseen">{legend}</legend>
-      {options.map((option) => (
-        <label class="choice-row" key={option.value}>
-          <span class="choice-row__texts">
-            <span class="choice-row__label" id={`${group}-${option.value}`}>
-              {option.label}
+      <div class="list card">
+        {options.map((option) => (
+          <label class="choice-row" key={option.value}>
+            <span class="choice-row__texts">
+              <span class="choice-row__label" id={`${group}-${option.value}`}>
+                {option.label}
+              </span>
+              <span class="choice-row__description" id={`${group}-${option.value}-description`}>
+                {option.description}
+              </span>
             </span>
-            <span class="choice-row__description" id={`${group}-${option.value}-description`}>
-              {option.description}
-            </span>
-          </span>
-          <input
-            class="choice-row__input"
-            type="radio"
-            name={group}
-            checked={option.value === value}
-            aria-labelledby={`${group}-${option.value}`}
-            aria-describedby={`${group}-${option.value}-description`}
-            onChange={() => onChoose(option.value)}
-          />
-        </label>
-      ))}
+            <input
+              class="choice-row__input"
+              type="radio"
+              name={group}
+              checked={option.value === value}
+              aria-labelledby={`${group}-${option.value}`}
+              aria-describedby={`${group}-${option.value}-description`}
+              onChange={() => onChoose(option.value)}
+            />
+          </label>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -72,7 +72,7 @@ export const child: Texts['child'] = {
   categoryOpen: 'To block single apps only, unblock the category first.',
   safeSearch: 'Safe search',
   safeSearchIntro:
-    'Search engines and YouTube filter for your child, who cannot switch it off on the home network.',
+    'Let search engines and YouTube filter. On the home network your child cannot switch it off.',
   safeSearchOn: 'On',
   safeSearchOff: 'Off',
   searchEngines: 'Search engines',
@@ -81,7 +81,7 @@ export const child: Texts['child'] = {
   youtubeModes: youtube,
   youtubeBlocked: 'YouTube is blocked. This choice counts once you unblock it.',
   safeSearchLimits:
-    'The search engines and YouTube do the filtering, and may miss something. Sites you always allow are not filtered.',
+    'Google, Bing, DuckDuckGo and YouTube do the filtering, and may miss something. Other search engines, and sites you always allow, are not filtered.',
   names: 'Own names',
   namesIntro: 'Each name includes everything below it. Your names come before categories and apps.',
   namesSummary: (blocked, allowed) => `${blocked} always blocked, ${allowed} always allowed`,

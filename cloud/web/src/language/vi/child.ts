@@ -72,7 +72,7 @@ export const child = {
   categoryIsBlocked: 'Cả nhóm đang bị chặn',
   categoryOpen: 'Muốn chặn riêng từng ứng dụng, bỏ chặn nhóm này trước.',
   safeSearch: 'Tìm kiếm an toàn',
-  safeSearchIntro: 'Máy tìm kiếm và YouTube tự lọc cho con. Con không tự tắt được khi dùng mạng ở nhà.',
+  safeSearchIntro: 'Để máy tìm kiếm và YouTube tự lọc cho con. Khi dùng mạng ở nhà, con không tự tắt được.',
   safeSearchOn: 'Đang bật',
   safeSearchOff: 'Đang tắt',
   searchEngines: 'Máy tìm kiếm',
@@ -81,7 +81,7 @@ export const child = {
   youtubeModes: youtube,
   youtubeBlocked: 'YouTube đang bị chặn. Lựa chọn này có hiệu lực khi bạn bỏ chặn.',
   safeSearchLimits:
-    'Việc lọc là của máy tìm kiếm và YouTube, nên vẫn có thể sót. Trang bạn luôn cho phép thì không được lọc.',
+    'Google, Bing, DuckDuckGo và YouTube tự lọc, nên vẫn có thể sót. Máy tìm kiếm khác, và trang bạn luôn cho phép, thì không lọc.',
   names: 'Tên trang riêng',
   namesIntro: 'Mỗi tên gồm cả mọi trang con của nó. Luật của bạn được xét trước nhóm và ứng dụng.',
   namesSummary: (blocked: number, allowed: number) => `${blocked} luôn chặn, ${allowed} luôn cho phép`,

@@ -22,7 +22,6 @@ function SafeSearch({ profile }: { profile: ProfileView }) {
   const edit = useEdit(profile);
   return (
     <Page title={child.safeSearch} back={backTo(profile)} intro={child.safeSearchIntro}>
-      <DeliveryLine profile={profile} />
       <Section title={child.searchEngines}>
         <div class="list card">
           <SwitchRow
@@ -34,7 +33,7 @@ function SafeSearch({ profile }: { profile: ProfileView }) {
         </div>
       </Section>
       <Section title={child.youtube}>
-        {isYoutubeBlocked(rules) && <p class="small">{child.youtubeBlocked}</p>}
+        {isYoutubeBlocked(rules) && <p class="small muted">{child.youtubeBlocked}</p>}
         <ChoiceRows
           legend={child.youtube}
           options={youtubeModes.map((value) => {
@@ -44,8 +43,9 @@ function SafeSearch({ profile }: { profile: ProfileView }) {
           value={rules.youtube}
           onChoose={(youtube) => edit(setFilter({ youtube }))}
         />
-        <p class="small">{child.safeSearchLimits}</p>
+        <p class="small muted">{child.safeSearchLimits}</p>
       </Section>
+      <DeliveryLine profile={profile} />
     </Page>
   );
 }
