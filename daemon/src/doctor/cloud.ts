@@ -69,7 +69,7 @@ function adviceFor(code: string): string {
     return "see that the clock is right; if it is, the cloud's certificate is not";
   }
   if (code === 'CONFIG_INVALID') return 'correct cloud.authority';
-  if (/CERT|VERIFY|SIGNED|ISSUER|ALTNAME|SSL/.test(code)) {
+  if (/CERT|VERIFY|SIGNED|ISSUER|ALTNAME|SSL|EPROTO/.test(code)) {
     return 'its certificate is not from whom we trust: correct cloud.authority, or find who is in between';
   }
   return 'nobody answers there: is the Internet there, is the address right, is the cloud up?';
