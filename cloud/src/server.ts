@@ -10,13 +10,13 @@ import { LocalChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import { SignedDocuments } from './documents/documents.ts';
 import { openDocumentKeys } from './documents/keys.ts';
-import { DocumentRefresh } from './documents/refresh.ts';
+import { documentRefresh } from './documents/refresh.ts';
 import { MqttEdge } from './edge/mqtt-edge.ts';
 import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
 import { removeStaleSocket } from './http/unix-socket.ts';
 import { StoreIngest } from './ingest/ingest.ts';
-import { Retention } from './retention/retention.ts';
+import { retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
 /** A request that is not sent within this is dropped, milliseconds (slow senders hold connections). */
@@ -85,12 +85,12 @@ export class CloudServer {
     );
     await edge.start();
     this.#undo.unshift(() => edge.stop());
-    const refresh = new DocumentRefresh({ store, documents, changes, log: app.log });
+    const refresh = documentRefresh({ store, documents, changes, log: app.log });
     refresh.start();
     this.#undo.unshift(() => refresh.stop());
-    const retention = new Retention({ store, log: app.log, now });
-    retention.start();
-    this.#undo.unshift(() => retention.stop());
+    const sweeping = retention({ store, log: app.log, now });
+    sweeping.start();
+    this.#undo.unshift(() => sweeping.stop());
 
     return this.#listen(app);
   }

@@ -2,7 +2,7 @@ import { newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import { expect, test, vi } from 'vitest';
 import { TestCloud } from '../cloud.fixture.ts';
-import { Retention } from './retention.ts';
+import { retention } from './retention.ts';
 
 test('what is old is forgotten, what is not is kept, of every household', async () => {
   const cloud = await TestCloud.start();
@@ -32,16 +32,16 @@ test('what is old is forgotten, what is not is kept, of every household', async 
   await live();
   cloud.now += DAY;
 
-  const retention = new Retention({ store: cloud.store, log: cloud.app.log, now: () => cloud.now });
-  retention.start();
+  const sweeping = retention({ store: cloud.store, log: cloud.app.log, now: () => cloud.now });
+  sweeping.start();
   await vi.waitFor(async () => expect(await count('burst')).toBe(2));
-  await retention.stop();
+  await sweeping.stop();
   expect([await count('event'), await count('request'), await count('session')]).toEqual([4, 4, 0]);
 
   cloud.now += 60 * DAY;
-  retention.start();
+  sweeping.start();
   await vi.waitFor(async () => expect(await count('request')).toBe(2));
-  await retention.stop();
+  await sweeping.stop();
   expect([await count('event'), await count('burst')]).toEqual([0, 0]);
   await cloud.stop();
 });
@@ -50,9 +50,9 @@ test('a store that fails is logged, and stopping still works', async () => {
   const cloud = await TestCloud.start();
   await cloud.store.close();
   const error = vi.fn();
-  const retention = new Retention({ store: cloud.store, log: { error }, now: () => cloud.now });
-  retention.start();
+  const sweeping = retention({ store: cloud.store, log: { error }, now: () => cloud.now });
+  sweeping.start();
   await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
-  await retention.stop();
+  await sweeping.stop();
   await cloud.stop();
 });
