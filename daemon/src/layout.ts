@@ -7,6 +7,8 @@ export const POLICY_TABLE = 'khien';
 
 /** UDP port of the responder: where the kernel steers blocked and undecided queries. */
 export const DNS_PORT = 5453;
+/** At least so often a datagram leaves that port, milliseconds, by which the kernel knows that somebody answers. */
+export const SIGN_OF_LIFE = 4000;
 /** TCP port of the responder: every TCP/53 connection of a managed device. */
 export const DNS_TCP_PORT = 5455;
 /** HTTP port of the child's page; for managed devices port 80 of the router's own addresses leads there too. */

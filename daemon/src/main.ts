@@ -17,6 +17,7 @@ import { Enforcer } from './enforce/enforcer.ts';
 import { linux } from './enforce/kernel.ts';
 import { explain } from './explain/explain.ts';
 import { lookAtKernel } from './explain/kernel-side.ts';
+import { HelpWatch } from './help/help-watch.ts';
 import { type Part, startAll, stopAll } from './lifecycle.ts';
 import { type NameLists, noLists } from './lists/name-lists.ts';
 import { TableFile } from './lists/table-file.ts';
@@ -128,6 +129,14 @@ export class Daemon {
         });
       },
     });
+    const help = new HelpWatch({
+      clock,
+      log,
+      inForce,
+      onChange: (listener) => this.#documents.onChange(listener),
+      allow: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
+      resolver: config.resolver,
+    });
     const portal = new Portal({
       clock,
       log,
@@ -166,6 +175,7 @@ export class Daemon {
       this.#link,
       bursts,
       responder,
+      help,
       portal,
       publisher,
       new ControlSocket({

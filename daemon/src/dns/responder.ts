@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
-import { DNS_PORT, DNS_TCP_PORT } from '../layout.ts';
+import { DNS_PORT, DNS_TCP_PORT, SIGN_OF_LIFE } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
@@ -12,7 +12,7 @@ import { AskerLookup } from './asker-lookup.ts';
 import { type BlockedHit, QueryHandler } from './query-handler.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TcpResolver } from './tcp-resolver.ts';
-import { UdpListeners } from './udp-listeners.ts';
+import { DISCARD_PORT, NOTHING, UdpListeners } from './udp-listeners.ts';
 import { type ResolverAddress, UdpResolver } from './udp-resolver.ts';
 import { Verdicts } from './verdict.ts';
 
@@ -43,11 +43,14 @@ export class Responder implements Part {
   readonly #udpResolver: UdpResolver;
   readonly #udp: UdpListeners;
   readonly #tcp: TcpListener;
+  readonly #clock: Clock;
+  #cancelSign: () => void = () => undefined;
 
   constructor(options: ResponderOptions) {
     const { clock, log, devices, side, inForce } = options;
     const resolver = options.resolver ?? { address: '127.0.0.1', port: 53 };
     const ports = options.ports ?? { udp: DNS_PORT, tcp: DNS_TCP_PORT };
+    this.#clock = clock;
     const udpResolver = new UdpResolver(resolver, clock);
     const tcpResolver = new TcpResolver(resolver, clock);
     this.#udpResolver = udpResolver;
@@ -81,13 +84,20 @@ export class Responder implements Part {
     await this.#udpResolver.start();
     await this.#tcp.start();
     await this.#udp.start();
+    this.#showLife();
   }
 
   async stop(): Promise<void> {
+    this.#cancelSign();
     await this.#udp.stop();
     await this.#tcp.stop();
     this.#askers.stop();
     this.#udpResolver.stop();
+  }
+
+  #showLife(): void {
+    this.#udp.showLife();
+    this.#cancelSign = this.#clock.after(SIGN_OF_LIFE, () => this.#showLife());
   }
 
   #receive(message: Buffer, from: RemoteInfo, socket: UdpSocket): void {
@@ -101,7 +111,7 @@ export class Responder implements Part {
   }
 
   async #answerStranger(message: Buffer, from: RemoteInfo, socket: UdpSocket) {
-    // An empty datagram to the discard port (RFC 863): with something to send, the kernel finds out who the neighbour is.
+    // An empty datagram: with something to send, the kernel finds out who the neighbour is.
     send(socket, NOTHING, { address: from.address, port: DISCARD_PORT });
     const mac = await this.#askers.await(from.address);
     return this.#handler.handle(message, { mac, from: from.address, transport: 'udp' });
@@ -117,9 +127,6 @@ export class Responder implements Part {
     });
   }
 }
-
-const NOTHING = Buffer.alloc(0);
-const DISCARD_PORT = 9;
 
 /** What cannot be sent is not sent again: the client will ask anew. */
 function ignore(): void {}

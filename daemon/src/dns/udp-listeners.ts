@@ -8,6 +8,10 @@ import type { Log } from '../log.ts';
 
 export type Datagram = (message: Buffer, from: RemoteInfo, socket: Socket) => void;
 
+export const NOTHING = Buffer.alloc(0);
+/** RFC 863. */
+export const DISCARD_PORT = 9;
+
 /** How long until an address that could not be bound is tried again: it may still be tentative (RFC 4862 §5.4). */
 const RETRY = 1000;
 
@@ -49,6 +53,14 @@ export class UdpListeners {
     this.#cancelRetry();
     this.#follow();
     await this.#work;
+  }
+
+  /** Sends an empty datagram to the discard port of the router itself: the kernel sees that somebody is here. */
+  showLife(): void {
+    for (const [address, socket] of this.#sockets) {
+      socket.send(NOTHING, DISCARD_PORT, address, () => undefined);
+      return;
+    }
   }
 
   #follow(): void {

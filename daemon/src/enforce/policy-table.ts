@@ -23,6 +23,7 @@ import {
   POLICY_TABLE,
   PORTAL_ADDRESS,
   PORTAL_PORT,
+  SIGN_OF_LIFE,
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
@@ -41,9 +42,12 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 2;
+export const POLICY_LAYOUT = 3;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
+
+/** After so much silence the responder counts as gone, milliseconds. */
+const SILENCE = 3 * SIGN_OF_LIFE;
 
 const r0 = register(0);
 /** Where it is in the UDP header (RFC 768). */
@@ -68,6 +72,11 @@ export const helpAddresses = {
   ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
   ip6: set('help6', dataType.ipv6Addr, HELP_ADDRESSES),
 };
+/** Holds DNS' port while the responder lives: each of its datagrams starts the time again. */
+export const answering: NamedSet = {
+  ...set('answering', dataType.inetService, 4),
+  flags: ['timeout', 'dynamic'],
+};
 /** The router's interfaces on the LAN. */
 export const lanInterfaces = set('lan', dataType.ifname, 64);
 /** Holds one element: the revision of the policy and access tables. */
@@ -81,6 +90,7 @@ const sets = [
   routerAddresses.ip6,
   helpAddresses.ip,
   helpAddresses.ip6,
+  answering,
   lanInterfaces,
   policyMarker,
 ];
@@ -143,7 +153,20 @@ export function* policyRules(): Generator<Rule> {
       expr.verdict(goto(steer.name)),
     ],
   };
-  // Without a lease the responder must see help names too: it opens the way to their addresses.
+  // Without a lease the responder must see help names too: it opens the way to their addresses. When it is gone the resolver
+  // answers them, and what cannot be told from them; where a device gets without a lease is decided by address.
+  yield {
+    chain: steer,
+    expressions: [
+      ...etherSourceIn(lease.name, 'not in'),
+      expr.payload('transport', 2, 2, r0),
+      expr.lookup(r0, answering.name, { inverted: true }),
+      ...answerHas((HELP | UNDECIDED) >>> 0),
+      expr.counter,
+      expr.verdict(accept),
+    ],
+    comment: counted.help,
+  };
   yield {
     chain: steer,
     expressions: [...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(goto(sink.name))],
@@ -166,6 +189,7 @@ export function* policyRules(): Generator<Rule> {
       ...sourcePortIs('udp', DNS_PORT),
       expr.immediate(r0, networkU16(53)),
       expr.payloadSet('transport', 0, 2, r0, UDP_CHECKSUM),
+      expr.dynset('update', r0, answering.name, { timeout: SILENCE }),
       expr.verdict(accept),
     ],
   };
