@@ -38,12 +38,12 @@ export class Attempts {
     );
   }
 
-  /** @param id of the message, unless that is part of its trick */
+  /** @param id of the message (its last 16 bits), unless that is part of its trick */
   next(id: number): Attempt {
     const message = this.#random.pick(this.#messages);
     const envelope = this.#random.pick(this.#envelopes);
     const bytes = Buffer.from(message.make(this.#random, this.#corpus));
-    if (bytes.length >= 2 && message.ownId !== true) bytes.writeUInt16BE(id, 0);
+    if (bytes.length >= 2 && message.ownId !== true) bytes.writeUInt16BE(id & 0xffff, 0);
     return { message: message.name, envelope: envelope.name, sent: envelope.wrap(this.#random, bytes) };
   }
 }

@@ -68,14 +68,31 @@ export function makeCorpus(random: Random): Corpus {
   };
 }
 
-/** The household in which the corpus is in force; the child's device has this MAC, and its network is on, or paused. */
-export function householdOf(corpus: Corpus, mac: string, online: boolean): Household {
+/**
+ * Households in which the corpus is in force for a child whose device has this MAC, and whose network is on, or paused. In
+ * the first nothing else is; in the others the child must not reach some of what is idle, by lists and by names.
+ */
+export function householdsOf(corpus: Corpus, mac: string, online: boolean): Household[] {
+  const idle = corpus.idle.slice(0, 40);
+  return [[], ['ads'], ['ads', 'games'], ['games']].flatMap((categories) => [
+    householdOf(corpus, mac, online, categories, []),
+    householdOf(corpus, mac, online, categories, idle),
+  ]);
+}
+
+function householdOf(
+  corpus: Corpus,
+  mac: string,
+  online: boolean,
+  moreCategories: readonly string[],
+  moreNames: readonly string[],
+): Household {
   return {
     children: {
       an: {
-        blockedCategories: ['gambling'],
+        blockedCategories: ['gambling', ...moreCategories],
         blockedServices: ['tiktok'],
-        blockedNames: [...corpus.parentBlocked],
+        blockedNames: [...corpus.parentBlocked, ...moreNames],
         allowedNames: [...corpus.parentAllowed],
         pause: online ? null : { since: 0, until: null },
       },

@@ -6,9 +6,7 @@ function bytes(text: string): Buffer {
   const pieces = text.match(/"[^"]*"|[0-9a-f]+/g) ?? [];
   return Buffer.concat(
     pieces.map((piece) =>
-      Buffer.from(
-        ...(piece.startsWith('"') ? ([piece.slice(1, -1), 'latin1'] as const) : ([piece, 'hex'] as const)),
-      ),
+      piece.startsWith('"') ? Buffer.from(piece.slice(1, -1), 'latin1') : Buffer.from(piece, 'hex'),
     ),
   );
 }

@@ -109,7 +109,7 @@ export class Fuzzer {
     for (let attempt = 1; attempt <= ATTEMPTS && left.length > 0; attempt++) {
       if (attempt > 1) {
         this.tally.repeated += left.length;
-        await delay(FORGOTTEN);
+        await delay(left.some(({ sent }) => sent.frames.length > 1) ? FORGOTTEN : QUIET);
       }
       this.#awaited = left.filter(({ sent }) => sent.mustArrive).length;
       await this.#sender.send(left.flatMap(({ sent }) => sent.frames));

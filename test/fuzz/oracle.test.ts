@@ -131,7 +131,7 @@ describe('another message belongs', () => {
   });
 
   it('to the responder while the network is off, whatever it is', () => {
-    const paused = new Oracle(names, false);
+    const paused = new Oracle(names, 'paused');
     for (const bytes of [
       message({}, question(named('a.org'))),
       Buffer.alloc(0),

@@ -30,6 +30,13 @@ export interface ReferenceNames {
   readonly other: readonly string[];
 }
 
+/**
+ * - `steady` the policy is in force
+ * - `changing` something is added to it now and then, for which all queries may be the responder's for a while
+ * - `paused` the child's network is off: everything is the responder's
+ */
+export type State = 'steady' | 'changing' | 'paused';
+
 /** Longer names than this, in wire format, are known to the kernel by as many of their last bytes. */
 const KNOWN_WHOLE = 64;
 /** Names whose terminating zero is further from their beginning are not looked at by the kernel. */
@@ -45,11 +52,10 @@ export class Oracle {
   readonly #names: Readonly<Record<Exclude<keyof ReferenceNames, 'other'>, ReadonlySet<WireName>>>;
   readonly #alike: ReadonlySet<string>;
   readonly #helpAlike: ReadonlySet<string>;
-  readonly #online: boolean;
+  readonly #state: State;
 
-  /** @param online whether the child's network is on: while it is not, everything is the responder's */
-  constructor(names: ReferenceNames, online = true) {
-    this.#online = online;
+  constructor(names: ReferenceNames, state: State = 'steady') {
+    this.#state = state;
     const wire = (of: readonly string[]) => new Set(of.map(wireName));
     this.#names = {
       listed: wire(names.listed),
@@ -71,10 +77,11 @@ export class Oracle {
   judge(message: Buffer): Judgement {
     const understood = questionsUnderstood(message);
     const blocked = understood.find(({ name }) => this.isBlocked(name))?.name;
-    if (!this.#online) return { expected: 'responder', blocked };
+    if (this.#state === 'paused') return { expected: 'responder', blocked };
     if (blocked !== undefined)
       return { expected: this.mustBeHeldBack(blocked) ? 'responder' : 'either', blocked };
     const plain = plainQuery(message);
+    if (plain !== undefined && this.#state === 'changing') return { expected: 'either', blocked };
     if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain), blocked };
     // What nobody can read may go to either, and so may the root.
     const isQuestion = understood[0]?.whole === true && understood[0].name !== '\0';

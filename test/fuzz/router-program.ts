@@ -1,7 +1,8 @@
-// Runs on the router of a virtual home, with the daemon's own parts. Arguments: enforce|answer, a file with a policy and
-// contacts as JSON, a compiled list, dnsmasq's lease file.
+// Runs on the router of a virtual home, with the daemon's own parts. Arguments: enforce|answer|change, a file with
+// households (policy and contacts) as JSON, a compiled list, dnsmasq's lease file.
 //   enforce   brings what is in force into the kernel, and ends
 //   answer    does so, and answers what is steered to the responder, until it is stopped
+//   change    brings one household after the other, again and again, until it is stopped
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Rtnetlink } from 'node-nftables';
@@ -14,12 +15,14 @@ import { linux } from '../../daemon/src/enforce/kernel.ts';
 import { startAll, stopAll } from '../../daemon/src/lifecycle.ts';
 import { TableFile } from '../../daemon/src/lists/table-file.ts';
 import { stderrLog as log } from '../../daemon/src/log.ts';
-import { InForce } from '../../daemon/src/policy/in-force.ts';
+import { InForce, nothingInForce } from '../../daemon/src/policy/in-force.ts';
 
 const [mode = '', householdFile = '', listFile = '', leaseFile = ''] = process.argv.slice(2);
 
-const household = JSON.parse(readFileSync(householdFile, 'utf8'));
-const inForce = new InForce(household.policy, household.contacts);
+const households: InForce[] = JSON.parse(readFileSync(householdFile, 'utf8')).map(
+  ({ policy, contacts }: InForce) => new InForce(policy, contacts),
+);
+const [inForce = nothingInForce] = households;
 const lists = await TableFile.open(listFile);
 const clock = new SystemClock('/nowhere');
 const route = new Rtnetlink();
@@ -54,3 +57,8 @@ if (mode === 'enforce') {
   lists.close();
 }
 console.log('ready');
+for (let turn = 1; mode === 'change'; turn++) {
+  await enforcer.apply(households[turn % households.length] ?? inForce);
+  // Some changes come while the one before is being loaded, and some lists are loaded whole.
+  await delay(turn % 3 === 0 ? 5 : 700);
+}

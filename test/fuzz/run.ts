@@ -4,7 +4,7 @@ import { wrongAnswers } from './answers.ts';
 import { Attempts } from './attempts.ts';
 import { type Corpus, makeCorpus } from './corpus.ts';
 import { Fuzzer } from './fuzzer.ts';
-import { Oracle } from './oracle.ts';
+import { Oracle, type State } from './oracle.ts';
 import { Random } from './random.ts';
 import { findingsText, report } from './report.ts';
 import { TestBed } from './test-bed.ts';
@@ -39,19 +39,26 @@ function progress(text: string): void {
   process.stderr.write(`[fuzz ${seconds} s] ${text}\n`);
 }
 
-async function withBed<T>(online: boolean, work: (bed: TestBed, oracle: Oracle) => Promise<T>): Promise<T> {
-  const bed = await TestBed.start(corpus, { online });
+async function withBed<T>(state: State, work: (bed: TestBed, oracle: Oracle) => Promise<T>): Promise<T> {
+  const bed = await TestBed.start(corpus, { online: state !== 'paused' });
   try {
-    return await work(bed, new Oracle(corpus, online));
+    return await work(bed, new Oracle(corpus, state));
   } finally {
     await bed.stop();
   }
 }
 
+const titles: Readonly<Record<State, string>> = {
+  steady: 'the classifier',
+  changing: 'while the policy changes',
+  paused: 'while the child’s network is off',
+};
+
 /** What the kernel does with messages of every class. How many findings there are. */
-function classify(messages: number, online: boolean): Promise<number> {
-  return withBed(online, async (bed, oracle) => {
-    await bed.enforce();
+function classify(messages: number, state: State): Promise<number> {
+  return withBed(state, async (bed, oracle) => {
+    if (state === 'changing') await bed.change();
+    else await bed.enforce();
     const fuzzer = await Fuzzer.start(bed, oracle);
     const before = performance.now();
     let told = 0;
@@ -61,15 +68,16 @@ function classify(messages: number, online: boolean): Promise<number> {
       progress(`${sent} messages, ${fuzzer.tally.findings.length} findings`);
     });
     const rate = (1000 * messages) / (performance.now() - before);
-    const title = online ? 'the classifier' : 'while the child’s network is off';
-    process.stdout.write(`${title}: ${Math.round(rate)} messages a second\n\n${report(fuzzer.tally)}\n\n`);
+    process.stdout.write(
+      `${titles[state]}: ${Math.round(rate)} messages a second\n\n${report(fuzzer.tally)}\n\n`,
+    );
     return fuzzer.tally.findings.length;
   });
 }
 
 /** What the real dnsmasq understands of what the kernel lets through. */
 function understood(messages: number): Promise<number> {
-  return withBed(true, async (bed, oracle) => {
+  return withBed('steady', async (bed, oracle) => {
     await bed.enforce();
     const attempts = new Attempts(new Random(seed + 2), corpus, values.only);
     const { questions, blocked } = await understoodByDnsmasq(bed, oracle, attempts, messages);
@@ -84,7 +92,7 @@ function understood(messages: number): Promise<number> {
 
 /** What the real responder and the real dnsmasq answer. */
 function answered(queries: number): Promise<number> {
-  return withBed(true, async (bed, oracle) => {
+  return withBed('steady', async (bed, oracle) => {
     const wrong = await wrongAnswers(bed, oracle, new Random(seed + 3), corpus, queries);
     process.stdout.write(
       `${[`${queries} queries, ${wrong.length} wrong answers`, ...wrong].slice(0, 50).join('\n')}\n`,
@@ -94,7 +102,7 @@ function answered(queries: number): Promise<number> {
 }
 
 function replay(frames: readonly Buffer[]): Promise<number> {
-  return withBed(true, async (bed, oracle) => {
+  return withBed('steady', async (bed, oracle) => {
     await bed.enforce();
     const fuzzer = await Fuzzer.start(bed, oracle);
     const arrived = await fuzzer.replay(frames);
@@ -112,8 +120,9 @@ async function all(of: Corpus): Promise<number> {
   progress(
     `seed ${seed}, ${of.listed.length} names are listed for the child, ${of.other.length} for another`,
   );
-  let findings = await classify(count, true);
-  findings += await classify(Math.ceil(count / 20), false);
+  let findings = await classify(count, 'steady');
+  findings += await classify(Math.ceil(count / 12), 'changing');
+  findings += await classify(Math.ceil(count / 20), 'paused');
   progress('dnsmasq’s understanding');
   findings += await understood(Math.ceil(count / 12));
   progress('answers');

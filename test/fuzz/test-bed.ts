@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { household } from '../../daemon/src/enforce/fixture/household.ts';
 import type { RunningProcess } from '../home/index.ts';
 import { VirtualHome } from '../home/index.ts';
-import { type Corpus, compiledLists, householdOf } from './corpus.ts';
+import { type Corpus, compiledLists, householdsOf } from './corpus.ts';
 import { deviceMac, sources } from './envelope/envelope-class.ts';
 import { Wire } from './wire.ts';
 
@@ -38,7 +38,7 @@ export class TestBed {
   static async start(corpus: Corpus, { online = true } = {}): Promise<TestBed> {
     const folder = mkdtempSync(join(tmpdir(), 'khien-fuzz-'));
     const files = [join(folder, 'household.json'), join(folder, 'lists.khl')] as const;
-    writeFileSync(files[0], JSON.stringify(household(householdOf(corpus, deviceMac, online))));
+    writeFileSync(files[0], JSON.stringify(householdsOf(corpus, deviceMac, online).map(household)));
     writeFileSync(files[1], compiledLists(corpus));
     const wire = new Wire(folder);
     const home = await VirtualHome.start({ devices: { tablet: { mac: deviceMac } } });
@@ -68,13 +68,18 @@ export class TestBed {
     return this.#run('answer');
   }
 
+  /** Does so, and lets the enforcer bring other households that hold the corpus too, one after the other. */
+  change(): Promise<RunningProcess> {
+    return this.#run('change');
+  }
+
   async stop(): Promise<void> {
     await this.wire.stop();
     await this.home.stop();
     rmSync(this.folder, { recursive: true });
   }
 
-  async #run(mode: 'enforce' | 'answer'): Promise<RunningProcess> {
+  async #run(mode: 'enforce' | 'answer' | 'change'): Promise<RunningProcess> {
     const running = this.home.router.node(program, [mode, ...this.#files], { name: mode });
     await running.ready('the policy is in force', () => running.log().includes('ready'), 60_000);
     const problem = /^.*(reports|error).*$/m.exec(running.log())?.[0];

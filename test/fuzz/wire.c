@@ -4,7 +4,8 @@
  *   wire send INTERFACE    reads frames from standard input and sends them as they are; a frame of length 0 is answered
  *                          with one byte when all before it have been handed to the kernel
  *   wire record PORT...    takes UDP packets of both IP versions at these ports and writes each as
- *                          u16 port, u16 source port, 16 bytes of source address, payload
+ *                          u16 port, u16 source port, 16 bytes of source address, payload;
+ *                          sends an empty packet from the last port to itself each second, as the responder does while it lives
  *   wire watch INTERFACE   writes each IP frame that comes in, but for ICMP
  *
  * Frames and records are preceded by their length, a u16; numbers are big endian. `record` and `watch` write a record of
@@ -23,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BATCH = 64, MAX_FRAME = 2048, MAX_DATAGRAM = 65535, MAX_PORTS = 8, ICMP = 1, ICMPV6 = 58, HOP_BY_HOP = 0 };
+enum { DISCARD_PORT = 9 << 8 }; /* RFC 863, in network order */
 enum { RECEIVE_BUFFER = 64 << 20, SEND_BUFFER = 16 << 20, PREFIX = 2 + 2 + 2 + 16 };
 
 static void fail(const char *what) {
@@ -133,14 +136,24 @@ static void record_waiting(int fd, int port) {
   write_all(out, at - out);
 }
 
+static void show_life(int fd) {
+  static const struct sockaddr_in6 discard = {.sin6_family = AF_INET6, .sin6_port = DISCARD_PORT, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+  static time_t last;
+  if (time(NULL) == last) return;
+  last = time(NULL);
+  sendto(fd, "", 0, 0, (const struct sockaddr *)&discard, sizeof discard);
+}
+
 static void run_record(char **ports, int count) {
   struct pollfd polled[MAX_PORTS];
   for (int index = 0; index < count; index++) {
     polled[index] = (struct pollfd){.fd = datagram_socket(atoi(ports[index])), .events = POLLIN};
   }
+  show_life(polled[count - 1].fd);
   say_ready();
   for (;;) {
-    if (poll(polled, count, -1) < 0 && errno != EINTR) fail("poll");
+    if (poll(polled, count, 1000) < 0 && errno != EINTR) fail("poll");
+    show_life(polled[count - 1].fd);
     for (int index = 0; index < count; index++) {
       if (polled[index].revents) record_waiting(polled[index].fd, atoi(ports[index]));
     }
