@@ -27,6 +27,8 @@ export function parseUpTopic(topic: string): { router: Id; kind: UpTopic } | und
 
 /** No message on the edge is larger, either way (bytes). */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
+/** What a PUBLISH has beside its payload, topic and packet identifier, at most (bytes). */
+export const MAX_HEADER_BYTES = 256;
 
 /** Where the router's clock got its time: an event's `at` is only as good as that. */
 export const timeSourceSchema = z.enum(['ntp', 'cloud', 'unsynced']);

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { MqttFrames } from './mqtt-frames.ts';
+import { MqttFrames } from '@khien/shared/mqtt-frames';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export interface StreamLimits {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { codeOf, KhienError } from '@khien/shared/error';
 import { type Id, newId } from '@khien/shared/id';
-import { MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
+import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Authority } from '../authority/authority.ts';
@@ -18,15 +18,13 @@ import { Presence } from './presence.ts';
 import { Reception } from './reception.ts';
 import { RouterConnection } from './router-connection.ts';
 
-/** Topic and packet identifier beside the payload of a PUBLISH. */
-const HEADER_BYTES = 256;
 const DAY = 24 * 3600 * 1000;
 /** For the TLS handshake, and again for CONNECT after it, milliseconds. */
 const HANDSHAKE_TIME = 10_000;
 
 /** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
 const LIMITS: StreamLimits = {
-  packet: MAX_MESSAGE_BYTES + HEADER_BYTES,
+  packet: MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
   connect: 1024,
   packets: { burst: 300, perSecond: 20 },
   bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },

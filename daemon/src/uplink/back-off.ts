@@ -1,5 +1,5 @@
 /**
- * Delays between tries to reach the cloud: exponential with full jitter, so that a hundred thousand routers do not come
+ * Delays between tries to reach the cloud: exponential with jitter, so that a hundred thousand routers do not come
  * back in the same second.
  */
 export class BackOff {
@@ -18,7 +18,8 @@ export class BackOff {
   next(): number {
     const ceiling = Math.min(this.#longestMs, this.#firstMs * 2 ** Math.min(this.#failures, 30));
     this.#failures += 1;
-    return Math.max(this.#firstMs / 2, this.#random() * ceiling);
+    const floor = this.#firstMs / 2;
+    return floor + this.#random() * (ceiling - floor);
   }
 
   /** The last try worked. */

@@ -4,7 +4,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DocumentVersions } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
 import { codeOf } from '@khien/shared/error';
-import { type Hello, MAX_MESSAGE_BYTES, type State, topics } from '@khien/shared/topic';
+import { MqttFrames } from '@khien/shared/mqtt-frames';
+import { type Hello, MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, type State, topics } from '@khien/shared/topic';
 import { ErrorWithReasonCode, type IPublishPacket, MqttClient } from 'mqtt';
 import { writeToStream } from 'mqtt-packet';
 import type { Clock } from '../clock/clock.ts';
@@ -12,9 +13,13 @@ import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { BackOff } from './back-off.ts';
+import { fittingState } from './fitting-state.ts';
 
 const KEEPALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A connection that held so long was no mere try. */
+const LASTING_MS = 60_000;
+const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + MAX_HEADER_BYTES;
 // Else mqtt-packet makes a Buffer for each of the numbers to 65,535: 8 MB.
 writeToStream.cacheNumbers = false;
 
@@ -51,6 +56,7 @@ export class Uplink implements Part {
   #unsubscribe: (() => void) | undefined;
   #sending = false;
   #stopped = true;
+  #connectedAt = Number.POSITIVE_INFINITY;
 
   constructor(deps: UplinkDeps) {
     this.#deps = deps;
@@ -75,18 +81,21 @@ export class Uplink implements Part {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    await new Promise<void>((resolve) => client.end(!client.connected, {}, () => resolve()));
+    // Not waiting for PUBACKs, which may never come: what they are for is in the outbox.
+    await new Promise<void>((resolve) => client.end(true, {}, () => resolve()));
   }
 
   /** Tells the cloud how things are. QoS 0: the next one says it again. */
   publishState(): void {
     const { identity, state } = this.#deps;
-    if (this.#client?.connected)
-      this.#client.publish(topics.state(identity.router), JSON.stringify(state()), { qos: 0 });
+    const client = this.#client;
+    // Where the last ones have not gone out yet, the connection is slow or dead, and states would pile up in memory.
+    if (client === undefined || !client.connected || client.stream.writableLength > MAX_MESSAGE_BYTES) return;
+    client.publish(topics.state(identity.router), fittingState(state(), MAX_MESSAGE_BYTES), { qos: 0 });
   }
 
   #connect(): void {
-    const { identity, privateKey, log } = this.#deps;
+    const { identity, privateKey, log, clock } = this.#deps;
     const url = new URL(identity.mqttUrl);
     const tls = {
       host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -98,6 +107,7 @@ export class Uplink implements Part {
     const open = (): TLSSocket => {
       const socket = connectTls({ ...tls, ...serverName(tls.host) });
       socket.on('error', (error) => log.warn(`cloud: ${error.message || codeOf(error)}`));
+      holdToFrames(socket);
       return socket;
     };
     const client = new MqttClient(open, {
@@ -113,7 +123,7 @@ export class Uplink implements Part {
     // mqtt.js acknowledges a message when this calls back: apply first, acknowledge then.
     client.handleMessage = (packet, done) => this.#message(packet, done);
     client.on('connect', () => {
-      this.#backOff.reset();
+      this.#connectedAt = clock.now();
       log.info('connected to the cloud');
       this.#greet(client);
     });
@@ -146,9 +156,13 @@ export class Uplink implements Part {
     // A late error of a closed client has nobody to care, and must not end the process.
     client.on('error', () => undefined);
     client.end(true);
+    const { clock, log } = this.#deps;
+    // A cloud that lets us in and hangs up is in trouble as well: no faster than one that is not there.
+    if (clock.now() - this.#connectedAt >= LASTING_MS) this.#backOff.reset();
+    this.#connectedAt = Number.POSITIVE_INFINITY;
     const delay = this.#backOff.next();
-    this.#deps.log.info(`the cloud is out of reach, next try in ${(delay / 1000).toFixed(1)} s`);
-    this.#cancelRetry = this.#deps.clock.after(delay, () => this.#connect());
+    log.info(`the cloud is out of reach, next try in ${(delay / 1000).toFixed(1)} s`);
+    this.#cancelRetry = clock.after(delay, () => this.#connect());
   }
 
   #message(packet: IPublishPacket, done: (error?: Error) => void): void {
@@ -187,6 +201,18 @@ export class Uplink implements Part {
       this.#sending = false;
     }
   }
+}
+
+/** Hangs up on a sender that announces more than any message may have: the parser would collect it all. */
+function holdToFrames(socket: TLSSocket): void {
+  const frames = new MqttFrames(MAX_PACKET_BYTES, MAX_PACKET_BYTES);
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      frames.take(chunk);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : undefined);
+    }
+  });
 }
 
 /** What the certificate must name, where the server is called by a name (RFC 6066 §3 has none for addresses). */

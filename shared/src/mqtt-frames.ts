@@ -1,11 +1,11 @@
-import { KhienError } from '@khien/shared/error';
+import { KhienError } from './error.ts';
 
 /** MQTT 3.1.1 §2.2.3: the remaining length takes one to four bytes. */
 const MAX_LENGTH_BYTES = 4;
 
 /**
- * Follows the packet boundaries of an MQTT byte stream (MQTT 3.1.1 §2.2) without keeping any of it. The broker's own
- * parser collects up to 256 MB for a packet that says it is that long; this stops such a packet at its header.
+ * Follows the packet boundaries of an MQTT byte stream (MQTT 3.1.1 §2.2) without keeping any of it. The parsers of
+ * broker and client collect up to 256 MB for a packet that says it is that long; this stops such a packet at its header.
  */
 export class MqttFrames {
   readonly #largest: number;
