@@ -21,29 +21,32 @@ const attempts = (...only: string[]) => new Attempts(new Random(SEED), corpus, o
 let bed: TestBed;
 let fuzzer: Fuzzer;
 
-/** A test bed of its own with the tables of the enforcer, for one test. */
-async function withBed<T>(online: boolean, work: (own: TestBed) => Promise<T>): Promise<T> {
-  const own = await TestBed.start(corpus, { online });
-  try {
-    return await work(own);
-  } finally {
-    await own.stop();
-  }
-}
-
 beforeAll(async () => {
   bed = await TestBed.start(corpus);
   await bed.enforce();
-  fuzzer = await Fuzzer.start(bed, oracle);
 });
 afterAll(() => bed.stop());
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
-const send = (message: Buffer) => fuzzer.replay(packet(new Random(SEED), 4, message).frames);
 const findings = (of: Fuzzer) => `seed ${SEED}: ${findingsText(of.tally.findings)}`;
 const nothing = `seed ${SEED}: no findings`;
 
-describe('a message that once came past the classifier is the responder’s', () => {
+test('responder and dnsmasq answer as the oracle says, from the address that was asked', async () => {
+  expect(await wrongAnswers(bed, oracle, new Random(SEED), corpus, 400)).toEqual([]);
+});
+
+test('dnsmasq understands no blocked name from what reaches it', async () => {
+  const { questions, blocked } = await understoodByDnsmasq(bed, oracle, attempts(), 5000);
+  expect(blocked).toEqual([]);
+  expect(questions).toBeGreaterThan(200);
+});
+
+describe('in the place of responder and dnsmasq', () => {
+  beforeAll(async () => {
+    await bed.wire.stop();
+    fuzzer = await Fuzzer.start(bed, oracle);
+  });
+
   const tiktok = '06 74696b746f6b 03 636f6d';
   const opt = '00 0029 04d0';
   test.each([
@@ -57,72 +60,58 @@ describe('a message that once came past the classifier is the responder’s', ()
       'whose name goes on in the payload size',
       `1234 0100 0001 0000 0000 0001 15 ${tiktok} c006 00 0001 0001 00 0029 c00d 0001 0001 0000`,
     ],
-  ])('%s', async (_, message) => {
-    expect(await send(hex(message))).toEqual([expect.objectContaining({ at: 'responder' })]);
+  ])('a message %s, which once came past the classifier, is the responder’s', async (_, message) => {
+    const { frames } = packet(new Random(SEED), 4, hex(message));
+    expect(await fuzzer.replay(frames)).toEqual([expect.objectContaining({ at: 'responder' })]);
+  });
+
+  test('what connection tracking does not redirect leaves the home with no port', async () => {
+    const way = { ...ends(new Random(SEED), 4), destination: '8.8.8.8' };
+    const message = hex(`1234 0100 0001 0000 0000 0000 ${tiktok} 00 0001 0001`);
+    const fields = { sourcePort: 40_000, destinationPort: 53, checksum: 'wrong' } as const;
+    expect(await fuzzer.replay([frame(way, {}, udp(way, fields, message))])).toEqual([]);
+    expect(fuzzer.tally.findings).toEqual([]);
+  });
+
+  test('every message of every class arrives where it belongs', async () => {
+    await fuzzer.run(attempts(), 20_000, () => undefined);
+    expect(findings(fuzzer)).toBe(nothing);
+    for (const counts of [fuzzer.tally.messages, fuzzer.tally.envelopes]) {
+      for (const [name, { sent }] of counts) expect(sent, name).toBeGreaterThan(50);
+    }
+  });
+
+  test('holes are seen: a name that the kernel was not told of, one it should not know, a lost one', async () => {
+    await bed.wire.stop();
+    const { 'social/tiktok': tiktoks } = corpus.services;
+    const listed = [...corpus.listed.filter((name) => !tiktoks?.includes(name)), 'idle.example'];
+    const deceived = await Fuzzer.start(bed, new Oracle({ ...corpus, listed }));
+    const loss = [
+      'table inet loss {',
+      'chain lose {',
+      'type filter hook prerouting priority -200',
+      'udp sport 45678 drop',
+    ];
+    await bed.home.router.check('nft', ['-f', '-'], { input: `${[...loss, '}', '}'].join('\n')}\n` });
+    const classes = ['blocked name', 'other child’s name', 'IPv4', 'one socket, IPv6'];
+    await deceived.run(attempts(...classes), 4000, () => undefined);
+    const seen = new Set(deceived.tally.findings.map(({ problem }) => problem));
+    expect([...seen].sort()).toEqual(['bypass', 'lost', 'needless']);
+    const bypass = deceived.tally.findings.find(({ problem }) => problem === 'bypass');
+    expect(await deceived.replay(bypass?.frames ?? [])).toEqual([
+      expect.objectContaining({ at: 'resolver', expected: 'responder', payload: bypass?.payload }),
+    ]);
   });
 });
 
-test('what connection tracking does not redirect leaves the home with no port', async () => {
-  const way = { ...ends(new Random(SEED), 4), destination: '8.8.8.8' };
-  const message = hex('1234 0100 0001 0000 0000 0000 06 74696b746f6b 03 636f6d 00 0001 0001');
-  const fields = { sourcePort: 40_000, destinationPort: 53, checksum: 'wrong' } as const;
-  expect(await fuzzer.replay([frame(way, {}, udp(way, fields, message))])).toEqual([]);
-  expect(fuzzer.tally.findings).toEqual([]);
-});
-
-test('every message of every class arrives where it belongs', async () => {
-  await fuzzer.run(attempts(), 20_000, () => undefined);
-  expect(findings(fuzzer)).toBe(nothing);
-  for (const counts of [fuzzer.tally.messages, fuzzer.tally.envelopes]) {
-    for (const [name, { sent }] of counts) expect(sent, name).toBeGreaterThan(50);
-  }
-});
-
 test('while the child’s network is off, every message is the responder’s', async () => {
-  await withBed(false, async (own) => {
+  const own = await TestBed.start(corpus, { online: false });
+  try {
     await own.enforce();
     const paused = await Fuzzer.start(own, new Oracle(corpus, 'paused'));
     await paused.run(attempts(), 3000, () => undefined);
     expect(findings(paused)).toBe(nothing);
-  });
-});
-
-test('dnsmasq understands no blocked name from what reaches it', async () => {
-  await withBed(true, async (own) => {
-    await own.enforce();
-    const { questions, blocked } = await understoodByDnsmasq(own, oracle, attempts(), 5000);
-    expect(blocked).toEqual([]);
-    expect(questions).toBeGreaterThan(200);
-  });
-});
-
-test('responder and dnsmasq answer as the oracle says, from the address that was asked', async () => {
-  await withBed(true, async (own) => {
-    expect(await wrongAnswers(own, oracle, new Random(SEED), corpus, 400)).toEqual([]);
-  });
-});
-
-describe('the suite sees', () => {
-  test('a name that the kernel was not told of, a free one that is steered, and one that is lost', async () => {
-    await withBed(true, async (own) => {
-      await own.enforce();
-      const { 'social/tiktok': tiktok = [] } = corpus.services;
-      const deceived = {
-        ...corpus,
-        listed: [...corpus.listed.filter((name) => !tiktok.includes(name)), 'idle.example'],
-      };
-      await own.home.router.check('nft', ['-f', '-'], {
-        input:
-          'table inet loss { chain lose { type filter hook prerouting priority -200; udp sport 40500 drop\n} }\n',
-      });
-      const deaf = await Fuzzer.start(own, new Oracle(deceived));
-      await deaf.run(attempts('blocked name', 'other child’s name', 'IPv4', 'IPv6'), 6000, () => undefined);
-      const seen = new Set(deaf.tally.findings.map(({ problem }) => problem));
-      expect([...seen].sort()).toEqual(['bypass', 'lost', 'needless']);
-      const bypass = deaf.tally.findings.find(({ problem }) => problem === 'bypass');
-      expect(await deaf.replay(bypass?.frames ?? [])).toEqual([
-        expect.objectContaining({ at: 'resolver', expected: 'responder', payload: bypass?.payload }),
-      ]);
-    });
-  });
+  } finally {
+    await own.stop();
+  }
 });
