@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '@khien/shared/error';
@@ -37,7 +38,8 @@ const OUTBOX_CAPACITY = 10_000;
 
 /** The configured list of names by category, or the one that is shipped beside the daemon. */
 export function listPath(config: Config): string {
-  return config.list ?? join(dirname(process.argv[1] ?? ''), 'starter.khl');
+  // The command in the path may be a link to the bundle.
+  return config.list ?? join(dirname(realpathSync(process.argv[1] ?? '.')), 'starter.khl');
 }
 
 /** The whole daemon: makes its parts, wires them, and is the only place that knows them all. */

@@ -1,13 +1,13 @@
 import { mkdtempSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Explanation, explanationSchema } from '../../daemon/src/explain/explanation.ts';
-import { Family } from '../bench/family.ts';
 import { lan } from '../home/addresses.ts';
 import { type Device, dig, eventually, VirtualHome } from '../home/index.ts';
 import { CloudSystem } from '../system/cloud.ts';
+import { Family } from '../system/family.ts';
 import { RouterSystem } from '../system/router.ts';
 
 /** What a person who helps a family asks of a router: the whole system, the bundled daemon, the real kernel. */
@@ -216,6 +216,20 @@ describe('the commands of khiend', () => {
     await eventually('all is well again', async () => (await examine()).code === 0, 20_000);
   });
 
+  /** Runs the command as a package puts it into the path. */
+  async function linked(...args: string[]): Promise<{ stdout: string; code: number | null }> {
+    const link = join(router.folder, 'khiend');
+    await rm(link, { force: true });
+    await symlink(new URL('../../daemon/dist/khiend.cjs', import.meta.url).pathname, link);
+    return home.router.exec(process.execPath, [link, ...args]);
+  }
+
+  it('find the lists beside the bundle, from wherever they are called', async () => {
+    const { stdout, code } = await linked('doctor', '--config', join(router.folder, 'config.json'));
+    expect(stdout).toMatch(/OK +lists +\S+starter\.khl/);
+    expect(code).toBe(0);
+  });
+
   it('end with 2 for a wrong call, and with what is wrong of a configuration', async () => {
     for (const wrong of [
       ['explain'],
@@ -229,12 +243,7 @@ describe('the commands of khiend', () => {
     }
     const file = join(router.folder, 'broken.json');
     await writeFile(file, '{"cloud":{}}');
-    const { stdout, code } = await home.router.exec(process.execPath, [
-      new URL('../../daemon/dist/khiend.cjs', import.meta.url).pathname,
-      'doctor',
-      '--config',
-      file,
-    ]);
+    const { stdout, code } = await linked('doctor', '--config', file);
     expect(code).toBe(1);
     expect(stdout).toMatch(/PROBLEM {2}configuration +.*cloud\.url/);
     expect(stdout).toMatch(/OK +tables/);

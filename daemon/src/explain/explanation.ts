@@ -47,7 +47,7 @@ const deviceExplanationSchema = z.object({
   network: z.nullable(networkSchema),
   /**
    * What the kernel does now: whether it lets the device out, and who gets the query; `route` is null where that cannot be
-   * told from outside. All null where the kernel could not be read.
+   * told from outside. Null where the kernel could not be read.
    */
   kernel: z.nullable(
     z.object({
