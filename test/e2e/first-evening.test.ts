@@ -219,6 +219,9 @@ describe("a family's first evening", () => {
       .click();
     await tap(vi.actions.untilResumed);
     await sees(vi.access.pausedOpen);
+    await eventually('the router knows of the pause', async () =>
+      (await asked('www.example.org')).startsWith('blocked'),
+    );
 
     await child.goto('http://khien.home.arpa/');
     await child.getByText(childTexts.status.pause).first().waitFor();
