@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Family } from '../bench/family.ts';
 import { call, type Device, dig, eventually, request, VirtualHome } from '../home/index.ts';
 import { CloudSystem } from '../system/cloud.ts';
+import { Family } from '../system/family.ts';
 import { RouterSystem } from '../system/router.ts';
 
 const gateway = 'epdg.epc.mnc004.mcc452.pub.3gppnetwork.org';

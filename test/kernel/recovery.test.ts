@@ -3,9 +3,9 @@ import { readdir, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Family } from '../bench/family.ts';
 import { type Device, dig, eventually, VirtualHome } from '../home/index.ts';
 import { CloudSystem } from '../system/cloud.ts';
+import { Family } from '../system/family.ts';
 import { RouterSystem } from '../system/router.ts';
 
 /** The whole system without a browser: what happens to the daemon, and what the family notices of it. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rules } from '@khien/shared/policy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Family } from '../bench/family.ts';
 import { type Device, type DigOptions, dig, eventually, VirtualHome } from '../home/index.ts';
 import { CloudSystem } from '../system/cloud.ts';
+import { Family } from '../system/family.ts';
 import { RouterSystem } from '../system/router.ts';
 
 const sites = {

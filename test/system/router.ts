@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { askDaemon } from '../../daemon/src/control/ask.ts';
+import { controlPath } from '../../daemon/src/control/control-socket.ts';
 import { type Status, statusSchema } from '../../daemon/src/status.ts';
-import type { RunningProcess, VirtualHome } from '../home/index.ts';
+import { eventually, type RunningProcess, type VirtualHome } from '../home/index.ts';
 import { type CloudSystem, cloudUrl } from './cloud.ts';
 
 const bundle = fileURLToPath(new URL('../../daemon/dist/khiend.cjs', import.meta.url));
@@ -30,25 +32,29 @@ export class RouterSystem {
   readonly folder: string;
   readonly #home: VirtualHome;
   readonly #cloud: CloudSystem;
+  readonly #list: string | undefined;
   readonly #configFile: string;
   #process: RunningProcess | undefined;
 
-  constructor(home: VirtualHome, folder: string, cloud: CloudSystem) {
+  /** @param list a compiled list of names; the daemon's own where absent */
+  constructor(home: VirtualHome, folder: string, cloud: CloudSystem, list?: string) {
     this.#home = home;
     this.folder = folder;
     this.#cloud = cloud;
+    this.#list = list;
     this.#configFile = join(folder, 'config.json');
   }
 
-  /** Resolves when the daemon answers on its status socket. */
+  /** Resolves when the daemon answers on its control socket. */
   async start(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     const config = {
       cloud: { url: cloudUrl, authority: this.#cloud.authority, longestBackOff: 2 },
       stateFolder: join(this.folder, 'state'),
-      runFolder: join(this.folder, 'run'),
+      runFolder: this.#runFolder,
       dhcpLeases: this.#home.router.dnsmasq.leaseFile,
       timeSynchronised: this.#configFile,
+      ...(this.#list === undefined ? {} : { list: this.#list }),
     };
     await writeFile(this.#configFile, JSON.stringify(config));
     const dnsmasq = await readFile(dnsmasqFile, 'utf8');
@@ -57,7 +63,7 @@ export class RouterSystem {
       name: 'khiend',
       env: nodeEnvironment,
     });
-    await this.process.ready('khiend answers', async () => (await this.khiend('status')).code === 0);
+    await this.process.ready('khiend answers', async () => (await this.status()).pid === this.process.pid);
   }
 
   get process(): RunningProcess {
@@ -72,8 +78,16 @@ export class RouterSystem {
 
   /** @throws where the daemon does not answer */
   async status(): Promise<Status> {
-    const { stdout } = await this.khiend('status', '--json');
-    return statusSchema.parse(JSON.parse(stdout));
+    return statusSchema.parse(await askDaemon(controlPath(this.#runFolder), { ask: 'status' }));
+  }
+
+  /** Resolves with the status once it is as wanted, 30 s at most. */
+  reach(description: string, wanted: (status: Status) => boolean): Promise<Status> {
+    const look = async (): Promise<Status | null> => {
+      const status = await this.status();
+      return wanted(status) ? status : null;
+    };
+    return eventually(description, look, 30_000);
   }
 
   /** As a crash does it. Resolves when it is gone. */
@@ -84,6 +98,10 @@ export class RouterSystem {
 
   async stop(): Promise<void> {
     await this.process.stop(5000);
+  }
+
+  get #runFolder(): string {
+    return join(this.folder, 'run');
   }
 
   #arguments(...command: string[]): string[] {

@@ -4,13 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TableCompiler } from '../../../daemon/src/lists/compile.ts';
 import { VirtualHome } from '../../home/index.ts';
 import { CloudSystem } from '../../system/cloud.ts';
-import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
-import { Family } from '../family.ts';
+import { Family } from '../../system/family.ts';
+import { nodeEnvironment, nodeFlags, RouterSystem } from '../../system/router.ts';
 import { NameGenerator } from '../names.ts';
 import { cpuTime, type Memory, readMemory } from '../proc.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median } from '../statistics.ts';
-import { MeasuredDaemon } from './daemon.ts';
 
 const LIMIT_MB = 64;
 const MB = 1e6;
@@ -63,7 +62,8 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     const cloud = new CloudSystem(home, join(folder, 'cloud'));
     await cloud.start();
     const daemonFolder = join(folder, 'router');
-    let daemon = await MeasuredDaemon.start(home, cloud, daemonFolder);
+    let daemon = new RouterSystem(home, daemonFolder, cloud);
+    await daemon.start();
     const unclaimed = await daemon.reach('a claim code', ({ cloud: { claimCode } }) => claimCode !== null);
     await observe('daemon, not enrolled', daemon.process.pid);
 
@@ -73,8 +73,9 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     await daemon.reach('the policy is enforced', ({ lan }) => lan.managed === 1);
     await observe('daemon with a policy', daemon.process.pid);
 
-    await daemon.process.stop();
-    daemon = await MeasuredDaemon.start(home, cloud, daemonFolder, list);
+    await daemon.stop();
+    daemon = new RouterSystem(home, daemonFolder, cloud, list);
+    await daemon.start();
     const loaded = await daemon.reach('the names are loaded', ({ names }) => names > listed / 2);
     await observe(`with a list of ${listed} names`, daemon.process.pid);
 
@@ -106,7 +107,7 @@ interface Taken {
 }
 
 /** Pauses, resumes and changes what is blocked, in turn, each one enforced before the next. */
-async function changePolicy(family: Family, daemon: MeasuredDaemon, count: number): Promise<Taken> {
+async function changePolicy(family: Family, daemon: RouterSystem, count: number): Promise<Taken> {
   const taken: Taken = { switches: [], names: [] };
   const rules = await family.rules();
   let { policy } = (await daemon.status()).inForce;

@@ -14,7 +14,7 @@ import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { stderrLog } from '../../../daemon/src/log.ts';
 import { InForce } from '../../../daemon/src/policy/in-force.ts';
 import { eventually } from '../../home/eventually.ts';
-import { answerQuestions } from '../worker.ts';
+import { answerQuestions } from '../../system/worker.ts';
 
 const enforceSchema = z.object({ list: z.string(), managed: z.string() });
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { DNS_PORT } from '../../../daemon/src/layout.ts';
 import { lan } from '../../home/addresses.ts';
 import { type Device, type RunningProcess, VirtualHome } from '../../home/index.ts';
+import { HostWorker } from '../../system/host-worker.ts';
 import type { Flood } from '../flood.ts';
-import { HostWorker } from '../host-worker.ts';
 import { cpuTime, softirqsCountApart, udpBufferErrors } from '../proc.ts';
 
 /** Who asks for what, with or without Khiên's tables in the way. */

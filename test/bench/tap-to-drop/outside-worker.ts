@@ -1,7 +1,7 @@
 // Runs on the Internet: takes the tablet's packets and remembers which numbers came.
 import { createSocket } from 'node:dgram';
 import { z } from 'zod';
-import { answerQuestions } from '../worker.ts';
+import { answerQuestions } from '../../system/worker.ts';
 
 const arrived: number[] = [];
 const socket = createSocket('udp4');

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { eventually, VirtualHome } from '../../home/index.ts';
 import { CloudSystem } from '../../system/cloud.ts';
+import { Family, type Tap } from '../../system/family.ts';
+import { HostWorker } from '../../system/host-worker.ts';
 import { RouterSystem } from '../../system/router.ts';
-import { Family, type Tap } from '../family.ts';
-import { HostWorker } from '../host-worker.ts';
+import { monotonic } from '../../system/worker.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { percentile } from '../statistics.ts';
-import { monotonic } from '../worker.ts';
 import { endOfFlow, type Flow, startOfFlow } from './gaps.ts';
 
 const PORT = 9000;

@@ -1,7 +1,7 @@
 // Runs on the tablet: a small numbered packet every millisecond, and when each was sent.
 import { createSocket } from 'node:dgram';
 import { z } from 'zod';
-import { answerQuestions, monotonic } from '../worker.ts';
+import { answerQuestions, monotonic } from '../../system/worker.ts';
 
 const targetSchema = z.object({ address: z.string(), port: z.int() });
 

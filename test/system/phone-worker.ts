@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { cloudUrl } from '../system/cloud.ts';
+import { cloudUrl } from './cloud.ts';
 import { answerQuestions, monotonic } from './worker.ts';
 
 const requestSchema = z.object({ method: z.string(), path: z.string(), body: z.string().nullable() });
