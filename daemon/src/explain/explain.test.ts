@@ -20,6 +20,8 @@ const BEDTIME = {
   start: '21:00',
   end: '06:00',
 };
+/** The hyphen can be read as the length of a label; see `hasSecondReading`. */
+const SECOND_READING = 'play-abcdefghijklm.com';
 const HELP_NAME = 'tongdai111.vn';
 
 const kernel: KernelSide = {
@@ -199,6 +201,12 @@ describe('where the kernel sends the query', () => {
       { managed: false, passes: true, route: 'resolver' },
     ],
     ['by a long name', `${'a'.repeat(31)}.${'b'.repeat(31)}.com`, {}, { passes: true, route: null }],
+    [
+      'whose key can be read as another',
+      `x.${SECOND_READING}`,
+      { anRules: { blockedNames: [SECOND_READING] } },
+      { passes: true, route: null },
+    ],
     ['by a long label', `${'a'.repeat(32)}.com`, {}, { passes: true, route: null }],
   ])('is told for what is %s', async (_, name, home, expected) => {
     expect((await ofAn(name, home)).kernel).toMatchObject(expected);

@@ -4,8 +4,9 @@ import { namesMarker } from '../enforce/classifier.ts';
 import type { DesiredState } from '../enforce/desired.ts';
 import { LONGEST_EXACT } from '../enforce/name-map.ts';
 import { lease, managed } from '../enforce/policy-table.ts';
+import { hasSecondReading } from '../enforce/second-reading.ts';
 import { HELP, UNDECIDED } from '../layout.ts';
-import { suffixesOf } from '../lists/name-key.ts';
+import { keyOf, suffixesOf } from '../lists/name-key.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
 
@@ -47,14 +48,20 @@ const LONGEST_CERTAIN_LABEL = 31;
 
 /**
  * The classifier's answer for a plain query over UDP: what the policy's own names and the lists say of `name` and of all
- * above it. Null for long names, which the kernel knows by a part that others may share.
+ * above it. Null for the few names whose keys the kernel may take for those of others.
  */
 export function classifiedAs(name: DnsName, desired: DesiredState, lists: NameLists): number | null {
   const certain = name.split('.').every((label) => label.length <= LONGEST_CERTAIN_LABEL);
   if (name.length + 2 > LONGEST_EXACT || !certain) return null;
+  const own = [...suffixesOf(name)].map((suffix) => ({ name: suffix, mask: desired.names.get(suffix) ?? 0 }));
+  const listed = lists.lookup(name).map((entry) => ({ ...entry, mask: entry.mask & desired.listMask }));
   let answer = 0;
-  for (const suffix of suffixesOf(name)) answer |= desired.names.get(suffix) ?? 0;
-  for (const { mask } of lists.lookup(name)) answer |= mask & desired.listMask;
+  for (const entry of [...own, ...listed]) {
+    if (entry.mask === 0) continue;
+    const key = keyOf(entry.name);
+    if (hasSecondReading(key, 0, key.length)) return null;
+    answer |= entry.mask;
+  }
   return answer >>> 0;
 }
 
