@@ -44,8 +44,11 @@ export class DocumentFiles {
         found.push(document);
       } catch (error) {
         this.#log.error(`the stored ${kind} is damaged and set aside`, error);
-        await rename(this.#path(kind), `${this.#path(kind)}.damaged`);
         damaged(kind, codeOf(error));
+        // Where flash takes nothing it stays, and is found damaged again.
+        await rename(this.#path(kind), `${this.#path(kind)}.damaged`).catch((hindrance: unknown) =>
+          this.#log.error('it could not be set aside', hindrance),
+        );
       }
     }
     return found;

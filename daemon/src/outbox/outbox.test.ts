@@ -95,7 +95,63 @@ describe('the outbox', () => {
     expect(details(outbox)[0]).toBe('durable');
     await outbox.stop();
     const again = await open();
-    expect(details(again)).toContain('3 events');
+    expect(details(again)).toContain('4 events');
+    await again.stop();
+  });
+
+  it('drops the oldest of all but requests when all are durable', async () => {
+    const outbox = await open(3);
+    const request = { request: newId(), ask: 'help' as const, minutes: 0, text: '' };
+    await outbox.put({ kind: 'request', ...child, ...request });
+    for (const detail of ['a', 'b', 'c', 'd']) await outbox.put(router(detail));
+    expect(details(outbox)).toEqual(['request', 'c', 'd']);
+    await outbox.stop();
+    const again = await open();
+    expect(details(again)).toEqual(['request', 'd', '3 events']);
+    await again.stop();
+  });
+
+  it('takes what repeats itself once, and again when it goes on', async () => {
+    const outbox = await open();
+    const refused: NewEvent = { kind: 'document-refused', code: 'DOCUMENT_BAD_SIGNATURE', reason: '' };
+    for (let n = 0; n < 5; n += 1) {
+      await outbox.put(router('failing'));
+      await outbox.put(refused);
+    }
+    expect(details(outbox)).toEqual(['failing', 'document-refused']);
+    await outbox.remove(outbox.oldest(2).map(({ id }) => id));
+    await outbox.put(router('failing'));
+    await outbox.put(refused);
+    expect(details(outbox)).toEqual(['document-refused']);
+    clock.advance(10 * 60_000);
+    await outbox.put(router('failing'));
+    expect(details(outbox)).toEqual(['document-refused', 'failing']);
+    await outbox.stop();
+  });
+
+  it('holds events in memory where it cannot be written, and writes them when it can', async () => {
+    await writeFile(join(folder, 'flash'), 'a file where the folder of the store shall be');
+    const open = async (): Promise<Outbox> => {
+      const outbox = new Outbox({ folder: join(folder, 'flash', 'outbox'), clock, log: silent, capacity: 9 });
+      await outbox.start();
+      return outbox;
+    };
+    const outbox = await open();
+    await expect(outbox.put(router('in memory'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(outbox.oldest(9)).toMatchObject([{ code: 'STORE_UNAVAILABLE' }, { detail: 'in memory' }]);
+    await rm(join(folder, 'flash'));
+    clock.advance(15 * 60_000);
+    await expect
+      .poll(() =>
+        outbox.put(router('on flash')).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    await outbox.stop();
+    const again = await open();
+    expect(details(again)).toEqual(expect.arrayContaining(['in memory', 'on flash']));
     await again.stop();
   });
 

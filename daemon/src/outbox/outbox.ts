@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
-import { codeOf } from '@khien/shared/error';
+import { codeOf, KhienError } from '@khien/shared/error';
 import { eventSchema, type KhienEvent } from '@khien/shared/event';
-import { newId } from '@khien/shared/id';
+import { type Instant, newId } from '@khien/shared/id';
 import { Level } from 'level';
 import type { Clock } from '../clock/clock.ts';
 import type { NewEvent } from '../documents/documents.ts';
@@ -10,6 +10,11 @@ import type { Log } from '../log.ts';
 
 /** Between writes of what is only in memory. Flash wears out; a power cut may cost this much of blocked tries. */
 const CHECKPOINT_MS = 15 * 60_000;
+
+/** What goes on failing is told so often, however often it fails: flash wears out (milliseconds). */
+const REPEAT_MS = 10 * 60_000;
+/** Things told of lately that are remembered. */
+const MAX_TOLD = 128;
 
 /** LevelDB's own buffers and cache are made for servers, not for a few hundred events on a router (bytes). */
 const SMALL = {
@@ -23,7 +28,10 @@ export interface OutboxDeps {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Most events kept; past that the oldest volatile ones go, and the loss itself becomes an event. */
+  /**
+   * Most events kept. Past that the oldest volatile ones go, then the oldest of all but requests, and the loss itself becomes
+   * an event.
+   */
   readonly capacity: number;
 }
 
@@ -39,6 +47,8 @@ export class Outbox implements Part {
   readonly #waiting = new Map<string, KhienEvent>();
   readonly #onDisk = new Set<string>();
   readonly #listeners = new Set<() => void>();
+  /** When each thing about the router was last told. */
+  readonly #told = new Map<string, Instant>();
   #dropped = 0;
   #cancelCheckpoint: (() => void) | undefined;
 
@@ -55,9 +65,12 @@ export class Outbox implements Part {
     this.#cancelCheckpoint?.();
     const db = this.#db;
     if (db === undefined) return;
-    await this.#checkpoint();
-    this.#db = undefined;
-    await db.close();
+    try {
+      await this.#checkpoint();
+    } finally {
+      this.#db = undefined;
+      await db.close();
+    }
   }
 
   get size(): number {
@@ -70,11 +83,18 @@ export class Outbox implements Part {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes an event and syncs it to flash. Rejects where flash cannot take it; it is sent all the same, if power lasts. */
+  /**
+   * Takes an event and syncs it to flash; what only repeats itself is left out. Rejects where flash cannot take it; it is
+   * sent all the same, if power lasts.
+   *
+   * @throws KhienError `STORE_UNAVAILABLE`, LevelDB's errors
+   */
   async put(event: NewEvent): Promise<void> {
+    if (this.#isRepeat(event)) return;
     const stamped = this.#stamp(event);
     try {
-      await this.#db?.put(stamped.id, JSON.stringify(stamped), { sync: true });
+      if (this.#db === undefined) throw new KhienError('STORE_UNAVAILABLE', 'the outbox has no store');
+      await this.#db.put(stamped.id, JSON.stringify(stamped), { sync: true });
       this.#onDisk.add(stamped.id);
     } finally {
       this.#add(stamped);
@@ -121,12 +141,36 @@ export class Outbox implements Part {
   }
 
   #dropOne(): void {
-    for (const id of this.#waiting.keys()) {
-      if (this.#onDisk.has(id)) continue;
-      this.#waiting.delete(id);
-      this.#dropped += 1;
-      return;
-    }
+    const id =
+      this.#oldestId((_, id) => !this.#onDisk.has(id)) ??
+      this.#oldestId(({ kind }) => kind !== 'request') ??
+      this.#oldestId(() => true);
+    if (id === undefined) return;
+    this.#dropped += 1;
+    this.remove([id]).catch((error: unknown) =>
+      this.#deps.log.error('the outbox could not be written', error),
+    );
+  }
+
+  #oldestId(fits: (event: KhienEvent, id: string) => boolean): string | undefined {
+    for (const [id, event] of this.#waiting) if (fits(event, id)) return id;
+    return undefined;
+  }
+
+  /** Whether the same was told of the router a moment ago, or waits to be told. */
+  #isRepeat(event: NewEvent): boolean {
+    const told = tellingOf(event);
+    if (told === undefined) return false;
+    if ([...this.#waiting.values()].some((waiting) => tellingOf(waiting) === told)) return true;
+    if (event.kind === 'document-refused') return false;
+    const now = this.#deps.clock.now();
+    const at = this.#told.get(told);
+    if (at !== undefined && Math.abs(now - at) < REPEAT_MS) return true;
+    this.#told.delete(told);
+    this.#told.set(told, now);
+    const [oldest] = this.#told.keys();
+    if (this.#told.size > MAX_TOLD && oldest !== undefined) this.#told.delete(oldest);
+    return false;
   }
 
   #scheduleCheckpoint(): void {
@@ -140,10 +184,12 @@ export class Outbox implements Part {
 
   async #checkpoint(): Promise<void> {
     if (this.#dropped > 0) {
+      if (this.#waiting.size >= this.#deps.capacity) this.#dropOne();
       const detail = `${this.#dropped} events`;
       this.#dropped = 0;
       this.#add(this.#stamp({ kind: 'router', code: 'EVENTS_DROPPED', detail }));
     }
+    if (this.#db === undefined) await this.#open();
     const fresh = [...this.#waiting].filter(([id]) => !this.#onDisk.has(id));
     if (fresh.length === 0) return;
     await this.#db?.batch(
@@ -153,27 +199,49 @@ export class Outbox implements Part {
     for (const [id] of fresh) if (this.#waiting.has(id)) this.#onDisk.add(id);
   }
 
-  /** A store that cannot be opened or read is set aside and a new one begun: a damaged outbox must not stop the daemon. */
+  /**
+   * A store that is damaged is set aside and a new one begun. Where flash takes nothing, as when it is full, events wait in
+   * memory until it does. Neither may keep the daemon from enforcing.
+   */
   async #openOrSetAside(): Promise<void> {
-    const { folder, log, clock } = this.#deps;
     try {
       await this.#open();
     } catch (error) {
-      if (causeCode(error) === 'LEVEL_LOCKED') throw error;
-      await this.#db?.close();
-      const aside = `${folder}.damaged-${clock.now()}`;
-      log.error(`the outbox is damaged and set aside as ${aside}`, error);
+      const code = causeCode(error);
+      if (code === 'LEVEL_LOCKED') throw error;
+      if (code !== 'LEVEL_IO_ERROR' && (await this.#setAside(error))) return;
+      this.#deps.log.error('the outbox cannot be stored; events wait in memory', error);
+      this.#add(this.#stamp({ kind: 'router', code: 'STORE_UNAVAILABLE', detail: `outbox: ${code}` }));
+    }
+  }
+
+  /** Whether a new store could be begun. */
+  async #setAside(damage: unknown): Promise<boolean> {
+    const { folder, log, clock } = this.#deps;
+    const aside = `${folder}.damaged-${clock.now()}`;
+    log.error(`the outbox is damaged and set aside as ${aside}`, damage);
+    try {
       await rename(folder, aside);
       await this.#open();
-      await this.put({ kind: 'router', code: 'STORE_REBUILT', detail: `outbox: ${causeCode(error)}` });
+      await this.put({ kind: 'router', code: 'STORE_REBUILT', detail: `outbox: ${causeCode(damage)}` });
+      return true;
+    } catch (error) {
+      log.error('a new outbox could not be begun', error);
+      return false;
     }
   }
 
   async #open(): Promise<void> {
     const db = new Level<string, string>(this.#deps.folder, SMALL);
-    await db.open();
-    this.#db = db;
-    await this.#load(db);
+    try {
+      await db.open();
+      this.#db = db;
+      await this.#load(db);
+    } catch (error) {
+      this.#db = undefined;
+      await db.close();
+      throw error;
+    }
   }
 
   async #load(db: Level<string, string>): Promise<void> {
@@ -200,6 +268,12 @@ export class Outbox implements Part {
 /** `level` wraps what LevelDB says: LEVEL_LOCKED, LEVEL_CORRUPTION. */
 function causeCode(error: unknown): string {
   return codeOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+}
+
+/** What an event tells of the router, apart from when; events of other kinds tell nothing. */
+function tellingOf(event: NewEvent): string | undefined {
+  if (event.kind === 'router') return `${event.code} ${event.detail}`;
+  return event.kind === 'document-refused' ? `refused ${event.code} ${event.reason}` : undefined;
 }
 
 function parseEvent(value: string): KhienEvent | undefined {
