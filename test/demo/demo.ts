@@ -1,7 +1,17 @@
 // make demo: the virtual home with the real cloud and daemon, until Ctrl-C. This half stays outside the namespaces and
 // opens windows into them on the loopback interface.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -28,9 +38,15 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 
-if (existsSync(RUNNING)) {
-  console.error(`A demo is running already (or was killed: then remove ${RUNNING}).`);
+// An abstract socket (unix(7)) holds the place of the one demo: the kernel frees it however this process ends.
+const place = createServer().unref().listen('\0khien-demo');
+await once(place, 'listening').catch(() => {
+  console.error('A demo is running already.');
   process.exit(1);
+});
+// Of one that was killed.
+for (const name of readdirSync('/run').filter((name) => /^khien-demo(\.|$)/.test(name))) {
+  rmSync(join('/run', name), { recursive: true, force: true });
 }
 
 const folder = mkdtempSync('/run/khien-demo.');
