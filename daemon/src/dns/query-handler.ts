@@ -139,8 +139,9 @@ export class QueryHandler {
     try {
       await this.#parts.allowHelpAddresses(addresses);
     } catch (error) {
-      // The answer is still of use to a device whose network is on.
-      this.#parts.log.error('addresses of an emergency contact could not be opened', error);
+      // The answer is still of use to a device whose network is on. The words are those of the watch, which looks them up
+      // by itself: the log must not tell that somebody asked.
+      this.#parts.log.error('addresses of emergency contacts could not be opened', error);
     }
   }
 

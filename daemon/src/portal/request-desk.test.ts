@@ -137,4 +137,14 @@ describe('RequestDesk', () => {
     clock.advance(2 * 60 * MINUTE);
     expect(subject.of(AN.profile).map(({ ask }) => ask)).toEqual(['time']);
   });
+
+  test('takes a call for help, and a wish for time, also after the clock was set back', async () => {
+    const { file, events, clock } = desk();
+    await file(help(''));
+    await file(time);
+    clock.set(clock.now() - 8 * 60 * MINUTE);
+    expect(await file(help(''))).toEqual({ outcome: 'filed' });
+    expect(await file(time)).toEqual({ outcome: 'filed' });
+    expect(events).toHaveLength(4);
+  });
 });

@@ -58,11 +58,10 @@ export class RequestDesk {
 
   /** The request for time that waits for its answer. */
   pendingTime(profile: Id, answers: readonly Answer[]): Filed | undefined {
-    const since = this.#clock.now() - PENDING_HOLDS;
     return this.of(profile).find(
       (filed) =>
         filed.ask === 'time' &&
-        filed.at > since &&
+        this.#isSince(filed.at, PENDING_HOLDS) &&
         !answers.some((answer) => answer.request === filed.request),
     );
   }
@@ -122,13 +121,19 @@ export class RequestDesk {
 
   #isRepeat(text: string, device: Id): boolean {
     const last = this.#lastHelp.get(device);
-    const same = last !== undefined && last.text === text && this.#clock.now() - last.at < REPEAT;
+    const same = last !== undefined && last.text === text && this.#isSince(last.at, REPEAT);
     return same || this.#count(device, 'help') >= HELP_PER_HOUR;
   }
 
   #count(device: Id, ask: 'time' | 'help'): number {
-    const since = this.#clock.now() - HOUR;
-    return this.#filed.filter((filed) => filed.device === device && filed.ask === ask && filed.at > since)
-      .length;
+    return this.#filed.filter(
+      (filed) => filed.device === device && filed.ask === ask && this.#isSince(filed.at, HOUR),
+    ).length;
+  }
+
+  /** Whether `at` was less than `time` ago. What is ahead was before the clock was set back: nobody knows how long. */
+  #isSince(at: Instant, time: number): boolean {
+    const age = this.#clock.now() - at;
+    return age >= 0 && age < time;
   }
 }
