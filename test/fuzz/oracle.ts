@@ -33,9 +33,10 @@ export interface ReferenceNames {
 /**
  * - `steady` the policy is in force
  * - `changing` something is added to it now and then, for which all queries may be the responder's for a while
+ * - `joined` packets of one flow may come in as one, which the kernel cannot tell
  * - `paused` the child's network is off: everything is the responder's
  */
-export type State = 'steady' | 'changing' | 'paused';
+export type State = 'steady' | 'changing' | 'joined' | 'paused';
 
 /** Longer names than this, in wire format, are known to the kernel by as many of their last bytes. */
 const KNOWN_WHOLE = 64;
@@ -81,7 +82,7 @@ export class Oracle {
     if (blocked !== undefined)
       return { expected: this.mustBeHeldBack(blocked) ? 'responder' : 'either', blocked };
     const plain = plainQuery(message);
-    if (plain !== undefined && this.#state === 'changing') return { expected: 'either', blocked };
+    if (plain !== undefined && this.#state !== 'steady') return { expected: 'either', blocked };
     if (plain?.tidy === true) return { expected: this.#expectedOfPlain(plain), blocked };
     // What nobody can read may go to either, and so may the root.
     const isQuestion = understood[0]?.whole === true && understood[0].name !== '\0';

@@ -51,6 +51,7 @@ async function withBed<T>(state: State, work: (bed: TestBed, oracle: Oracle) => 
 const titles: Readonly<Record<State, string>> = {
   steady: 'the classifier',
   changing: 'while the policy changes',
+  joined: 'with GRO by fragment list',
   paused: 'while the child’s network is off',
 };
 
@@ -59,10 +60,12 @@ function classify(messages: number, state: State): Promise<number> {
   return withBed(state, async (bed, oracle) => {
     if (state === 'changing') await bed.change();
     else await bed.enforce();
+    if (state === 'joined') await bed.wire.join(bed.home.router, bed.home.device('tablet').port);
     const fuzzer = await Fuzzer.start(bed, oracle);
     const before = performance.now();
     let told = 0;
-    await fuzzer.run(new Attempts(new Random(seed + 1), corpus, values.only), messages, (sent) => {
+    const only = state === 'joined' ? ['one socket, IPv4', 'one socket, IPv6', ...values.only] : values.only;
+    await fuzzer.run(new Attempts(new Random(seed + 1), corpus, only), messages, (sent) => {
       if (sent - told < 100_000 && sent < messages) return;
       told = sent;
       progress(`${sent} messages, ${fuzzer.tally.findings.length} findings`);
@@ -122,6 +125,7 @@ async function all(of: Corpus): Promise<number> {
   );
   let findings = await classify(count, 'steady');
   findings += await classify(Math.ceil(count / 12), 'changing');
+  findings += await classify(Math.ceil(count / 20), 'joined');
   findings += await classify(Math.ceil(count / 20), 'paused');
   progress('dnsmasq’s understanding');
   findings += await understood(Math.ceil(count / 12));

@@ -1,5 +1,5 @@
 /*
- * The fuzz suite's hands, in three modes:
+ * The fuzz suite's hands, in four modes:
  *
  *   wire send INTERFACE    reads frames from standard input and sends them as they are; a frame of length 0 is answered
  *                          with one byte when all before it have been handed to the kernel
@@ -7,6 +7,8 @@
  *                          u16 port, u16 source port, 16 bytes of source address, payload;
  *                          sends an empty packet from the last port to itself each second, as the responder does while it lives
  *   wire watch INTERFACE   writes each IP frame that comes in, but for ICMP
+ *   wire gro INTERFACE     lets the kernel join what comes in by an interface, as OpenWrt does by default: packets of one
+ *                          flow go on as one, which is cut again at the socket
  *
  * Frames and records are preceded by their length, a u16; numbers are big endian. `record` and `watch` write a record of
  * length 0 when they are ready.
@@ -14,6 +16,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -23,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -184,6 +189,39 @@ static void run_watch(const char *interface) {
   }
 }
 
+static void ethtool(int fd, const char *interface, void *command, const char *what) {
+  struct ifreq request = {.ifr_data = command};
+  strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
+  if (ioctl(fd, SIOCETHTOOL, &request) < 0) fail(what);
+}
+
+/* Features have names, and numbers that differ from kernel to kernel. */
+static void enable_feature(int fd, const char *interface, const char *name) {
+  struct {
+    struct ethtool_sset_info info;
+    uint32_t count;
+  } set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+  ethtool(fd, interface, &set, "ETHTOOL_GSSET_INFO");
+  struct ethtool_gstrings *names = calloc(1, sizeof *names + set.count * ETH_GSTRING_LEN);
+  uint32_t words = (set.count + 31) / 32, number = 0;
+  struct ethtool_sfeatures *wanted = calloc(1, sizeof *wanted + words * sizeof wanted->features[0]);
+  if (!names || !wanted) fail("calloc");
+  *names = (struct ethtool_gstrings){.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = set.count};
+  ethtool(fd, interface, names, "ETHTOOL_GSTRINGS");
+  while (number < set.count && strcmp((const char *)names->data + number * ETH_GSTRING_LEN, name)) number++;
+  if (number == set.count) fail(name);
+  *wanted = (struct ethtool_sfeatures){.cmd = ETHTOOL_SFEATURES, .size = words};
+  wanted->features[number / 32].valid = wanted->features[number / 32].requested = 1u << number % 32;
+  ethtool(fd, interface, wanted, name);
+}
+
+static void run_gro(const char *interface) {
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0) fail("socket");
+  enable_feature(fd, interface, "rx-gro");
+  enable_feature(fd, interface, "rx-gro-list");
+}
+
 int main(int count, char **arguments) {
   if (count == 3 && !strcmp(arguments[1], "send")) {
     run_send(arguments[2]);
@@ -191,8 +229,10 @@ int main(int count, char **arguments) {
     run_record(arguments + 2, count - 2);
   } else if (count == 3 && !strcmp(arguments[1], "watch")) {
     run_watch(arguments[2]);
+  } else if (count == 3 && !strcmp(arguments[1], "gro")) {
+    run_gro(arguments[2]);
   } else {
-    fprintf(stderr, "usage: wire send INTERFACE | record PORT... | watch INTERFACE\n");
+    fprintf(stderr, "usage: wire send INTERFACE | record PORT... | watch INTERFACE | gro INTERFACE\n");
     return 2;
   }
   return 0;

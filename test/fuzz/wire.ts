@@ -50,6 +50,13 @@ export class Wire {
     await eachRecord(this.#start(host, ['watch', networkInterface]), seen);
   }
 
+  /** Lets a host join packets of one flow that come in by an interface (GRO by fragment list, OpenWrt's default). */
+  async join(host: Host, networkInterface: string): Promise<void> {
+    await host.check(this.#program, ['gro', networkInterface]);
+    // Where the sender's own system call brings packets in, one by one, there is never one to join another with.
+    await host.check('sh', ['-c', `echo 1 >/sys/class/net/${networkInterface}/threaded`]);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(
       this.#children.splice(0).map(async (child) => {
