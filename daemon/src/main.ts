@@ -115,7 +115,7 @@ export class Daemon {
       enrolment: { cloud: { url: config.cloud.url, authority }, clock, model: config.model, daemon: version },
       // Nobody is managed, but the way to the page that shows the claim code must be there.
       unclaimed: () => this.#enforcer.apply(nothingInForce),
-      uplinkFor: async (identity, privateKey) => {
+      uplinkFor: async (identity, privateKey, unknown) => {
         await this.#documents.restore({ keys: documentKeysOf(identity), router: identity.router });
         return new Uplink({
           identity,
@@ -127,6 +127,7 @@ export class Daemon {
           versions: () => this.#documents.versions,
           state: () => this.#state(),
           receive: (bytes) => this.#documents.receive(bytes),
+          unknown,
           longestBackOffMs: config.cloud.longestBackOff * 1000,
         });
       },

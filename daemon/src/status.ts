@@ -29,7 +29,8 @@ export type Status = z.infer<typeof statusSchema>;
 /** The status as lines for a person. */
 export function printStatus(status: Status): string {
   const { cloud, lan, inForce } = status;
-  const where = cloud.enrolled ? (cloud.connected ? 'connected' : 'out of reach') : claim(cloud.claimCode);
+  const reach = cloud.connected ? 'connected' : 'out of reach';
+  const where = cloud.enrolled && cloud.claimCode === null ? reach : claim(cloud.claimCode);
   const rows: [string, string][] = [
     ['khiend', `${status.version}, process ${status.pid}, since ${new Date(status.startedAt).toISOString()}`],
     ['cloud', `${where}; ${cloud.waiting} events wait`],

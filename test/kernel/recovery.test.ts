@@ -107,4 +107,26 @@ describe('the daemon', () => {
     expect(stderr).toMatch(/CONFIG_INVALID.*lan\.interface/s);
     expect(await blocked()).toBe(true);
   });
+
+  it('enforces what it knows when its family has let it go, shows a claim code, and can be claimed again', async () => {
+    await family.letRoutersGo();
+    const code = await eventually(
+      'there is a claim code',
+      async () => (await router.status()).cloud.claimCode,
+      20_000,
+    );
+    expect(await blocked()).toBe(true);
+    const before = (await family.home()).routers;
+    expect(before).toEqual([]);
+    await family.claimRouter(code);
+    await eventually('the cloud is in reach', async () => (await router.status()).cloud.connected, 30_000);
+    await eventually(
+      'the policy is that of the new claim',
+      async () =>
+        (await family.home()).routers[0]?.policyInForce === (await family.home()).routers[0]?.policyWanted,
+      20_000,
+    );
+    expect((await router.status()).cloud.claimCode).toBeNull();
+    expect(await blocked()).toBe(true);
+  });
 });

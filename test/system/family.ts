@@ -43,6 +43,12 @@ export class Family {
     await this.#send('POST', `${this.#household}/routers`, { claimCode });
   }
 
+  async letRoutersGo(): Promise<void> {
+    for (const { id } of (await this.home()).routers) {
+      await this.#send('DELETE', `${this.#household}/routers/${id}`);
+    }
+  }
+
   home(): Promise<Home> {
     return this.#send('GET', this.#household).then(({ body }) => homeSchema.parse(JSON.parse(body)));
   }

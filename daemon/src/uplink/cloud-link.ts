@@ -12,18 +12,21 @@ export interface CloudLinkDeps {
   readonly enrolment: Omit<EnrolmentDeps, 'show' | 'log'>;
   /** Nobody has claimed this router yet. */
   readonly unclaimed: () => Promise<void>;
-  /** The router is somebody now: makes what needs an identity. */
-  readonly uplinkFor: (identity: Identity, privateKey: KeyObject) => Promise<Uplink>;
+  /** The router is somebody now: makes what needs an identity. `unknown` is to be told when the cloud has let it go. */
+  readonly uplinkFor: (identity: Identity, privateKey: KeyObject, unknown: () => void) => Promise<Uplink>;
 }
 
-/** The way to the cloud: enrols the router when it has no identity yet, and then keeps the uplink. */
+/**
+ * The way to the cloud: enrols the router when it has no identity yet, and then keeps the uplink. A router that its family
+ * has let go shows a claim code again, and enforces what it knows until it is claimed.
+ */
 export class CloudLink implements Part {
   readonly name = 'cloud link';
   readonly #deps: CloudLinkDeps;
   #claimCode: string | null = null;
   #uplink: Uplink | undefined;
   #stopping: AbortController | undefined;
-  #enrolling: Promise<void> = Promise.resolve();
+  #enrolling: Promise<void> | undefined;
 
   constructor(deps: CloudLinkDeps) {
     this.#deps = deps;
@@ -56,9 +59,7 @@ export class CloudLink implements Part {
       return;
     }
     await this.#deps.unclaimed();
-    this.#enrolling = this.#enrol(privateKey, this.#stopping.signal).catch((error: unknown) => {
-      this.#deps.log.error('enrolment ended', error);
-    });
+    this.#enrol(privateKey);
   }
 
   async stop(): Promise<void> {
@@ -68,7 +69,17 @@ export class CloudLink implements Part {
     this.#uplink = undefined;
   }
 
-  async #enrol(privateKey: KeyObject, stopped: AbortSignal): Promise<void> {
+  /** Begins to enrol, where that is not under way. */
+  #enrol(privateKey: KeyObject): void {
+    const stopped = this.#stopping?.signal ?? AbortSignal.abort();
+    this.#enrolling ??= this.#becomeSomebody(privateKey, stopped)
+      .catch((error: unknown) => this.#deps.log.error('enrolment ended', error))
+      .finally(() => {
+        this.#enrolling = undefined;
+      });
+  }
+
+  async #becomeSomebody(privateKey: KeyObject, stopped: AbortSignal): Promise<void> {
     const { identityFile, enrolment, log } = this.#deps;
     const show = (claimCode: string | null): void => {
       this.#claimCode = claimCode;
@@ -81,7 +92,8 @@ export class CloudLink implements Part {
   }
 
   async #connect(identity: Identity, privateKey: KeyObject): Promise<void> {
-    this.#uplink = await this.#deps.uplinkFor(identity, privateKey);
+    await this.#uplink?.stop();
+    this.#uplink = await this.#deps.uplinkFor(identity, privateKey, () => this.#enrol(privateKey));
     await this.#uplink.start();
   }
 }

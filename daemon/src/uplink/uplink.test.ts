@@ -59,6 +59,7 @@ describe('the uplink', () => {
         received.push(Buffer.from(bytes));
         return Promise.resolve();
       },
+      unknown: () => undefined,
       longestBackOffMs: 60_000,
     });
   });

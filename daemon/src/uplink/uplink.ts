@@ -19,6 +19,8 @@ const KEEPALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** A connection that held so long was no mere try. */
 const LASTING_MS = 60_000;
+/** CONNACK's return code, MQTT 3.1.1 §3.2.2.3. */
+const NOT_AUTHORISED = 5;
 const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + MAX_HEADER_BYTES;
 // Else mqtt-packet makes a Buffer for each of the numbers to 65,535: 8 MB.
 writeToStream.cacheNumbers = false;
@@ -39,6 +41,8 @@ export interface UplinkDeps {
   readonly state: () => State;
   /** Takes a document; resolves when it is in force or refused. */
   readonly receive: (bytes: Uint8Array) => Promise<void>;
+  /** Told each time the cloud says that it does not know this router (any more). */
+  readonly unknown: () => void;
   /** Longest delay between tries to connect (ms). */
   readonly longestBackOffMs: number;
 }
@@ -129,7 +133,9 @@ export class Uplink implements Part {
     });
     // Errors of the socket are told above; MQTT's own are those with a reason code.
     client.on('error', (error) => {
-      if (error instanceof ErrorWithReasonCode) log.warn(`cloud: ${error.message}`);
+      if (!(error instanceof ErrorWithReasonCode)) return;
+      log.warn(`cloud: ${error.message}`);
+      if (error.code === NOT_AUTHORISED) this.#deps.unknown();
     });
     client.on('close', () => this.#closed(client));
   }
