@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DNS_PORT } from '../../daemon/src/layout.ts';
 import type { Attempt, Attempts } from './attempts.ts';
 import type { Judgement, Oracle } from './oracle.ts';
+import { carriesTransport } from './outside.ts';
 import { type Finding, type Place, type Problem, Tally } from './tally.ts';
 import type { TestBed } from './test-bed.ts';
 import type { Arrival, FrameSender } from './wire.ts';
@@ -56,7 +57,9 @@ export class Fuzzer {
     await router.dnsmasq.stop();
     const fuzzer = new Fuzzer(bed, oracle);
     await bed.wire.record(router, [RESOLVER_PORT, DNS_PORT], (arrival) => fuzzer.#arrived(arrival));
-    await bed.wire.watch(internet, 'home0', (frame) => fuzzer.tally.leaked(frame));
+    await bed.wire.watch(internet, 'home0', (frame) => {
+      if (carriesTransport(frame)) fuzzer.tally.leaked(frame);
+    });
     return fuzzer;
   }
 

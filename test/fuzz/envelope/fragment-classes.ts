@@ -37,6 +37,18 @@ export const fragmentClasses: readonly EnvelopeClass[] = [
     wrap: (random, message) => overlapping(random, message),
   },
   {
+    // RFC 8200 §4.5: what has not all headers in its first fragment may be dropped.
+    name: 'fragments, headers apart',
+    wrap(random, message) {
+      const way = ends(random, 6);
+      const options = Buffer.from([PROTOCOL.udp, 0, 1, 4, 0, 0, 0, 0]);
+      const fields = { sourcePort: sourcePort(random), destinationPort: 53 };
+      const pieces = cut(random, Buffer.concat([options, udp(way, fields, message)]));
+      const frames = wrapAll(random, way, 6, pieces, PROTOCOL.destination);
+      return { frames, arrivesAs: [message], mustArrive: false };
+    },
+  },
+  {
     name: 'fragments, one twice',
     wrap(random, message) {
       const sent = fragmented(random, message, (pieces) => [...pieces, random.pick(pieces)]);
@@ -91,13 +103,19 @@ function cut(random: Random, whole: Buffer): Piece[] {
   return pieces;
 }
 
-function wrapAll(random: Random, way: Ends, version: Version, pieces: readonly Piece[]): Buffer[] {
+function wrapAll(
+  random: Random,
+  way: Ends,
+  version: Version,
+  pieces: readonly Piece[],
+  next: number = PROTOCOL.udp,
+): Buffer[] {
   const id = random.u32();
   return pieces.map(({ offset, bytes, more }) => {
     if (version === 4) {
       return frame(way, { id: id & 0xffff, flagsAndOffset: (more ? MORE : 0) | (offset / UNIT) }, bytes);
     }
-    const header: Extension = { protocol: PROTOCOL.fragment, bytes: Buffer.alloc(8) };
+    const header: Extension = { protocol: PROTOCOL.fragment, bytes: Buffer.alloc(8), next };
     header.bytes.writeUInt16BE(offset | (more ? 1 : 0), 2);
     header.bytes.writeUInt32BE(id, 4);
     return frame(way, { extensions: [header] }, bytes);

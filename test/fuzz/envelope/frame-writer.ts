@@ -2,7 +2,14 @@ import { isIPv4 } from 'node:net';
 
 /** Writes Ethernet frames with IPv4 or IPv6 and UDP in them, also such as nobody should. */
 
-export const PROTOCOL = { hopByHop: 0, udp: 17, routing: 43, fragment: 44, destination: 60 } as const;
+export const PROTOCOL = {
+  hopByHop: 0,
+  udp: 17,
+  routing: 43,
+  fragment: 44,
+
+  destination: 60,
+} as const;
 const ETHER_TYPE = { ip: 0x0800, ip6: 0x86dd } as const;
 const IP_HEADER = 20;
 
@@ -66,6 +73,8 @@ export interface Extension {
   readonly protocol: number;
   /** The whole header; its first byte is overwritten with what follows. */
   readonly bytes: Buffer;
+  /** What follows, where it is not the next of the headers or UDP. */
+  readonly next?: number;
 }
 
 /** The whole frame around what `udp` writes or a part of it. */
@@ -97,9 +106,9 @@ function ipv4(ends: Ends, fields: IpFields, transport: Buffer): Buffer {
 
 function ipv6(ends: Ends, fields: IpFields, transport: Buffer): Buffer {
   const { timeToLive = 64, trafficClass = 0, flowLabel = 0, extensions = [] } = fields;
-  const chain = extensions.map(({ bytes }, index) => {
+  const chain = extensions.map(({ bytes, next }, index) => {
     const copy = Buffer.from(bytes);
-    copy[0] = extensions[index + 1]?.protocol ?? PROTOCOL.udp;
+    copy[0] = next ?? extensions[index + 1]?.protocol ?? PROTOCOL.udp;
     return copy;
   });
   const payload = Buffer.concat([...chain, transport]);
