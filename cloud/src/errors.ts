@@ -41,7 +41,6 @@ export const errorCatalogue = {
 
   // The edge, where a connection ends with it
   TOPIC_FORBIDDEN: { status: 500, title: 'The router may not publish or hear this topic' },
-  MESSAGE_MALFORMED: { status: 500, title: 'The message is not what its topic says' },
   MESSAGE_TOO_LARGE: { status: 500, title: 'The message is too large' },
   CONNECTION_LOST: { status: 500, title: 'The connection ended' },
   EDGE_NOT_STARTED: { status: 500, title: 'The edge is not started' },
