@@ -111,6 +111,19 @@ describe('the outbox', () => {
     await again.stop();
   });
 
+  it('is not filled by a device that makes up addresses', async () => {
+    const outbox = await open();
+    outbox.putVolatile(blocked(newId(), 1));
+    for (let n = 0; n < 900; n += 1) {
+      const mac = `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`;
+      outbox.putVolatile({ kind: 'device-found', mac, hostname: null });
+    }
+    expect(outbox.size).toBe(257);
+    expect(outbox.oldest(1)).toMatchObject([{ kind: 'blocked' }]);
+    expect(outbox.oldest(1000).at(-1)).toMatchObject({ mac: '02:00:00:00:03:83' });
+    await outbox.stop();
+  });
+
   it('takes what repeats itself once, and again when it goes on', async () => {
     const outbox = await open();
     const refused: NewEvent = { kind: 'document-refused', code: 'DOCUMENT_BAD_SIGNATURE', reason: '' };

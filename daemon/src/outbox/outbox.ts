@@ -16,6 +16,9 @@ const REPEAT_MS = 10 * 60_000;
 /** Things told of lately that are remembered. */
 const MAX_TOLD = 128;
 
+/** A device may make up addresses without end, each a device that is found: so many wait, the state tells the others. */
+const MAX_FOUND = 256;
+
 /** LevelDB's own buffers and cache are made for servers, not for a few hundred events on a router (bytes). */
 const SMALL = {
   valueEncoding: 'utf8',
@@ -110,6 +113,10 @@ export class Outbox implements Part {
           this.#waiting.delete(id);
       }
     }
+    if (stamped.kind === 'device-found') {
+      const found = [...this.#waiting.values()].filter(({ kind }) => kind === 'device-found');
+      if (found.length >= MAX_FOUND) this.#drop(found[0]?.id);
+    }
     this.#add(stamped);
   }
 
@@ -141,10 +148,14 @@ export class Outbox implements Part {
   }
 
   #dropOne(): void {
-    const id =
+    this.#drop(
       this.#oldestId((_, id) => !this.#onDisk.has(id)) ??
-      this.#oldestId(({ kind }) => kind !== 'request') ??
-      this.#oldestId(() => true);
+        this.#oldestId(({ kind }) => kind !== 'request') ??
+        this.#oldestId(() => true),
+    );
+  }
+
+  #drop(id: string | undefined): void {
     if (id === undefined) return;
     this.#dropped += 1;
     this.remove([id]).catch((error: unknown) =>
