@@ -45,7 +45,8 @@ export function makeCorpus(random: Random): Corpus {
   for (const name of gambling) {
     const length = name.indexOf('.');
     const character = length === 13 ? '-' : length >= 16 && length <= 25 ? String(length - 16) : '';
-    if (character !== '' && length < 50) ads.add(`${label(random, random.between(1, 9))}${character}${name}`);
+    if (character !== '' && name.length < 200)
+      ads.add(`${label(random, random.between(1, 9))}${character}${name}`);
   }
   for (const name of [...gambling].filter(() => random.chance(0.1))) {
     const below = `${label(random, random.between(1, 12))}.${name}`;
