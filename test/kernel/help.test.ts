@@ -60,6 +60,8 @@ describe('help, by a device whose network is off', () => {
   }
 
   it('is there when the daemon is dead, though nobody asked before', async () => {
+    // While names are being loaded the kernel cannot tell help from others, and lets all of them be resolved.
+    await router.reach('the names are in the kernel', ({ names }) => names > 0);
     await router.kill();
     await eventually(
       'the kernel has noticed',
