@@ -1,17 +1,17 @@
-import { mkdtempSync } from 'node:fs';
 import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Explanation, explanationSchema } from '../../daemon/src/explain/explanation.ts';
 import { lan } from '../home/addresses.ts';
-import { type Device, dig, eventually, VirtualHome } from '../home/index.ts';
-import { CloudSystem } from '../system/cloud.ts';
-import { Family } from '../system/family.ts';
-import { RouterSystem } from '../system/router.ts';
+import { type Device, dig, eventually, type VirtualHome } from '../home/index.ts';
+import type { CloudSystem } from '../system/cloud.ts';
+import type { Family } from '../system/family.ts';
+import { FamilyHome } from '../system/family-home.ts';
+import type { RouterSystem } from '../system/router.ts';
 
 /** What a person who helps a family asks of a router: the whole system, the bundled daemon, the real kernel. */
 describe('the commands of khiend', () => {
+  let system: FamilyHome;
   let home: VirtualHome;
   let cloud: CloudSystem;
   let router: RouterSystem;
@@ -36,20 +36,10 @@ describe('the commands of khiend', () => {
   }
 
   beforeAll(async () => {
-    home = await VirtualHome.start();
-    const data = mkdtempSync(join(tmpdir(), 'khien-cli-'));
-    cloud = new CloudSystem(home, join(data, 'cloud'));
-    await cloud.start();
-    router = new RouterSystem(home, join(data, 'router'), cloud);
-    await router.start();
-    tablet = home.device('tablet');
-    family = new Family(home);
-    await family.signUp();
+    system = await FamilyHome.startUnclaimed();
+    ({ home, cloud, router, family, tablet } = system);
   });
-  afterAll(async () => {
-    await family?.stop();
-    await home?.stop();
-  });
+  afterAll(() => system?.stop());
 
   it('say what is missing on a router that nobody has claimed', async () => {
     const { problems, code } = await examine();
@@ -60,8 +50,7 @@ describe('the commands of khiend', () => {
 
     const claim = await eventually('there is a code', async () => (await router.status()).cloud.claimCode);
     expect((await router.khiend('doctor')).stdout).not.toContain(claim);
-    await family.claimRouter(claim);
-    await family.addChild(tablet);
+    await system.claim();
     const blocked = async () =>
       (await dig(tablet, 'www.tiktok.com', { timeout: 1000 })).answers[0]?.data === '0.0.0.0';
     await eventually('TikTok is blocked', blocked, 20_000);

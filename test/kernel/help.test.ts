@@ -1,17 +1,17 @@
-import { mkdtempSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, type Device, dig, eventually, request, VirtualHome } from '../home/index.ts';
-import { CloudSystem } from '../system/cloud.ts';
-import { Family } from '../system/family.ts';
-import { RouterSystem } from '../system/router.ts';
+import { call, type Device, dig, eventually, request, type VirtualHome } from '../home/index.ts';
+import type { CloudSystem } from '../system/cloud.ts';
+import type { Family } from '../system/family.ts';
+import { FamilyHome } from '../system/family-home.ts';
+import type { RouterSystem } from '../system/router.ts';
 
 const gateway = 'epdg.epc.mnc004.mcc452.pub.3gppnetwork.org';
 
 /** Help is reachable in every state, by a device that never asked for it before. */
 describe('help, by a device whose network is off', () => {
+  let system: FamilyHome;
   let home: VirtualHome;
   let cloud: CloudSystem;
   let router: RouterSystem;
@@ -19,29 +19,12 @@ describe('help, by a device whose network is off', () => {
   let tablet: Device;
 
   beforeAll(async () => {
-    home = await VirtualHome.start({ sites: { [gateway]: 42 } });
-    const data = mkdtempSync(join(tmpdir(), 'khien-help-'));
-    cloud = new CloudSystem(home, join(data, 'cloud'));
-    await cloud.start();
-    router = new RouterSystem(home, join(data, 'router'), cloud);
-    await router.start();
-    tablet = home.device('tablet');
-    family = new Family(home);
-    await family.signUp();
-    const code = await eventually(
-      'there is a claim code',
-      async () => (await router.status()).cloud.claimCode,
-    );
-    await family.claimRouter(code);
-    await family.addChild(tablet);
-    await eventually('the tablet is managed', async () => (await router.status()).lan.managed === 1, 20_000);
+    system = await FamilyHome.start({ sites: { [gateway]: 42 } });
+    ({ home, cloud, router, family, tablet } = system);
     await family.pause();
     await eventually('the tablet is off', async () => (await router.status()).lan.withoutLease === 1, 20_000);
   });
-  afterAll(async () => {
-    await family?.stop();
-    await home?.stop();
-  });
+  afterAll(() => system?.stop());
 
   /** The helpline's site opens and Wi-Fi calling works; nothing else does. */
   async function helpIsThere(): Promise<void> {

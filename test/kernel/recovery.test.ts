@@ -1,15 +1,15 @@
-import { mkdtempSync } from 'node:fs';
 import { readdir, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Device, dig, eventually, VirtualHome } from '../home/index.ts';
-import { CloudSystem } from '../system/cloud.ts';
-import { Family } from '../system/family.ts';
-import { RouterSystem } from '../system/router.ts';
+import { type Device, dig, eventually, type VirtualHome } from '../home/index.ts';
+import type { CloudSystem } from '../system/cloud.ts';
+import type { Family } from '../system/family.ts';
+import { FamilyHome } from '../system/family-home.ts';
+import type { RouterSystem } from '../system/router.ts';
 
 /** The whole system without a browser: what happens to the daemon, and what the family notices of it. */
 describe('the daemon', () => {
+  let system: FamilyHome;
   let home: VirtualHome;
   let cloud: CloudSystem;
   let router: RouterSystem;
@@ -23,27 +23,11 @@ describe('the daemon', () => {
   const blocked = async (): Promise<boolean> => (await tiktok()) === '0.0.0.0';
 
   beforeAll(async () => {
-    home = await VirtualHome.start();
-    const data = mkdtempSync(join(tmpdir(), 'khien-recovery-'));
-    cloud = new CloudSystem(home, join(data, 'cloud'));
-    await cloud.start();
-    router = new RouterSystem(home, join(data, 'router'), cloud);
-    await router.start();
-    tablet = home.device('tablet');
-    family = new Family(home);
-    await family.signUp();
-    const code = await eventually(
-      'there is a claim code',
-      async () => (await router.status()).cloud.claimCode,
-    );
-    await family.claimRouter(code);
-    await family.addChild(tablet);
+    system = await FamilyHome.start();
+    ({ home, cloud, router, family, tablet } = system);
     await eventually('TikTok is blocked', blocked, 20_000);
   });
-  afterAll(async () => {
-    await family?.stop();
-    await home?.stop();
-  });
+  afterAll(() => system?.stop());
 
   it('refuses to be the second one, and names the first', async () => {
     const second = await router.khiend('run');

@@ -1,12 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Rules } from '@khien/shared/policy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Device, type DigOptions, dig, eventually, VirtualHome } from '../home/index.ts';
-import { CloudSystem } from '../system/cloud.ts';
-import { Family } from '../system/family.ts';
-import { RouterSystem } from '../system/router.ts';
+import { type Device, type DigOptions, dig, eventually, type VirtualHome } from '../home/index.ts';
+import type { CloudSystem } from '../system/cloud.ts';
+import type { Family } from '../system/family.ts';
+import { FamilyHome } from '../system/family-home.ts';
+import type { RouterSystem } from '../system/router.ts';
 
 const sites = {
   'restrictmoderate.youtube.com': 64,
@@ -18,6 +16,7 @@ const sites = {
 
 /** Safe search from the parent's tap to the packets: the real cloud, daemon, kernel and dnsmasq. */
 describe('safe search', () => {
+  let system: FamilyHome;
   let home: VirtualHome;
   let cloud: CloudSystem;
   let router: RouterSystem;
@@ -38,31 +37,15 @@ describe('safe search', () => {
   const direct = (name: string): string => `NOERROR ${home.internet.site(name).v4}`;
 
   beforeAll(async () => {
-    home = await VirtualHome.start({ sites });
-    const data = mkdtempSync(join(tmpdir(), 'khien-safe-search-'));
-    cloud = new CloudSystem(home, join(data, 'cloud'));
-    await cloud.start();
-    router = new RouterSystem(home, join(data, 'router'), cloud);
-    await router.start();
-    tablet = home.device('tablet');
-    family = new Family(home);
-    await family.signUp();
-    const code = await eventually(
-      'there is a claim code',
-      async () => (await router.status()).cloud.claimCode,
-    );
-    await family.claimRouter(code);
-    await family.addChild(tablet);
+    system = await FamilyHome.start({ sites });
+    ({ home, cloud, router, family, tablet } = system);
     await eventually(
       'TikTok is blocked',
       async () => (await asked('www.tiktok.com')).includes('0.0.0.0'),
       20_000,
     );
   });
-  afterAll(async () => {
-    await family?.stop();
-    await home?.stop();
-  });
+  afterAll(() => system?.stop());
 
   it('is on with the preset of a nine-year-old, over UDP and TCP, for IPv4 and IPv6, whichever resolver is asked', async () => {
     const { v4, v6 } = home.internet.site('forcesafesearch.google.com');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Home, homeSchema, profileViewSchema } from '@khien/cloud/households/schema';
 import { accountSchema } from '@khien/cloud/identity/schema';
-import type { Rules } from '@khien/shared/policy';
+import type { AgeBand, Rules } from '@khien/shared/policy';
 import { z } from 'zod';
 import { type Device, eventually, type VirtualHome } from '../home/index.ts';
 import { HostWorker } from './host-worker.ts';
@@ -16,7 +16,13 @@ const answerSchema = z.object({
 /** When a request left the phone and when its answer began to come, in milliseconds of CLOCK_MONOTONIC. */
 export type Tap = Pick<z.infer<typeof answerSchema>, 'sentAt' | 'answeredAt'>;
 
-/** A parent with a phone: what the web UI does, as plain HTTP. */
+/** What the web UI asks when a child is added. */
+export interface ChildSpec {
+  readonly name?: string;
+  readonly ageBand?: AgeBand;
+}
+
+/** A parent with a phone: what the web UI does, as plain HTTP. Of several children, the last one added is spoken of. */
 export class Family {
   readonly #phone: HostWorker;
   #household = '';
@@ -54,22 +60,28 @@ export class Family {
   }
 
   /** Makes a child with the preset of its age but no bedtimes, and gives it a device once the router has reported that. */
-  async addChild(device: Device): Promise<void> {
-    const made = await this.#send('POST', `${this.#household}/profiles`, { name: 'An', ageBand: '9-11' });
+  async addChild(device: Device, { name = 'An', ageBand = '9-11' }: ChildSpec = {}): Promise<void> {
+    const made = await this.#send('POST', `${this.#household}/profiles`, { name, ageBand });
     const { id, rules } = profileViewSchema.parse(JSON.parse(made.body));
     this.#child = `${this.#household}/profiles/${id}`;
     await this.setRules({ ...rules, schedules: [] });
+    await this.giveDevice(device);
+  }
+
+  /** Gives the child a device once the router has reported that. */
+  async giveDevice(device: Device): Promise<void> {
+    const profile = this.#child.split('/').at(-1);
     const found = await eventually(
       `the cloud knows the ${device.name}`,
       async () => (await this.home()).devices.find(({ macs }) => macs.includes(device.mac)),
       20_000,
     );
-    await this.#send('PATCH', `${this.#household}/devices/${found.id}`, { profile: id });
+    await this.#send('PATCH', `${this.#household}/devices/${found.id}`, { profile });
   }
 
   /** The child's rules now. */
   async rules(): Promise<Rules> {
-    const [child] = (await this.home()).profiles;
+    const child = (await this.home()).profiles.find(({ id }) => this.#child.endsWith(`/${id}`));
     if (child === undefined) throw new Error('the household has no child');
     return child.rules;
   }
@@ -84,6 +96,17 @@ export class Family {
 
   resume(): Promise<Tap> {
     return this.#send('DELETE', `${this.#child}/pause`);
+  }
+
+  /** Any other change: `path` is below the household, or below the child where it begins with `child/`. Gives the answer's JSON. */
+  async change(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown = null,
+  ): Promise<unknown> {
+    const full = path.startsWith('child/') ? `${this.#child}${path.slice(5)}` : `${this.#household}/${path}`;
+    const answer = await this.#send(method, full, body);
+    return answer.body === '' ? null : JSON.parse(answer.body);
   }
 
   stop(): Promise<void> {
