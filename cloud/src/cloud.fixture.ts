@@ -14,6 +14,7 @@ import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { type Home, homeSchema } from './households/schema.ts';
 import { accountSchema } from './identity/schema.ts';
 import { StoreIngest } from './ingest/ingest.ts';
+import { manifestOf } from './lists/manifest.ts';
 import type { Store } from './store/open.ts';
 
 type Method = NonNullable<InjectOptions['method']>;
@@ -51,7 +52,14 @@ export class TestCloud {
       this.announced.push(change);
       announce.call(this.changes, change);
     };
-    this.documents = new SignedDocuments({ key: keys.signing, catalogue, contacts: defaultContacts, now });
+    const lists = () => manifestOf(catalogue, null, []);
+    this.documents = new SignedDocuments({
+      key: keys.signing,
+      catalogue,
+      contacts: defaultContacts,
+      lists,
+      now,
+    });
     this.enrolment = new RouterEnrolment({
       store: this.store,
       authority,

@@ -16,6 +16,7 @@ import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
 import { removeStaleSocket } from './http/unix-socket.ts';
 import { StoreIngest } from './ingest/ingest.ts';
+import { manifestOf } from './lists/manifest.ts';
 import { retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
@@ -61,7 +62,14 @@ export class CloudServer {
     // Public: what routers' firmware is given to trust this cloud by, where no public authority vouches for it.
     writeFileSync(join(data, 'authority.pem'), authority.certificate);
     const keys = await openDocumentKeys(store.db, now);
-    const documents = new SignedDocuments({ key: keys.signing, catalogue, contacts: defaultContacts, now });
+    const lists = () => manifestOf(catalogue, null, []);
+    const documents = new SignedDocuments({
+      key: keys.signing,
+      catalogue,
+      contacts: defaultContacts,
+      lists,
+      now,
+    });
     const enrolment = new RouterEnrolment({
       store,
       authority,

@@ -3,20 +3,23 @@ import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { type DocumentVersions, openDocument } from '@khien/shared/document';
 import { type Id, newId } from '@khien/shared/id';
+import type { ListsBody } from '@khien/shared/list';
 import { DAY, MINUTE } from '@khien/shared/policy';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalChanges } from '../changes.ts';
+import { manifestOf } from '../lists/manifest.ts';
 import { SignedDocuments, type StoredDocument } from './documents.ts';
 import { addChild, addHousehold, addRouter, plainRules, temporaryStore } from './home.fixture.ts';
 import { openDocumentKeys } from './keys.ts';
 import { documentRefresh } from './refresh.ts';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
-const NONE: DocumentVersions = { policy: 0, contacts: 0 };
+const NONE: DocumentVersions = { policy: 0, contacts: 0, lists: 0 };
 
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
 let store: typeof temporary.store;
 let now: number;
+let lists: ListsBody;
 let documents: SignedDocuments;
 let publicKeys: Parameters<typeof openDocument>[1]['keys'];
 let household: Id;
@@ -28,6 +31,7 @@ beforeEach(async () => {
   temporary = await temporaryStore();
   store = temporary.store;
   now = START;
+  lists = manifestOf(catalogue, null, []);
   const keys = await openDocumentKeys(store.db);
   publicKeys = keys.published.map(({ id, key }) => ({
     id,
@@ -37,6 +41,7 @@ beforeEach(async () => {
     key: keys.signing,
     catalogue,
     contacts: defaultContacts,
+    lists: () => lists,
     now: () => now,
   });
   household = await addHousehold(store, now);
@@ -61,15 +66,27 @@ async function policyOf(id = router): Promise<string> {
   return found.signed;
 }
 
-test('a router gets both documents, signed, and an unchanged household makes no new version', async () => {
+test('a router gets each document, signed, and an unchanged household makes no new version', async () => {
   expect(await rebuild()).toEqual([router]);
   const stored = await documents.stored(store.db, router);
-  expect(versions(stored)).toEqual({ policy: 1, contacts: 1 });
+  expect(versions(stored)).toEqual({ policy: 1, contacts: 1, lists: 1 });
   for (const document of stored) open(document.signed);
 
   now += DAY;
   expect(await rebuild()).toEqual([]);
-  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1 });
+  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1, lists: 1 });
+});
+
+test('a new list makes the next version of its document, and of no other', async () => {
+  await rebuild();
+  const table = { version: '2026-03', path: '/lists/a.khl', bytes: 9, sha256: 'a'.repeat(64) };
+  lists = manifestOf(catalogue, table, [5]);
+  expect(await rebuild()).toEqual([router]);
+  const [fresh, ...others] = await newerThan({ policy: 1, contacts: 1, lists: 1 });
+  expect(others).toEqual([]);
+  const { document } = open(fresh?.signed ?? '');
+  expect(document).toMatchObject({ kind: 'lists', version: 2, body: { table } });
+  expect(document.kind === 'lists' && document.body.categories[0]).toEqual({ id: 'adult', bit: 0, names: 5 });
 });
 
 test('a change makes the next version of the document it is in, for every router of the household', async () => {
@@ -78,8 +95,8 @@ test('a change makes the next version of the document it is in, for every router
   await rename('Lan');
   expect((await rebuild()).sort()).toEqual([router, second].sort());
   for (const id of [router, second]) {
-    expect(versions(await documents.stored(store.db, id))).toEqual({ policy: 2, contacts: 1 });
-    const { document } = open(await policyOf(id), { policy: 1, contacts: 1 }, id);
+    expect(versions(await documents.stored(store.db, id))).toEqual({ policy: 2, contacts: 1, lists: 1 });
+    const { document } = open(await policyOf(id), { policy: 1, contacts: 1, lists: 1 }, id);
     expect(document.kind === 'policy' && document.body.profiles[0]?.name).toBe('Lan');
   }
 });
@@ -97,13 +114,14 @@ test('a tampered, older, foreign or foreignly signed document is refused', async
   };
   expect(code(() => open(signed))).toBe('accepted');
   expect(code(() => open(signed.replace('Mai', 'Mao')))).toBe('DOCUMENT_BAD_SIGNATURE');
-  expect(code(() => open(signed, { policy: 2, contacts: 0 }))).toBe('DOCUMENT_OLD_VERSION');
+  expect(code(() => open(signed, { policy: 2, contacts: 0, lists: 0 }))).toBe('DOCUMENT_OLD_VERSION');
   expect(code(() => open(signed, NONE, newId()))).toBe('DOCUMENT_OTHER_ROUTER');
 
   const stranger = new SignedDocuments({
     key: { id: publicKeys[0]?.id ?? '', key: generateKeyPairSync('ed25519').privateKey },
     catalogue,
     contacts: defaultContacts,
+    lists: () => lists,
     now: () => now,
   });
   await rename('Lan');
@@ -120,30 +138,30 @@ test('the signing key is made once', async () => {
 });
 
 test('a router is sent only what is newer than it has', async () => {
-  expect(versions(await newerThan(NONE))).toEqual({ policy: 1, contacts: 1 });
-  expect(await newerThan({ policy: 1, contacts: 1 })).toEqual([]);
+  expect(versions(await newerThan(NONE))).toEqual({ policy: 1, contacts: 1, lists: 1 });
+  expect(await newerThan({ policy: 1, contacts: 1, lists: 1 })).toEqual([]);
   await rename('Lan');
   await rebuild();
-  expect(versions(await newerThan({ policy: 1, contacts: 1 }))).toEqual({ policy: 2 });
+  expect(versions(await newerThan({ policy: 1, contacts: 1, lists: 1 }))).toEqual({ policy: 2 });
 });
 
 test('a router that is ahead of a restored store gets its documents again, above what it has', async () => {
   await rebuild();
-  const ahead = await newerThan({ policy: 41, contacts: 1 });
+  const ahead = await newerThan({ policy: 41, contacts: 1, lists: 1 });
   expect(versions(ahead)).toEqual({ policy: 42 });
-  open(ahead[0]?.signed ?? '', { policy: 41, contacts: 1 });
-  expect(await newerThan({ policy: 42, contacts: 1 })).toEqual([]);
+  open(ahead[0]?.signed ?? '', { policy: 41, contacts: 1, lists: 1 });
+  expect(await newerThan({ policy: 42, contacts: 1, lists: 1 })).toEqual([]);
   await rename('Lan');
   await rebuild();
-  expect(versions(await newerThan({ policy: 42, contacts: 1 }))).toEqual({ policy: 43 });
+  expect(versions(await newerThan({ policy: 42, contacts: 1, lists: 1 }))).toEqual({ policy: 43 });
 });
 
 test('a version that nobody counted up to is not followed', async () => {
   await rebuild();
-  await expect(newerThan({ policy: Number.MAX_SAFE_INTEGER, contacts: 0 })).rejects.toMatchObject({
+  await expect(newerThan({ policy: Number.MAX_SAFE_INTEGER, contacts: 0, lists: 0 })).rejects.toMatchObject({
     code: 'DOCUMENT_VERSION_ABSURD',
   });
-  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1 });
+  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1, lists: 1 });
 });
 
 test('a policy too large for a message is refused with the change that made it', async () => {
@@ -153,7 +171,7 @@ test('a policy too large for a message is refused with the change that made it',
   for (let i = 0; i < 4; i += 1)
     await addChild(store, household, now, { rules, mac: `02:00:00:00:01:0${i}` });
   await expect(rebuild()).rejects.toMatchObject({ code: 'POLICY_TOO_LARGE' });
-  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1 });
+  expect(versions(await documents.stored(store.db, router))).toEqual({ policy: 1, contacts: 1, lists: 1 });
 });
 
 test('an answer leaves the policy a day after it was given, in the next round of refreshes', async () => {
@@ -201,7 +219,7 @@ test('a household whose documents cannot be made does not keep the others from t
     breath: 0,
   });
   refresh.start();
-  await vi.waitFor(async () => expect(await documents.stored(store.db, router)).toHaveLength(2));
+  await vi.waitFor(async () => expect(await documents.stored(store.db, router)).toHaveLength(3));
   await vi.waitFor(() => expect(errors).toHaveBeenCalledOnce());
   await refresh.stop();
 });

@@ -7,10 +7,12 @@ import {
   type DocumentVersions,
   documentKinds,
   type KhienDocument,
+  noDocuments,
   signDocument,
 } from '@khien/shared/document';
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
+import type { ListsBody } from '@khien/shared/list';
 import { MAX_MESSAGE_BYTES } from '@khien/shared/topic';
 import type { Documents } from '../ports.ts';
 import type { Db, Trx } from '../store/open.ts';
@@ -28,6 +30,8 @@ export interface SignedDocumentsDeps {
   readonly key: DocumentKey;
   readonly catalogue: Catalogue;
   readonly contacts: readonly Contact[];
+  /** Body of the `lists` document, the same for every router. */
+  readonly lists: () => ListsBody;
   readonly now: () => number;
 }
 
@@ -63,7 +67,7 @@ export class SignedDocuments implements Documents {
     const contents = await this.#compile(trx, household);
     const changed: Id[] = [];
     for (const router of routers) {
-      if (await this.#bringUp(trx, router.id, contents, { policy: 0, contacts: 0 })) changed.push(router.id);
+      if (await this.#bringUp(trx, router.id, contents, noDocuments)) changed.push(router.id);
     }
     return changed;
   }
@@ -109,6 +113,7 @@ export class SignedDocuments implements Documents {
     return [
       { kind: 'policy', body: compilePolicy(rows, this.#deps.catalogue, offsets, now) },
       { kind: 'contacts', body: { contacts: [...this.#deps.contacts] } },
+      { kind: 'lists', body: this.#deps.lists() },
     ];
   }
 

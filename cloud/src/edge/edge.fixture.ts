@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
-import type { DocumentKey, DocumentVersions } from '@khien/shared/document';
+import { type DocumentKey, type DocumentVersions, noDocuments } from '@khien/shared/document';
 import type { KhienEvent } from '@khien/shared/event';
 import { type Id, newId } from '@khien/shared/id';
 import { type Hello, topics } from '@khien/shared/topic';
@@ -12,6 +12,7 @@ import { SignedDocuments } from '../documents/documents.ts';
 import { addChild, addHousehold, addRouter, temporaryStore } from '../documents/home.fixture.ts';
 import { openDocumentKeys } from '../documents/keys.ts';
 import { StoreIngest } from '../ingest/ingest.ts';
+import { manifestOf } from '../lists/manifest.ts';
 import type { Ingest } from '../ports.ts';
 import type { StreamLimits } from './metered-stream.ts';
 import { MqttEdge } from './mqtt-edge.ts';
@@ -34,7 +35,14 @@ export async function testEdge(
   const now = options.now ?? Date.now;
   const authority = await Authority.open(store.db);
   const keys = await openDocumentKeys(store.db);
-  const documents = new SignedDocuments({ key: keys.signing, catalogue, contacts: defaultContacts, now });
+  const lists = () => manifestOf(catalogue, null, []);
+  const documents = new SignedDocuments({
+    key: keys.signing,
+    catalogue,
+    contacts: defaultContacts,
+    lists,
+    now,
+  });
   const changes = new LocalChanges();
   const real = new StoreIngest(store, changes, now);
   const ingest = options.ingest?.(real) ?? real;
@@ -118,7 +126,7 @@ export function newP256() {
   };
 }
 
-export function helloOf(have: DocumentVersions = { policy: 0, contacts: 0 }): Hello {
+export function helloOf(have: DocumentVersions = noDocuments): Hello {
   return { daemon: '0.1.0', have, at: 0, timeSource: 'unsynced' };
 }
 

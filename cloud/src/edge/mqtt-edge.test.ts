@@ -19,7 +19,7 @@ import {
 let home: TestEdge;
 afterEach(() => home.stop());
 
-const NONE = { policy: 0, contacts: 0 };
+const NONE = { policy: 0, contacts: 0, lists: 0 };
 const versionsOf = (received: readonly Buffer[]) =>
   received.map((bytes) => {
     const { kind, version } = JSON.parse(bytes.toString()).document;
@@ -188,16 +188,20 @@ test('the answer to hello is every document that the router lacks, signed for it
   const received = documentsOf(client);
   await client.subscribeAsync(topics.document(router.id), { qos: 1 });
   await publish(client, topics.hello(router.id), JSON.stringify(helloOf()));
-  await vi.waitFor(() => expect(received).toHaveLength(2));
-  expect(versionsOf(received).sort()).toEqual(['contacts 1', 'policy 1']);
+  await vi.waitFor(() => expect(received).toHaveLength(3));
+  expect(versionsOf(received).sort()).toEqual(['contacts 1', 'lists 1', 'policy 1']);
   for (const bytes of received) openDocument(bytes, { keys: home.trusted, router: router.id, newest: NONE });
 
   const row = await home.store.db.selectFrom('router').selectAll().executeTakeFirstOrThrow();
   expect(row).toMatchObject({ daemon: '0.1.0', time_source: 'unsynced', policy_in_force: 0 });
 
-  await publish(client, topics.hello(router.id), JSON.stringify(helloOf({ policy: 1, contacts: 1 })));
+  await publish(
+    client,
+    topics.hello(router.id),
+    JSON.stringify(helloOf({ policy: 1, contacts: 1, lists: 1 })),
+  );
   await publishEvents(client, router.id, [routerEvent()]);
-  expect(received).toHaveLength(2);
+  expect(received).toHaveLength(3);
 });
 
 test('a change is pushed at once, and a burst of changes ends with the newest', async () => {
@@ -208,7 +212,7 @@ test('a change is pushed at once, and a burst of changes ends with the newest', 
   const client = await home.connected(router);
   const received = documentsOf(client);
   await publish(client, topics.hello(router.id), JSON.stringify(helloOf()));
-  await vi.waitFor(() => expect(received).toHaveLength(2));
+  await vi.waitFor(() => expect(received).toHaveLength(3));
 
   const change = async (name: string) => {
     const routers = await store.db.transaction().execute(async (trx) => {
@@ -233,10 +237,10 @@ test('a router that is ahead of a restored store is given documents above what i
   const router = await home.enrolled();
   const client = await home.connected(router);
   const received = documentsOf(client);
-  const have = { policy: 17, contacts: 4 };
+  const have = { policy: 17, contacts: 4, lists: 3 };
   await publish(client, topics.hello(router.id), JSON.stringify(helloOf(have)));
-  await vi.waitFor(() => expect(received).toHaveLength(2));
-  expect(versionsOf(received).sort()).toEqual(['contacts 5', 'policy 18']);
+  await vi.waitFor(() => expect(received).toHaveLength(3));
+  expect(versionsOf(received).sort()).toEqual(['contacts 5', 'lists 4', 'policy 18']);
   for (const bytes of received) openDocument(bytes, { keys: home.trusted, router: router.id, newest: have });
 });
 
@@ -292,7 +296,7 @@ test('a hello that cannot be read is answered with everything', async () => {
   const client = await home.connected(router);
   const received = documentsOf(client);
   await publish(client, topics.hello(router.id), '{}');
-  await vi.waitFor(() => expect(received).toHaveLength(2));
+  await vi.waitFor(() => expect(received).toHaveLength(3));
 });
 
 test('a message that is too large is cut off at its header and recorded', async () => {
@@ -378,12 +382,12 @@ test('a router of another household hears nothing of a change', async () => {
     const documentsReceived = documentsOf(client);
     received.push(documentsReceived);
     await publish(client, topics.hello(router.id), JSON.stringify(helloOf()));
-    await vi.waitFor(() => expect(documentsReceived).toHaveLength(2));
+    await vi.waitFor(() => expect(documentsReceived).toHaveLength(3));
   }
   await home.addChild(store, mine.household, 1);
   const changed = await store.db.transaction().execute((trx) => documents.rebuild(trx, mine.household));
   expect(changed).toEqual([mine.id]);
   for (const router of changed) changes.announce({ router, document: 'policy' });
-  await vi.waitFor(() => expect(received[0]).toHaveLength(3));
-  expect(received[1]).toHaveLength(2);
+  await vi.waitFor(() => expect(received[0]).toHaveLength(4));
+  expect(received[1]).toHaveLength(3);
 });

@@ -1,3 +1,4 @@
+import { noDocuments } from '@khien/shared/document';
 import { codeOf, KhienError } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Instant } from '@khien/shared/id';
@@ -92,7 +93,7 @@ export class Reception {
     const hello = helloSchema.safeParse(parseJson(payload));
     if (hello.success) await this.#deps.ingest.hello(connection.router, hello.data);
     else await this.reject(connection, 'HELLO_REJECTED', whereOf(hello.error));
-    connection.sent = hello.success ? hello.data.have : { policy: 0, contacts: 0 };
+    connection.sent = hello.success ? hello.data.have : noDocuments;
     this.#greeted(connection);
   }
 

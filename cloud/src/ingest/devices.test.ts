@@ -28,7 +28,7 @@ const state = (devices: LanDevice[], change: Partial<State> = {}): State => ({
   at: cloud.now,
   timeSource: 'ntp',
   daemon: '0.1.0',
-  inForce: { policy: 1, contacts: 1 },
+  inForce: { policy: 1, contacts: 1, lists: 1 },
   enforcement: 'enforcing',
   devices,
   ...change,

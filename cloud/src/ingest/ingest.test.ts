@@ -271,7 +271,7 @@ describe('documents', () => {
     expect(await shown()).toMatchObject({ policy_in_force: 5 });
     const hello = {
       daemon: '1',
-      have: { policy: 0, contacts: 0 },
+      have: { policy: 0, contacts: 0, lists: 0 },
       at: cloud.now,
       timeSource: 'ntp',
     } as const;

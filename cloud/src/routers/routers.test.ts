@@ -57,7 +57,7 @@ test('what it says of itself is shown', async () => {
   const id = await cloud.claimRouter(parent);
   await cloud.ingest.hello(id, {
     daemon: '0.1.0',
-    have: { policy: 0, contacts: 0 },
+    have: { policy: 0, contacts: 0, lists: 0 },
     at: cloud.now,
     timeSource: 'unsynced',
   });
@@ -73,7 +73,7 @@ test('what it says of itself is shown', async () => {
     at: cloud.now,
     timeSource: 'ntp',
     daemon: '0.1.0',
-    inForce: { policy: 1, contacts: 1 },
+    inForce: { policy: 1, contacts: 1, lists: 1 },
     enforcement: 'enforcing',
     devices: [],
   });
@@ -89,6 +89,11 @@ test('a router that is let go is gone, and the edge hears that it must not speak
   expect(await cloud.store.db.selectFrom('document').selectAll().execute()).toEqual([]);
   expect((await parent.delete(`/routers/${id}`)).statusCode).toBe(404);
   await expect(
-    cloud.ingest.hello(id, { daemon: '1', have: { policy: 0, contacts: 0 }, at: 1, timeSource: 'ntp' }),
+    cloud.ingest.hello(id, {
+      daemon: '1',
+      have: { policy: 0, contacts: 0, lists: 0 },
+      at: 1,
+      timeSource: 'ntp',
+    }),
   ).rejects.toMatchObject({ code: 'ROUTER_UNKNOWN' });
 });

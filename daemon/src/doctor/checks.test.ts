@@ -22,7 +22,7 @@ const status: Status = {
   startedAt: NOW,
   timeSource: 'ntp',
   cloud: { enrolled: true, connected: true, claimCode: null, waiting: 3 },
-  inForce: { policy: 5, contacts: 2 },
+  inForce: { policy: 5, contacts: 2, lists: 1 },
   enforcement: 'enforcing',
   lan: { ports: ['lan1'], devices: 3, managed: 2, withoutLease: 0 },
   names: 1500,

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDocument } from '@khien/shared/document';
+import { noDocuments, openDocument } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
 import { codeOf } from '@khien/shared/error';
 import { readFileIfThere } from '../storage/atomic-file.ts';
@@ -46,7 +46,7 @@ export async function readStoredPolicy(
     const identity = await load();
     if (identity === undefined) return 'IDENTITY_MISSING';
     const trust = { keys: documentKeysOf(identity), router: identity.router };
-    const { document } = openDocument(bytes, { ...trust, newest: { policy: 0, contacts: 0 } });
+    const { document } = openDocument(bytes, { ...trust, newest: noDocuments });
     return document.kind === 'policy' ? document.version : 'DOCUMENT_OTHER_KIND';
   } catch (error) {
     return codeOf(error);

@@ -4,6 +4,7 @@ import {
   type DocumentKind,
   documentKinds,
   type KhienDocument,
+  noDocuments,
   openDocument,
   type SignedDocument,
 } from '@khien/shared/document';
@@ -39,7 +40,7 @@ export class DocumentFiles {
       const bytes = await readFileIfThere(this.#path(kind));
       if (bytes === undefined) continue;
       try {
-        const { document } = openDocument(bytes, { ...trust, newest: { policy: 0, contacts: 0 } });
+        const { document } = openDocument(bytes, { ...trust, newest: noDocuments });
         if (document.kind !== kind) throw new Error(`the file holds a ${document.kind}`);
         found.push(document);
       } catch (error) {

@@ -4,12 +4,14 @@ import {
   type DocumentKind,
   type DocumentVersions,
   type KhienDocument,
+  noDocuments,
   openDocument,
   type SignedDocument,
 } from '@khien/shared/document';
 import { codeOf } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id } from '@khien/shared/id';
+import type { ListsBody } from '@khien/shared/list';
 import type { Policy } from '@khien/shared/policy';
 import type { Log } from '../log.ts';
 import { InForce, nothingInForce } from '../policy/in-force.ts';
@@ -32,9 +34,10 @@ export interface DocumentsDeps {
 export class Documents {
   readonly #deps: DocumentsDeps;
   #trust: { keys: readonly DocumentKey[]; router: Id } | undefined;
-  #versions: DocumentVersions = { policy: 0, contacts: 0 };
+  #versions: DocumentVersions = noDocuments;
   #policy: Policy | undefined;
   #contacts: readonly Contact[] = defaultContacts;
+  #lists: ListsBody | undefined;
   #inForce = nothingInForce;
   #queue: Promise<void> = Promise.resolve();
   #listeners = new Set<() => void>();
@@ -47,7 +50,12 @@ export class Documents {
     return this.#inForce;
   }
 
-  /** Versions that the kernel holds; 0 for none. */
+  /** What the cloud wants the lists to be; undefined where it has not said. Which are in force the lists say. */
+  get lists(): ListsBody | undefined {
+    return this.#lists;
+  }
+
+  /** Versions that were accepted; 0 for none. What policy and contacts say the kernel holds. */
   get versions(): DocumentVersions {
     return this.#versions;
   }
@@ -134,7 +142,8 @@ export class Documents {
 
   #take(document: KhienDocument): void {
     if (document.kind === 'policy') this.#policy = document.body;
-    else this.#contacts = document.body.contacts;
+    else if (document.kind === 'contacts') this.#contacts = document.body.contacts;
+    else this.#lists = document.body;
   }
 
   #count(document: KhienDocument): void {

@@ -42,7 +42,7 @@ function deps(home: Home = {}): ExplainDeps {
   return {
     clock: new ManualClock(home.now ?? NOW),
     inForce: () => current,
-    versions: () => ({ policy: 5, contacts: 2 }),
+    versions: () => ({ policy: 5, contacts: 2, lists: 1 }),
     lists: () => fakeLists({ 'bet.example': 1 << 1, 'social.example': 1 << 6 }, 'f00dfeedf00dfeed'),
     devices: new FakeDevices({ '192.168.1.10': AN.mac, '192.168.1.11': BINH.mac }),
     enforcement: () => 'enforcing',
@@ -249,7 +249,7 @@ Máy tính bảng (An), 02:00:00:00:00:0a
     const unknown = {
       ...deps(),
       inForce: () => nothingInForce,
-      versions: () => ({ policy: 0, contacts: 0 }),
+      versions: () => ({ policy: 0, contacts: 0, lists: 0 }),
     };
     const text = printExplanation(await explain({ ask: 'explain', name: 'tiktok.com' }, unknown));
     expect(text).toContain('No policy is known');

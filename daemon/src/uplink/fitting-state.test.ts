@@ -6,7 +6,7 @@ const state = (devices: number, addresses: number, hostname = 'x'.repeat(63)): S
   at: 0,
   timeSource: 'ntp',
   daemon: '0.1.0',
-  inForce: { policy: 1, contacts: 1 },
+  inForce: { policy: 1, contacts: 1, lists: 1 },
   enforcement: 'enforcing',
   devices: Array.from({ length: devices }, (_, n) => ({
     mac: `02:00:00:00:00:${n.toString(16).padStart(2, '0')}`,

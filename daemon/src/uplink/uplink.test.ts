@@ -42,7 +42,7 @@ describe('the uplink', () => {
       at: clock.now(),
       timeSource: 'ntp',
       daemon: '0.1.0',
-      inForce: { policy: 0, contacts: 0 },
+      inForce: { policy: 0, contacts: 0, lists: 0 },
       enforcement: 'enforcing',
       devices: [],
     };
@@ -53,7 +53,7 @@ describe('the uplink', () => {
       clock,
       log: silent,
       daemon: '0.1.0',
-      versions: () => ({ policy: 0, contacts: 0 }),
+      versions: () => ({ policy: 0, contacts: 0, lists: 0 }),
       state: () => state,
       receive: (bytes) => {
         received.push(Buffer.from(bytes));

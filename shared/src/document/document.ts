@@ -1,16 +1,24 @@
 import * as z from 'zod/mini';
 import { contactsBodySchema } from '../contact/contacts-document.ts';
 import { idSchema, instantSchema } from '../id.ts';
+import { listsBodySchema } from '../list/list-document.ts';
 import { policyBodySchema } from '../policy/policy.ts';
 
 /** Documents flow from the cloud to one router. Each kind has its own, ever growing, version. */
-export const documentKinds = ['policy', 'contacts'] as const;
+export const documentKinds = ['policy', 'contacts', 'lists'] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 const version = z.int().check(z.nonnegative());
 
-export const documentVersionsSchema = z.object({ policy: version, contacts: version });
+export const documentVersionsSchema = z.object({
+  policy: version,
+  contacts: version,
+  lists: z._default(version, 0),
+});
 export type DocumentVersions = z.infer<typeof documentVersionsSchema>;
+
+/** The versions of a router that has no document. */
+export const noDocuments: DocumentVersions = { policy: 0, contacts: 0, lists: 0 };
 
 const header = {
   router: idSchema,
@@ -21,6 +29,7 @@ const header = {
 export const documentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('policy'), ...header, body: policyBodySchema }),
   z.object({ kind: z.literal('contacts'), ...header, body: contactsBodySchema }),
+  z.object({ kind: z.literal('lists'), ...header, body: listsBodySchema }),
 ]);
 export type KhienDocument = z.infer<typeof documentSchema>;
 export type DocumentOf<K extends DocumentKind> = Extract<KhienDocument, { kind: K }>;

@@ -9,7 +9,11 @@ import { openDocument, signDocument } from './signing.ts';
 const pair = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 const router = newId();
-const trust = { keys: [{ id: 'k1', key: pair.publicKey }], router, newest: { policy: 3, contacts: 0 } };
+const trust = {
+  keys: [{ id: 'k1', key: pair.publicKey }],
+  router,
+  newest: { policy: 3, contacts: 0, lists: 0 },
+};
 
 function policy(version: number, of = router): KhienDocument {
   const body = {

@@ -1,0 +1,2 @@
+export * from './importance.ts';
+export * from './list-document.ts';
