@@ -247,7 +247,7 @@ describe('what is sent', () => {
   test('none of it did anything', async () => {
     expect(await theirs.home()).toMatchObject({
       name: 'Nhà',
-      profiles: [{ name: 'Mai', pause: null, grant: null }],
+      profiles: [{ name: 'Mai', pause: null, grant: null, learning: null, bonuses: [] }],
       openRequests: [{ answer: null }],
     });
     expect(cloud.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);

@@ -79,7 +79,8 @@ export class Daemon {
       leaseFile: config.dhcpLeases,
       clock,
       log,
-      found: (mac, hostname) => this.#outbox.putVolatile({ kind: 'device-found', mac, hostname }),
+      found: (mac, hostname) =>
+        this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint: null }),
     });
     this.#enforcer = new Enforcer({
       kernel: linux,
@@ -233,6 +234,8 @@ export class Daemon {
       inForce: this.#documents.versions,
       enforcement: this.#enforcer.state,
       devices: [...this.#devices.list()],
+      usage: [],
+      lists: null,
     };
   }
 

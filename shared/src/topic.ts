@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { documentVersionsSchema } from './document/document.ts';
 import { type Id, idSchema, instantSchema, macSchema } from './id.ts';
+import { usageSchema } from './policy/quota.ts';
+import { slugSchema } from './policy/slug.ts';
 
 /** MQTT topics, all below the router's own id: a router may publish to its `up` and subscribe to its `down`. */
 export const topics = {
@@ -44,6 +46,9 @@ export const helloSchema = z.object({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
+/** What a device's DHCP client is like: a short hash of the options it asks for and its vendor class. */
+export const fingerprintSchema = z.string().check(z.regex(/^[0-9a-f]{8,32}$/));
+
 /** A device on the LAN as the router sees it. */
 export const lanDeviceSchema = z.object({
   mac: macSchema,
@@ -53,6 +58,7 @@ export const lanDeviceSchema = z.object({
   /** The kernel believes that it is there now. */
   present: z.boolean(),
   lastSeenAt: instantSchema,
+  fingerprint: z._default(z.nullable(fingerprintSchema), null),
 });
 export type LanDevice = z.infer<typeof lanDeviceSchema>;
 
@@ -64,5 +70,19 @@ export const stateSchema = z.object({
   /** `enforcing`: the kernel holds the policy in force; otherwise the code of what hinders it. */
   enforcement: z.string().check(z.maxLength(64)),
   devices: z.array(lanDeviceSchema).check(z.maxLength(512)),
+  /** Of today's quota days, by child. */
+  usage: z._default(z.array(usageSchema).check(z.maxLength(2048)), []),
+  /** The list of names by category that is in force; null where there is none. */
+  lists: z._default(
+    z.nullable(
+      z.object({
+        version: z.string().check(z.maxLength(64)),
+        names: z.int().check(z.nonnegative()),
+        /** Categories that are blocked and for whose names this router has no memory. */
+        leftOut: z.array(slugSchema).check(z.maxLength(32)),
+      }),
+    ),
+    null,
+  ),
 });
 export type State = z.infer<typeof stateSchema>;

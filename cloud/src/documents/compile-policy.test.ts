@@ -85,7 +85,9 @@ test('safe search goes with the rules; rules stored before there was any have no
     const [profile] = compile(from).profiles;
     return [profile?.rules.safeSearch, profile?.rules.youtube];
   };
-  expect(filters(withRules({ safeSearch: true, youtube: 'moderate' }))).toEqual([true, 'moderate']);
+  expect(
+    filters(withRules({ safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' })),
+  ).toEqual([true, 'moderate']);
   expect(filters(withRules({ safeSearch: undefined, youtube: undefined }))).toEqual([false, 'open']);
 });
 
@@ -109,6 +111,8 @@ test('a pause or extra time that is over is left out, one that is not stays', ()
   expect(timed({ since: 1, until: NOW }, { since: 1, until: NOW })).toMatchObject({
     pause: null,
     grant: null,
+    learning: null,
+    bonuses: [],
   });
   const pause = { since: 1, until: null };
   const grant = { since: 1, until: NOW + 1 };

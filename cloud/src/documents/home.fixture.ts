@@ -28,6 +28,8 @@ export const plainRules: Rules = {
   schedules: [],
   safeSearch: false,
   youtube: 'open',
+  quotas: [],
+  quotaReset: '00:00',
 };
 
 export async function addHousehold(store: Store, now: number, zone = 'Asia/Ho_Chi_Minh'): Promise<Id> {

@@ -63,6 +63,8 @@ describe('a child', () => {
       ageBand: '6-8',
       pause: null,
       grant: null,
+      learning: null,
+      bonuses: [],
       devices: [],
       access: { online: true, reason: 'free' },
     });
@@ -89,16 +91,24 @@ describe('a child', () => {
   test('has safe search as its preset says, until a parent changes it', async () => {
     const id = await parent.addChild('12-14');
     const { rules } = await profile();
-    expect(rules).toMatchObject({ safeSearch: true, youtube: 'moderate' });
-    await parent.patch(`/profiles/${id}`, { rules: { ...rules, safeSearch: false, youtube: 'strict' } });
-    expect((await profile()).rules).toEqual({ ...rules, safeSearch: false, youtube: 'strict' });
+    expect(rules).toMatchObject({ safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' });
+    await parent.patch(`/profiles/${id}`, {
+      rules: { ...rules, safeSearch: false, youtube: 'strict', quotas: [], quotaReset: '00:00' },
+    });
+    expect((await profile()).rules).toEqual({
+      ...rules,
+      safeSearch: false,
+      youtube: 'strict',
+      quotas: [],
+      quotaReset: '00:00',
+    });
   });
 
   test('stored or sent before there was safe search has none', async () => {
     const id = await parent.addChild('9-11');
     const { safeSearch, youtube, ...earlier } = (await profile()).rules;
     expect([safeSearch, youtube]).toEqual([true, 'strict']);
-    const none = { ...earlier, safeSearch: false, youtube: 'open' };
+    const none = { ...earlier, safeSearch: false, youtube: 'open', quotas: [], quotaReset: '00:00' };
     const stored = cloud.store.db.updateTable('profile').set({ rules: JSON.stringify(earlier) });
     await stored.where('id', '=', id).execute();
     expect((await profile()).rules).toEqual(none);
@@ -321,6 +331,7 @@ const night = {
   id: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
   name: 'Night',
   mode: 'offline',
+  holidays: 'included',
   days: [1],
   start: '21:00',
   end: '06:00',

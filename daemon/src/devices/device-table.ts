@@ -70,6 +70,7 @@ export class DeviceTable {
       addresses: [...entry.addresses.keys()].sort(),
       present: entry.addresses.size > 0 && now - entry.lastSeenAt < PRESENT_MS,
       lastSeenAt: entry.lastSeenAt,
+      fingerprint: null,
     }));
   }
 

@@ -12,6 +12,8 @@ export function strictestProfile(policy: Pick<Policy, 'profiles'>): Profile | un
     ...first,
     pause: null,
     grant: null,
+    learning: null,
+    bonuses: [],
     rules: {
       blockedCategories: union(rules.map((of) => of.blockedCategories)),
       blockedServices: union(rules.map((of) => of.blockedServices)),
@@ -19,6 +21,8 @@ export function strictestProfile(policy: Pick<Policy, 'profiles'>): Profile | un
       allowedNames: [],
       schedules: [],
       safeSearch: rules.some((of) => of.safeSearch),
+      quotas: [],
+      quotaReset: first.rules.quotaReset,
       youtube: youtubeModes.findLast((mode) => rules.some((of) => of.youtube === mode)) ?? 'open',
     },
   };

@@ -58,7 +58,9 @@ describe('Verdicts', () => {
 
   test('leads to safe search by the rules of the child, what is blocked stays blocked', () => {
     const google = { kind: 'rewrite', to: 'forcesafesearch.google.com' };
-    const { of, state } = verdicts(inForce({ anRules: { safeSearch: true, youtube: 'moderate' } }));
+    const { of, state } = verdicts(
+      inForce({ anRules: { safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' } }),
+    );
     expect(of.of(AN.mac, 'www.google.com.vn')).toEqual(google);
     expect(of.of(AN.mac, 'm.youtube.com')).toEqual({ kind: 'rewrite', to: 'restrictmoderate.youtube.com' });
     expect(of.of(AN.mac, 'mail.google.com')).toEqual({ kind: 'resolve' });
@@ -111,6 +113,7 @@ describe('Verdicts', () => {
       id: AN.profile,
       name: 'Giờ ngủ',
       mode: 'offline' as const,
+      holidays: 'included' as const,
       days: [1, 2, 3, 4, 5, 6, 7],
       start: '21:00',
       end: '06:00',

@@ -1,11 +1,13 @@
 import type { Id, Instant, Mac } from '@khien/shared/id';
 import { type DnsName, isUnder, longestSuffix } from '@khien/shared/name';
 import {
+  type AccessReason,
   accessAt,
   type BlockTarget,
   type Decision,
   decideName,
   type ListLookup,
+  nothingUsed,
   type Profile,
 } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
@@ -28,7 +30,7 @@ export type Verdict =
   /** No data. */
   | { readonly kind: 'empty' }
   /** The child's network is off. */
-  | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' }
+  | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' | 'quota' }
   | { readonly kind: 'blocked'; readonly target: BlockTarget }
   /** Answered with the addresses of `to`. */
   | { readonly kind: 'rewrite'; readonly to: DnsName }
@@ -45,6 +47,7 @@ const RESOLVE: Verdict = { kind: 'resolve' };
 const OFFLINE = {
   pause: { kind: 'offline', reason: 'pause' },
   schedule: { kind: 'offline', reason: 'schedule' },
+  quota: { kind: 'offline', reason: 'quota' },
 } as const satisfies Record<string, Verdict>;
 
 /** Names remembered for each child. In memory only, gone with the next policy. */
@@ -126,9 +129,11 @@ export class Verdicts {
   #offline(inForce: InForce, state: ProfileState): Verdict | undefined {
     const now = this.#clock.now();
     if (Math.abs(now - state.offComputedAt) >= ACCESS_HOLDS) {
-      const accesses = state.profiles.map((profile) => accessAt(profile, inForce.policy.offsets, now));
+      const accesses = state.profiles.map((profile) =>
+        accessAt(profile, { ...inForce.policy, used: nothingUsed }, now),
+      );
       const off = accesses.find((access) => !access.online);
-      state.off = off && (off.reason === 'pause' ? OFFLINE.pause : OFFLINE.schedule);
+      state.off = off && offline(off.reason);
       state.offComputedAt = now;
     }
     return state.off;
@@ -140,6 +145,9 @@ export class Verdicts {
     const verdict = verdictOf(
       decideName(state.rules, name, {
         services: inForce.policy.services,
+        learningNames: inForce.policy.learningNames,
+        spent: [],
+        learning: false,
         helpNames: inForce.helpNames,
         lists: listLookup(inForce, this.#lists()),
         safeName,
@@ -177,4 +185,9 @@ function listLookup(inForce: InForce, lists: NameLists): ListLookup {
         .map(({ id }) => id),
     }));
   };
+}
+
+function offline(reason: AccessReason): Verdict {
+  if (reason === 'schedule' || reason === 'quota') return OFFLINE[reason];
+  return OFFLINE.pause;
 }

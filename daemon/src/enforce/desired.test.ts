@@ -78,10 +78,10 @@ describe('profiles', () => {
   it('with safe search are the only ones to whom its names matter', () => {
     const { profiles, names } = desire({
       children: {
-        an: { safeSearch: true, youtube: 'strict' },
-        binh: { safeSearch: true, youtube: 'moderate' },
+        an: { safeSearch: true, youtube: 'strict', quotas: [], quotaReset: '00:00' },
+        binh: { safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' },
         chi: { safeSearch: true },
-        dung: { youtube: 'moderate' },
+        dung: { youtube: 'moderate', quotas: [], quotaReset: '00:00' },
         em: {},
       },
     });
@@ -143,6 +143,7 @@ describe('leases', () => {
     id: idOf('bed'),
     name: '',
     mode: 'offline',
+    holidays: 'included',
     days: [1, 2, 3, 4, 5, 6, 7],
     start: '21:00',
     end: '06:00',
@@ -235,7 +236,15 @@ describe('the classifier with the desired maps', () => {
         categories: Object.entries(bits).flatMap(([id, place]) => ((entry.mask >> place) & 1 ? [id] : [])),
       }));
     const helpNames = contacts.flatMap(({ names }) => names);
-    const basis = { services: policy.services, helpNames, lists: categoriesOf, safeName };
+    const basis = {
+      services: policy.services,
+      helpNames,
+      lists: categoriesOf,
+      safeName,
+      learningNames: [],
+      spent: [],
+      learning: false,
+    };
     for (const profile of policy.profiles) {
       for (const text of asked) {
         const decision: Decision = decideName(profile, text, basis);

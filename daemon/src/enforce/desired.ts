@@ -1,6 +1,6 @@
 import type { Instant, Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
-import { accessAt } from '@khien/shared/policy';
+import { accessAt, nothingUsed } from '@khien/shared/policy';
 import type { LanSide } from '../devices/lan-side.ts';
 import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
@@ -55,7 +55,7 @@ export function desiredState(
   const leases = new Map<Mac, Instant | null>();
   const transitions: Instant[] = [];
   const access = new Map(
-    policy.profiles.map((profile) => [profile.id, accessAt(profile, policy.offsets, now)]),
+    policy.profiles.map((profile) => [profile.id, accessAt(profile, { ...policy, used: nothingUsed }, now)]),
   );
   for (const { until } of access.values()) if (until !== null) transitions.push(until);
   for (const { macs, profile } of policy.devices) {

@@ -16,6 +16,7 @@ const BEDTIME = {
   id: AN.device,
   name: 'Giờ ngủ',
   mode: 'offline' as const,
+  holidays: 'included' as const,
   days: [1, 2, 3, 4, 5, 6, 7],
   start: '21:00',
   end: '06:00',

@@ -1,7 +1,7 @@
 import type { DocumentVersions } from '@khien/shared/document';
 import type { DnsName } from '@khien/shared/name';
 import { isUnder, longestSuffix } from '@khien/shared/name';
-import { accessAt, type Profile } from '@khien/shared/policy';
+import { accessAt, nothingUsed, type Profile } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { ExplainRequest } from '../control/protocol.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
@@ -86,7 +86,7 @@ function decisionFor(
     return { name: deviceName, child: null, macs: [...macs], decision: 'allowed', rule, network: null };
   }
   const { decision, rule } = ruleOf(verdicts.of(macs[0], name), name, inForce, child);
-  const { online, reason, until } = accessAt(child, inForce.policy.offsets, now);
+  const { online, reason, until } = accessAt(child, { ...inForce.policy, used: nothingUsed }, now);
   // In every state the responder answers for these.
   const always = rule.kind === 'help' || rule.kind === 'portal' || rule.kind === 'bypass';
   return {

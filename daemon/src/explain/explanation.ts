@@ -1,5 +1,6 @@
 import { idSchema, instantSchema, macSchema } from '@khien/shared/id';
 import { dnsNameSchema } from '@khien/shared/name';
+import { accessReasons } from '@khien/shared/policy';
 import * as z from 'zod/mini';
 
 /**
@@ -15,6 +16,8 @@ export const ruleSchema = z.object({
     'blocked-name',
     'service',
     'category',
+    'quota',
+    'learning',
     'safe-search',
     'bypass',
     'no-rule',
@@ -30,7 +33,7 @@ export type Moment = z.infer<typeof momentSchema>;
 
 const networkSchema = z.object({
   online: z.boolean(),
-  reason: z.enum(['grant', 'pause', 'schedule', 'free']),
+  reason: z.enum(accessReasons),
   /** When `online` changes next by itself; null where nothing that is known now changes it. */
   until: z.nullable(momentSchema),
 });

@@ -14,6 +14,7 @@ function lanOf(devices: Record<Mac, { hostname?: string; addresses: string[] }>)
     addresses,
     present: true,
     lastSeenAt: 0,
+    fingerprint: null,
   }));
   return {
     list: () => list,
@@ -70,7 +71,13 @@ describe('a device to explain', () => {
 
   it('is each of a child’s devices, by the child’s name', () => {
     const two = renamed(({ devices }) => {
-      devices.push({ id: GUEST_MAC, name: 'Điện thoại', profile: AN.profile, macs: [GUEST_MAC] });
+      devices.push({
+        id: GUEST_MAC,
+        name: 'Điện thoại',
+        profile: AN.profile,
+        macs: [GUEST_MAC],
+        pause: null,
+      });
     });
     expect(find('An', two)).toEqual([AN.mac, GUEST_MAC]);
     expect(find('dien thoai', two)).toEqual([GUEST_MAC]);

@@ -29,7 +29,7 @@ function because(decision: DeviceExplanation['decision'], rule: Rule): string {
   return `the network is off; when it is on: ${then}, ${ruleText(rule)}`;
 }
 
-const blocking: readonly Rule['kind'][] = ['blocked-name', 'service', 'category'];
+const blocking: readonly Rule['kind'][] = ['blocked-name', 'service', 'category', 'quota', 'learning'];
 
 function ruleText({ kind, id, listed }: Rule): string {
   switch (kind) {
@@ -47,6 +47,10 @@ function ruleText({ kind, id, listed }: Rule): string {
       return `service ${id}, by its name ${listed}`;
     case 'category':
       return `category ${id}, which lists ${listed}`;
+    case 'quota':
+      return `service ${id}, whose time of today is used up, by its name ${listed}`;
+    case 'learning':
+      return 'it is study time, and this is not of what study needs';
     case 'safe-search':
       return `in its filtered form: answered with the addresses of ${listed}`;
     case 'bypass':
@@ -60,6 +64,10 @@ const reasons = {
   grant: 'extra time',
   pause: 'paused',
   schedule: 'a bedtime',
+  'device-pause': 'this device is paused',
+  learning: 'study mode: only what study needs',
+  'study-time': 'a study time: only what study needs',
+  quota: 'the time of today is used up',
   free: 'nothing keeps it off',
 } as const;
 

@@ -116,7 +116,7 @@ describe('the outbox', () => {
     outbox.putVolatile(blocked(newId(), 1));
     for (let n = 0; n < 900; n += 1) {
       const mac = `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`;
-      outbox.putVolatile({ kind: 'device-found', mac, hostname: null });
+      outbox.putVolatile({ kind: 'device-found', mac, hostname: null, fingerprint: null });
     }
     expect(outbox.size).toBe(257);
     expect(outbox.oldest(1)).toMatchObject([{ kind: 'blocked' }]);

@@ -13,6 +13,10 @@ const noPolicy: Policy = {
   services: [],
   categories: [],
   answers: [],
+  holidays: [],
+  newDevices: 'allow',
+  known: [],
+  learningNames: [],
 };
 
 /** What is enforced now: the bodies of the newest documents, indexed the way packets ask. Immutable. */

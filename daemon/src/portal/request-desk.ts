@@ -1,6 +1,6 @@
 import type { EventOf } from '@khien/shared/event';
 import { type Id, type Instant, newId } from '@khien/shared/id';
-import { type Answer, accessAt, type Device, type Profile } from '@khien/shared/policy';
+import { type Answer, accessAt, type Device, nothingUsed, type Profile } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
@@ -111,11 +111,11 @@ export class RequestDesk {
   }
 
   #refusal(child: { profile: Profile; device: Device }, inForce: InForce) {
-    const { answers, offsets } = inForce.policy;
+    const { answers } = inForce.policy;
     const now = this.#clock.now();
     if (this.pendingTime(child.profile.id, answers) !== undefined) return 'TIME_PENDING';
     if (this.#count(child.device.id, 'time') >= TIME_PER_HOUR) return 'TIME_TOO_OFTEN';
-    const access = accessAt(child.profile, offsets, now);
+    const access = accessAt(child.profile, { ...inForce.policy, used: nothingUsed }, now);
     return access.online && access.until === null ? 'TIME_NOT_LIMITED' : undefined;
   }
 

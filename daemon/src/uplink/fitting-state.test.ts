@@ -14,7 +14,10 @@ const state = (devices: number, addresses: number, hostname = 'x'.repeat(63)): S
     addresses: Array.from({ length: addresses }, (_, at) => `192.0.2.${at}`),
     present: n % 2 === 1,
     lastSeenAt: n,
+    fingerprint: null,
   })),
+  usage: [],
+  lists: null,
 });
 const fitted = (whole: State, limit: number) => {
   const text = fittingState(whole, limit);

@@ -45,6 +45,8 @@ describe('the uplink', () => {
       inForce: { policy: 0, contacts: 0, lists: 0 },
       enforcement: 'enforcing',
       devices: [],
+      usage: [],
+      lists: null,
     };
     uplink = new Uplink({
       identity: broker.identity,
@@ -129,6 +131,7 @@ describe('the uplink', () => {
         ),
         present: n % 2 === 0,
         lastSeenAt: 1_790_000_000_000 + n,
+        fingerprint: null,
       })),
     };
     await uplink.start();

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { dnsNameSchema } from '../name.ts';
-import { localTextSchema, slugSchema } from '../policy/policy.ts';
+import { localTextSchema } from '../policy/policy.ts';
+import { slugSchema } from '../policy/slug.ts';
 
 const glyphSchema = z.string().check(z.minLength(1), z.maxLength(8));
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { dnsNameSchema } from '../name.ts';
-import { localTextSchema, slugSchema } from '../policy/policy.ts';
+import { localTextSchema } from '../policy/policy.ts';
+import { slugSchema } from '../policy/slug.ts';
 
 /** Somebody a child can turn to, or a way of calling that must keep working: reachable whatever the policy says. */
 export const contactSchema = z.object({

@@ -25,6 +25,10 @@ function policy(version: number, of = router): KhienDocument {
     services: [],
     categories: [],
     answers: [],
+    holidays: [],
+    newDevices: 'ask' as const,
+    known: [],
+    learningNames: [],
   };
   return { kind: 'policy', router: of, version, issuedAt: 1_790_000_000_000, body };
 }

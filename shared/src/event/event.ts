@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { documentKinds } from '../document/document.ts';
 import { idSchema, instantSchema, macSchema } from '../id.ts';
-import { slugSchema } from '../policy/policy.ts';
-import { timeSourceSchema } from '../topic.ts';
+import { quotaTargetSchema, usageSchema } from '../policy/quota.ts';
+import { slugSchema } from '../policy/slug.ts';
+import { fingerprintSchema, timeSourceSchema } from '../topic.ts';
 
 const version = z.int().check(z.nonnegative());
 const code = z.string().check(z.maxLength(64));
@@ -25,7 +26,7 @@ export const blockedEventSchema = z.object({
   /** Later events of the same burst carry the same id and replace what was said of it before. */
   burst: idSchema,
   target: z.object({
-    kind: z.enum(['service', 'category', 'name']),
+    kind: z.enum(['service', 'category', 'name', 'quota', 'learning']),
     id: z.union([slugSchema, z.string().check(z.maxLength(253))]),
     /** The listed name that matched, not the full name that was asked. */
     name: z.string().check(z.maxLength(253)),
@@ -33,6 +34,69 @@ export const blockedEventSchema = z.object({
   count: z.int().check(z.positive()),
   firstAt: instantSchema,
   lastAt: instantSchema,
+});
+
+/** Ways round the rules that a router sees. What was on the other side is not told. */
+export const bypassMethods = [
+  'dot',
+  'doq',
+  'doh',
+  'foreign-dns',
+  'vpn',
+  'tor',
+  'private-relay',
+  'proxy',
+  'direct-address',
+  'odd-dns',
+] as const;
+export type BypassMethod = (typeof bypassMethods)[number];
+
+/** Tries of one device to get round the rules in one way, as long as little time lies between them. */
+export const bypassEventSchema = z.object({
+  ...header,
+  kind: z.literal('bypass'),
+  ...child,
+  /** Later events of the same burst carry the same id and replace what was said of it before. */
+  burst: idSchema,
+  method: z.enum(bypassMethods),
+  /** The blocked service whose address was tried; null for the other methods. */
+  service: z.nullable(slugSchema),
+  count: z.int().check(z.positive()),
+  firstAt: instantSchema,
+  lastAt: instantSchema,
+});
+
+export const usageEventSchema = z.object({ ...header, kind: z.literal('usage'), ...usageSchema.shape });
+
+/** A child's time of today is used up. */
+export const quotaSpentEventSchema = z.object({
+  ...header,
+  kind: z.literal('quota-spent'),
+  profile: idSchema,
+  of: quotaTargetSchema,
+  minutes: z.int().check(z.nonnegative()),
+});
+
+/** By what a device is taken for another. */
+export const deviceEvidence = ['hostname', 'fingerprint', 'vendor', 'timing', 'two-places'] as const;
+const evidence = z.array(z.enum(deviceEvidence)).check(z.minLength(1), z.maxLength(5));
+export type DeviceEvidence = (typeof deviceEvidence)[number];
+
+/** A new address looks like a child's device; until the parents answer, that child's rules hold for it. */
+export const deviceResemblesEventSchema = z.object({
+  ...header,
+  kind: z.literal('device-resembles'),
+  mac: macSchema,
+  device: idSchema,
+  evidence,
+});
+
+/** An address that was known seems to be used by something else: perhaps somebody copied it. */
+export const deviceChangedEventSchema = z.object({
+  ...header,
+  kind: z.literal('device-changed'),
+  mac: macSchema,
+  evidence,
 });
 
 /** A child asks its parents for time, or for help. Calls to hotlines are never an event. */
@@ -53,6 +117,8 @@ export const deviceFoundEventSchema = z.object({
   kind: z.literal('device-found'),
   mac: macSchema,
   hostname: z.nullable(z.string().check(z.maxLength(63))),
+  /** What its DHCP client is like, as `lanDeviceSchema` says it. */
+  fingerprint: z._default(z.nullable(fingerprintSchema), null),
 });
 
 /** A document is in force in the kernel: the real acknowledgement of `down/doc`. */
@@ -82,8 +148,13 @@ export const routerEventSchema = z.object({
 
 export const eventSchema = z.discriminatedUnion('kind', [
   blockedEventSchema,
+  bypassEventSchema,
+  usageEventSchema,
+  quotaSpentEventSchema,
   requestEventSchema,
   deviceFoundEventSchema,
+  deviceResemblesEventSchema,
+  deviceChangedEventSchema,
   documentAppliedEventSchema,
   documentRefusedEventSchema,
   routerEventSchema,

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Decision, decideName, type ListLookup, type SafeNameLookup } from './decision.ts';
+import {
+  type Decision,
+  type DecisionBasis,
+  decideName,
+  type ListLookup,
+  type SafeNameLookup,
+} from './decision.ts';
 import type { Profile, Rules, Service } from './policy.ts';
 
 const services: Service[] = [
@@ -38,14 +44,27 @@ function profile(rules: Partial<Rules>): Profile {
       schedules: [],
       safeSearch: false,
       youtube: 'open',
+      quotas: [],
+      quotaReset: '00:00',
       ...rules,
     },
     pause: null,
     grant: null,
+    learning: null,
+    bonuses: [],
   };
 }
-const decide = (rules: Partial<Rules>, name: string) =>
-  decideName(profile(rules), name, { services, helpNames: help, lists, safeName });
+const decide = (rules: Partial<Rules>, name: string, now: Partial<DecisionBasis> = {}) =>
+  decideName(profile(rules), name, {
+    services,
+    helpNames: help,
+    lists,
+    safeName,
+    learningNames: ['school.example'],
+    spent: [],
+    learning: false,
+    ...now,
+  });
 
 // The order of the rules, as one table. Each line adds a rule that beats the one before.
 describe('the first rule that applies decides', () => {

@@ -11,11 +11,17 @@ const earlier = {
 
 describe('rules', () => {
   it('made before there was safe search have none', () => {
-    expect(rulesSchema.parse(earlier)).toEqual({ ...earlier, safeSearch: false, youtube: 'open' });
+    expect(rulesSchema.parse(earlier)).toEqual({
+      ...earlier,
+      safeSearch: false,
+      youtube: 'open',
+      quotas: [],
+      quotaReset: '00:00',
+    });
   });
 
   it('keep what is set', () => {
-    const rules = { ...earlier, safeSearch: true, youtube: 'moderate' };
+    const rules = { ...earlier, safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' };
     expect(rulesSchema.parse(rules)).toEqual(rules);
   });
 

@@ -2,11 +2,12 @@ import * as z from 'zod/mini';
 import { type Id, idSchema, instantSchema, macSchema } from '../id.ts';
 import { dnsNameSchema } from '../name.ts';
 import { ageBandSchema } from './age-band.ts';
+import { holidaySchema } from './holiday.ts';
+import { timeOfDaySchema } from './local-date.ts';
+import { bonusSchema, quotaSchema, sameTarget } from './quota.ts';
 import { scheduleSchema } from './schedule.ts';
+import { slugSchema } from './slug.ts';
 import { zoneOffsetSchema } from './zone.ts';
-
-/** Catalogue ids: short, lower case, stable. */
-export const slugSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,47}$/));
 
 /** A text in both languages of the UI. */
 export const localTextSchema = z.object({
@@ -28,10 +29,19 @@ export const rulesSchema = z.object({
   allowedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
   blockedNames: z.array(dnsNameSchema).check(z.maxLength(500)),
   schedules: z.array(scheduleSchema).check(z.maxLength(32)),
-  // Rules stored before these two were there have neither.
+  // Rules that were stored before these were there have none of them.
   /** Search engines answer in their filtered form. */
   safeSearch: z._default(z.boolean(), false),
   youtube: z._default(youtubeModeSchema, 'open'),
+  /** One for each target at most. */
+  quotas: z._default(
+    z
+      .array(quotaSchema)
+      .check(z.maxLength(32), z.refine(eachTargetOnce, { error: 'two quotas are of the same' })),
+    [],
+  ),
+  /** When a quota day begins, local wall-clock time. */
+  quotaReset: z._default(timeOfDaySchema, '00:00'),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
@@ -50,6 +60,10 @@ export const profileSchema = z.object({
   rules: rulesSchema,
   pause: z.nullable(pauseSchema),
   grant: z.nullable(grantSchema),
+  /** Only what study needs, by one tap; until ended where `until` is null. */
+  learning: z._default(z.nullable(pauseSchema), null),
+  /** Minutes added to quotas, those of lately. */
+  bonuses: z._default(z.array(bonusSchema).check(z.maxLength(64)), []),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -59,10 +73,24 @@ export const deviceSchema = z.object({
   name: z.string().check(z.maxLength(64)),
   profile: idSchema,
   macs: z.array(macSchema).check(z.minLength(1), z.maxLength(16)),
+  /** The network of this device alone is off. */
+  pause: z._default(z.nullable(pauseSchema), null),
 });
 export type Device = z.infer<typeof deviceSchema>;
 
-/** A service that some profile blocks, itself or by its category, with all that the router must know about it. */
+/**
+ * What becomes of a device that nobody has said anything of. allow: it is let in. ask: it is let in and the parents are
+ * asked, unless it looks like a child's device under a new address: then that child's rules hold until they answer.
+ * quarantine: without access until they answer.
+ */
+export const newDevicePolicies = ['allow', 'ask', 'quarantine'] as const;
+export const newDevicePolicySchema = z.enum(newDevicePolicies);
+export type NewDevicePolicy = z.infer<typeof newDevicePolicySchema>;
+
+/**
+ * A service that some profile blocks or has a quota of, itself or by its category, with all that the router must know
+ * about it.
+ */
 export const serviceSchema = z.object({
   id: slugSchema,
   name: localTextSchema,
@@ -72,7 +100,7 @@ export const serviceSchema = z.object({
 export type Service = z.infer<typeof serviceSchema>;
 
 /**
- * A category that some profile blocks. `bit` (0..15) is its fixed place in a compiled list's mask; null where no list of
+ * A category that some profile blocks or has a quota of. `bit` (0..15) is its fixed place in a compiled list's mask; null where no list of
  * it exists, so that only its services are blocked.
  */
 export const categorySchema = z.object({
@@ -110,6 +138,13 @@ export const policyBodySchema = z
     services: z.array(serviceSchema).check(z.maxLength(512)),
     categories: z.array(categorySchema).check(z.maxLength(32)),
     answers: z.array(answerSchema).check(z.maxLength(64)),
+    // A policy that was signed before these were there has none of them.
+    holidays: z._default(z.array(holidaySchema).check(z.maxLength(128)), []),
+    newDevices: z._default(newDevicePolicySchema, 'ask'),
+    /** Devices that the parents know and leave alone. */
+    known: z._default(z.array(macSchema).check(z.maxLength(512)), []),
+    /** What study needs, each name with everything below it: all that the learning mode allows beside own allowed names. */
+    learningNames: z._default(z.array(dnsNameSchema).check(z.maxLength(1000)), []),
   })
   .check(
     z.refine((policy) => everyDeviceHasItsProfile(policy.devices, policy.profiles), {
@@ -117,6 +152,10 @@ export const policyBodySchema = z
     }),
   );
 export type Policy = z.infer<typeof policyBodySchema>;
+
+function eachTargetOnce(quotas: readonly z.infer<typeof quotaSchema>[]): boolean {
+  return quotas.every((quota, i) => quotas.findIndex(({ of }) => sameTarget(of, quota.of)) === i);
+}
 
 function everyDeviceHasItsProfile(devices: readonly Device[], profiles: readonly Profile[]): boolean {
   const known = new Set<Id>(profiles.map((profile) => profile.id));

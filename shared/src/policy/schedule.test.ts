@@ -1,7 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../id.ts';
-import { accessAt, grantMore } from './access.ts';
 import { type Schedule, windowsOf } from './schedule.ts';
 import { instantOfLocal, MINUTE, offsetAt, type ZoneOffset } from './zone.ts';
 
@@ -34,6 +33,7 @@ const schedule = (days: number[], start: string, end: string): Schedule => ({
   id: newId(),
   name: 'test',
   mode: 'offline',
+  holidays: 'included',
   days,
   start,
   end,
@@ -63,7 +63,7 @@ describe.each(zones)('in %s', (zone) => {
       schedule([1, 3], '12:00', '13:30'),
       schedule([6], '13:00', '13:10'),
     ];
-    const found = windowsOf(schedules, offsets, YEAR.from, YEAR.to);
+    const found = windowsOf(schedules, { offsets, holidays: [] }, YEAR.from, YEAR.to);
     // The walk knows the wall clock alone: inside on a day's own window, or on what is left of the evening before.
     const disagreements: string[] = [];
     let next = 0;
@@ -94,66 +94,3 @@ function insideByWallClock(schedules: readonly Schedule[], local: number): boole
     return (days.includes(weekday) && time >= start) || (days.includes(yesterday) && time < end);
   });
 }
-
-describe('access', () => {
-  const offsets: ZoneOffset[] = [{ from: 0, minutes: 7 * 60 }];
-  const evening = Date.UTC(2026, 10, 20, 13, 0); // Friday 20:00 in Hà Nội
-  const bedtime = Date.UTC(2026, 10, 20, 14, 0);
-  const morning = Date.UTC(2026, 10, 20, 23, 0);
-  const base = { rules: { schedules: [schedule([5], '21:00', '06:00')] }, pause: null, grant: null };
-
-  it('is on until bedtime, and off until the morning', () => {
-    expect(accessAt(base, offsets, evening)).toEqual({ online: true, reason: 'free', until: bedtime });
-    expect(accessAt(base, offsets, bedtime)).toEqual({ online: false, reason: 'schedule', until: morning });
-    expect(accessAt(base, offsets, morning).online).toBe(true);
-  });
-
-  it('is off while paused; a pause that ends inside bedtime hands over to it', () => {
-    const paused = { ...base, pause: { since: evening, until: bedtime + MINUTE } };
-    expect(accessAt(paused, offsets, evening)).toEqual({ online: false, reason: 'pause', until: morning });
-    const open = { ...base, rules: { schedules: [] }, pause: { since: evening, until: null } };
-    expect(accessAt(open, offsets, evening)).toEqual({ online: false, reason: 'pause', until: null });
-  });
-
-  it('lets a grant beat pause and bedtime until it ends', () => {
-    const granted = {
-      ...base,
-      pause: { since: evening, until: null },
-      grant: { since: bedtime, until: bedtime + 15 * MINUTE },
-    };
-    expect(accessAt(granted, offsets, bedtime)).toEqual({
-      online: true,
-      reason: 'grant',
-      until: bedtime + 15 * MINUTE,
-    });
-    expect(accessAt(granted, offsets, bedtime + 15 * MINUTE)).toEqual({
-      online: false,
-      reason: 'pause',
-      until: null,
-    });
-  });
-
-  it('ends however far ahead a grant or a pause does, as where the clock is weeks behind until it is set', () => {
-    const far = evening + 30 * 24 * 60 * MINUTE;
-    const granted = { ...base, pause: { since: 0, until: null }, grant: { since: 0, until: far } };
-    expect(accessAt(granted, offsets, evening)).toEqual({ online: true, reason: 'grant', until: far });
-    // Then a Sunday at 20:00, after which the next bedtime is on Friday the 25th.
-    const scheduled = { ...granted, pause: null };
-    const next = Date.UTC(2026, 11, 25, 14, 0);
-    expect(accessAt(scheduled, offsets, evening)).toEqual({ online: true, reason: 'grant', until: next });
-    const paused = { ...base, pause: { since: 0, until: far } };
-    expect(accessAt(paused, offsets, evening)).toEqual({ online: false, reason: 'pause', until: far });
-  });
-
-  it('has no end where nothing ends it, and no beginning where every hour is off', () => {
-    expect(accessAt({ ...base, rules: { schedules: [] } }, offsets, evening).until).toBeNull();
-    const never = { ...base, rules: { schedules: [schedule([1, 2, 3, 4, 5, 6, 7], '00:00', '00:00')] } };
-    expect(accessAt(never, offsets, evening)).toEqual({ online: false, reason: 'schedule', until: null });
-  });
-
-  it('adds minutes to where access would have ended', () => {
-    expect(grantMore(base, offsets, evening, 15)?.until).toBe(bedtime + 15 * MINUTE);
-    expect(grantMore(base, offsets, bedtime + 5 * MINUTE, 15)?.until).toBe(bedtime + 20 * MINUTE);
-    expect(grantMore({ ...base, rules: { schedules: [] } }, offsets, evening, 15)).toBeUndefined();
-  });
-});

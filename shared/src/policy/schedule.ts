@@ -1,22 +1,27 @@
 import * as z from 'zod/mini';
 import { type Instant, idSchema } from '../id.ts';
-import { DAY, instantOfLocal, MINUTE, offsetAt, type ZoneOffset } from './zone.ts';
+import { type Holiday, isHoliday } from './holiday.ts';
+import { isoWeekday, startOfLocalDay, timeOfDay, timeOfDaySchema } from './local-date.ts';
+import { DAY, instantOfLocal, type ZoneOffset } from './zone.ts';
 
-const timeOfDaySchema = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/));
+/** offline: the network is off. learning: only what study needs. free: what is used does not count against quotas. */
+export const scheduleModes = ['offline', 'learning', 'free'] as const;
+export type ScheduleMode = (typeof scheduleModes)[number];
 
 /**
- * A weekly window in which the network is off. It starts on each of `days` at `start` and ends at the next `end`, past
- * midnight where `end` is not later; `start` equal to `end` is a whole day.
+ * A weekly window. It starts on each of `days` at `start` and ends at the next `end`, past midnight where `end` is not
+ * later; `start` equal to `end` is a whole day.
  */
 export const scheduleSchema = z.object({
   id: idSchema,
   name: z.string().check(z.maxLength(64)),
-  mode: z.enum(['offline']),
+  mode: z.enum(scheduleModes),
   /** ISO 8601 weekdays on which the window starts: 1 is Monday, 7 is Sunday. */
   days: z.array(z.int().check(z.minimum(1), z.maximum(7))).check(z.minLength(1), z.maxLength(7)),
-  /** Local wall-clock time, HH:MM. */
   start: timeOfDaySchema,
   end: timeOfDaySchema,
+  /** Whether it holds on holidays. A window past midnight is of the day that it ends on: the eve of a holiday is free. */
+  holidays: z._default(z.enum(['included', 'excluded', 'only']), 'included'),
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
 
@@ -26,10 +31,17 @@ export interface Window {
   readonly to: Instant;
 }
 
+/** What wall-clock times are read by. */
+export interface Calendar {
+  /** The zone's offsets, oldest first. */
+  readonly offsets: readonly ZoneOffset[];
+  readonly holidays: readonly Holiday[];
+}
+
 /** The windows of `schedules` that touch [from, to), merged where they overlap or meet, in order. */
 export function windowsOf(
   schedules: readonly Schedule[],
-  offsets: readonly ZoneOffset[],
+  { offsets, holidays }: Calendar,
   from: Instant,
   to: Instant,
 ): Window[] {
@@ -38,11 +50,13 @@ export function windowsOf(
   const firstDay = startOfLocalDay(offsets, from) - 2 * DAY;
   const lastDay = startOfLocalDay(offsets, to) + DAY;
   for (let day = firstDay; day <= lastDay; day += DAY) {
-    const weekday = ((new Date(day).getUTCDay() + 6) % 7) + 1;
+    const weekday = isoWeekday(day);
     for (const schedule of schedules) {
       if (!schedule.days.includes(weekday)) continue;
-      const start = minutesOf(schedule.start) * MINUTE;
-      const end = minutesOf(schedule.end) * MINUTE;
+      const start = timeOfDay(schedule.start);
+      const end = timeOfDay(schedule.end);
+      const spansMidnight = end <= start && end > 0;
+      if (!holdsOn(schedule, isHoliday(holidays, spansMidnight ? day + DAY : day))) continue;
       const window = {
         from: instantOfLocal(offsets, day + start),
         to: instantOfLocal(offsets, day + (end > start ? end : end + DAY)),
@@ -53,14 +67,8 @@ export function windowsOf(
   return merge(found);
 }
 
-/** Midnight, local, of the day that `at` falls on, given as if it were UTC. */
-function startOfLocalDay(offsets: readonly ZoneOffset[], at: Instant): number {
-  const local = at + offsetAt(offsets, at) * MINUTE;
-  return Math.floor(local / DAY) * DAY;
-}
-
-function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+function holdsOn(schedule: Schedule, holiday: boolean): boolean {
+  return schedule.holidays === 'included' || (schedule.holidays === 'only') === holiday;
 }
 
 function merge(windows: Window[]): Window[] {

@@ -25,7 +25,7 @@ const force = new InForce(
         { pause: state === 'off' ? { since: 0, until: null } : null },
       ),
     ],
-    devices: [{ id: newId(), name: 'tablet', profile: child, macs: [mac] }],
+    devices: [{ id: newId(), name: 'tablet', profile: child, macs: [mac], pause: null }],
     services: [
       { id: 'tiktok', name: { vi: 'TikTok', en: 'TikTok' }, category: 'social', names: ['tiktok.com'] },
     ],

@@ -15,11 +15,29 @@ const rules = {
   allowedNames: [],
   blockedNames: [],
   schedules: [
-    { id: '1', name: 'Giờ ngủ', mode: 'offline' as const, days: [3], start: '21:00', end: '06:00' },
-    { id: '2', name: 'Giờ học', mode: 'offline' as const, days: [3], start: '20:00', end: '20:30' },
+    {
+      id: '1',
+      name: 'Giờ ngủ',
+      mode: 'offline' as const,
+      holidays: 'included' as const,
+      days: [3],
+      start: '21:00',
+      end: '06:00',
+    },
+    {
+      id: '2',
+      name: 'Giờ học',
+      mode: 'offline' as const,
+      holidays: 'included' as const,
+      days: [3],
+      start: '20:00',
+      end: '20:30',
+    },
   ],
   safeSearch: false,
   youtube: 'open' as const,
+  quotas: [],
+  quotaReset: '00:00',
 };
 const read = (access: ProfileView['access'], texts = vi, now = NOW) =>
   accessText(texts, formatIn(texts === vi ? 'vi' : 'en', 'Asia/Ho_Chi_Minh'), { access, rules }, now);

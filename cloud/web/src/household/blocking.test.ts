@@ -11,6 +11,8 @@ const rules = (change: Partial<Rules>): Rules => ({
   schedules: [],
   safeSearch: false,
   youtube: 'open',
+  quotas: [],
+  quotaReset: '00:00',
   ...change,
 });
 const service = (id: string) => {

@@ -19,6 +19,8 @@ class FakeCloud {
     schedules: [],
     safeSearch: false,
     youtube: 'open',
+    quotas: [],
+    quotaReset: '00:00',
   };
   saved: Rules[] = [];
   access: ProfileView['access'] = { online: true, reason: 'free', until: null };
@@ -57,6 +59,8 @@ class FakeCloud {
       rules: this.rules,
       pause: null,
       grant: null,
+      learning: null,
+      bonuses: [],
       access: this.access,
       devices: [],
     };

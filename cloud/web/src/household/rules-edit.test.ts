@@ -9,6 +9,7 @@ const nap: Schedule = {
   id: 'nap',
   name: 'Ngủ trưa',
   mode: 'offline',
+  holidays: 'included',
   days: [1],
   start: '12:00',
   end: '13:00',
@@ -37,7 +38,7 @@ test('the way back of a dropped schedule is to put it again', () => {
 
 test('a filter is set beside the other', () => {
   const rules = setFilter({ youtube: 'moderate' })(setFilter({ safeSearch: false })(preset()));
-  expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate' });
+  expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate', quotas: [], quotaReset: '00:00' });
 });
 
 test('edits leave what they were given as it was', () => {

@@ -43,6 +43,10 @@ export const en: Texts = {
     grant: 'You have extra time',
     pause: 'Your network is paused',
     schedule: 'Time to rest',
+    'device-pause': 'This device is paused',
+    learning: 'Study time',
+    'study-time': 'Study time',
+    quota: "Today's time is used up",
     onUntil: 'On until',
     offUntil: 'Back on at',
     left: (duration) => `${duration} left`,
@@ -52,6 +56,9 @@ export const en: Texts = {
     scheduledBy: (schedule) => `By the schedule “${schedule}” that your parents set for you.`,
     scheduled: 'By the schedule that your parents set for you.',
     grantedBy: 'Your parents gave you more time.',
+    devicePausedBy: 'Your parents paused this device alone.',
+    learningBy: 'Your parents switched on study mode: only what you need for school opens.',
+    quotaBy: 'You have used all the minutes that your parents give for a day.',
   },
 
   hotline: {

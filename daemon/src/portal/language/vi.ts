@@ -45,6 +45,10 @@ export const vi = {
     grant: 'Em đang có thêm giờ',
     pause: 'Mạng đang tạm dừng',
     schedule: 'Đến giờ nghỉ rồi',
+    'device-pause': 'Máy này đang tạm dừng',
+    learning: 'Giờ học',
+    'study-time': 'Giờ học',
+    quota: 'Hết giờ mạng hôm nay',
     onUntil: 'Mạng bật đến',
     offUntil: 'Mạng bật lại lúc',
     left: (duration: string) => `còn ${duration}`,
@@ -54,6 +58,9 @@ export const vi = {
     scheduledBy: (schedule: string) => `Theo lịch “${schedule}” bố mẹ đặt cho em.`,
     scheduled: 'Theo lịch bố mẹ đặt cho em.',
     grantedBy: 'Bố mẹ vừa cho em thêm giờ.',
+    devicePausedBy: 'Bố mẹ đã tạm dừng riêng máy này.',
+    learningBy: 'Bố mẹ đang bật chế độ học: chỉ những trang cần cho việc học mới mở được.',
+    quotaBy: 'Em đã dùng hết số phút bố mẹ cho trong hôm nay.',
   },
 
   hotline: {

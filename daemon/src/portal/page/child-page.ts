@@ -1,6 +1,6 @@
 import type { Contact } from '@khien/shared/contact';
 import type { Instant } from '@khien/shared/id';
-import type { Policy, Profile } from '@khien/shared/policy';
+import { nothingUsed, type Policy, type Profile } from '@khien/shared/policy';
 import { blockedThings } from '../blocked-things.ts';
 import { childStatus } from '../child-status.ts';
 import { html } from '../html.ts';
@@ -34,7 +34,7 @@ export interface ChildPage {
 /** The page of a managed child's device. */
 export function childPage(texts: Texts, page: ChildPage): string {
   const { profile, policy, contacts, now, connected } = page;
-  const status = childStatus(profile, policy.offsets, now);
+  const status = childStatus(profile, { ...policy, used: nothingUsed }, now);
   const time = page.timePending ? 'pending' : status.online && status.until === null ? 'not-needed' : 'open';
   const phone = shownContacts(contacts).find((contact) => contact.phone !== null)?.phone ?? null;
   return document(

@@ -18,6 +18,7 @@ const bedtime = {
   id: newId(),
   name: 'Giờ ngủ',
   mode: 'offline' as const,
+  holidays: 'included' as const,
   days: [1, 2, 3, 4, 5, 6, 7],
   start: '21:00',
   end: '06:00',
@@ -77,7 +78,18 @@ const childPages: Record<string, ChildPage> = {
     {},
     { rules: { ...page().profile.rules, blockedCategories: [], blockedServices: [], blockedNames: [] } },
   ),
-  filtered: page({}, { rules: { ...page().profile.rules, safeSearch: true, youtube: 'strict' } }),
+  filtered: page(
+    {},
+    {
+      rules: {
+        ...page().profile.rules,
+        safeSearch: true,
+        youtube: 'strict',
+        quotas: [],
+        quotaReset: '00:00',
+      },
+    },
+  ),
   'filtered a little': page({}, { rules: { ...page().profile.rules, youtube: 'moderate' } }),
   'hostile texts': page(
     { typed: { ask: 'time', minutes: 15, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },

@@ -1,10 +1,22 @@
 import type { Instant } from '@khien/shared/id';
-import type { ZoneOffset } from '@khien/shared/policy';
+import type { AccessReason, ZoneOffset } from '@khien/shared/policy';
 import type { ChildStatus } from '../child-status.ts';
 import { html, type Markup, type Piece } from '../html.ts';
 import type { Texts } from '../language/index.ts';
 import { localMoment } from '../local-time.ts';
+import type { Scene } from './art.ts';
 import { hero } from './hero.ts';
+
+const scenes: Readonly<Record<AccessReason, Scene>> = {
+  'device-pause': 'pause',
+  grant: 'grant',
+  pause: 'pause',
+  schedule: 'schedule',
+  quota: 'schedule',
+  learning: 'free',
+  'study-time': 'free',
+  free: 'free',
+};
 
 /** Is the network on, why, and until when. */
 export function statusCard(
@@ -15,7 +27,7 @@ export function statusCard(
   now: Instant,
 ): Markup {
   return hero({
-    scene: status.reason,
+    scene: scenes[status.reason],
     greeting: texts.status.hello(name),
     heading: texts.status[status.reason],
     lines: html`${when(texts, status, offsets, now)}${why(texts, status)}`,
@@ -33,9 +45,16 @@ function when(texts: Texts, status: ChildStatus, offsets: readonly ZoneOffset[],
 }
 
 function why(texts: Texts, { reason, schedule }: ChildStatus): Piece {
-  if (reason === 'grant') return html`<p class="why">${texts.status.grantedBy}</p>`;
-  if (reason === 'pause') return html`<p class="why">${texts.status.pausedBy}</p>`;
   if (reason === 'free') return null;
-  const text = schedule?.name ? texts.status.scheduledBy(schedule.name) : texts.status.scheduled;
-  return html`<p class="why">${text}</p>`;
+  const scheduled = schedule?.name ? texts.status.scheduledBy(schedule.name) : texts.status.scheduled;
+  const reasons = {
+    'device-pause': texts.status.devicePausedBy,
+    grant: texts.status.grantedBy,
+    pause: texts.status.pausedBy,
+    schedule: scheduled,
+    'study-time': scheduled,
+    learning: texts.status.learningBy,
+    quota: texts.status.quotaBy,
+  };
+  return html`<p class="why">${reasons[reason]}</p>`;
 }
