@@ -32,3 +32,5 @@ export const OWN_GROUP_COUNT = 14;
 export const HELP = 0x4000_0000;
 /** The kernel cannot tell: the responder parses the packet and decides exactly. */
 export const UNDECIDED = 0x8000_0000;
+/** Left in `skb->priority` by the access table: refuse this. Before the classifier, which never answers with it. */
+export const REFUSED = 0x4b48_0001;

@@ -3,7 +3,6 @@ import {
   type Chain,
   type ChainRef,
   dataType,
-  drop,
   type Expression,
   expr,
   goto,
@@ -13,10 +12,12 @@ import {
   type Transaction,
 } from 'node-nftables';
 import { POLICY_TABLE } from '../layout.ts';
+import { withoutLeaseRules } from './captive-portal.ts';
 import {
   destinationPortIs,
   etherDestinationIn,
   etherSourceIn,
+  etherTypeIs,
   loadDestination,
   protocolIs,
 } from './packet-match.ts';
@@ -68,23 +69,18 @@ const local: Readonly<Record<'ip' | 'ip6', ChainRef>> = {
   ip: { table: accessTable, name: 'local4' },
   ip6: { table: accessTable, name: 'local6' },
 };
+const withoutLease: ChainRef = { table: accessTable, name: 'without_lease' };
 
 export const countedAccess = { help: 'help without a lease', dropped: 'dropped without a lease' } as const;
 
 /** Chains with rules that count. */
-export const countingAccessChains: readonly ChainRef[] = [access, local.ip, local.ip6];
-
-const ETHER_TYPE = {
-  ip: Buffer.from('0800', 'hex'),
-  arp: Buffer.from('0806', 'hex'),
-  ip6: Buffer.from('86dd', 'hex'),
-};
+export const countingAccessChains: readonly ChainRef[] = [access, withoutLease];
 
 /** Makes the table with its static chain, and with empty sets. */
 export function addAccessTable(transaction: Transaction): void {
   transaction.addTable({ ...accessTable, comment: 'khien: access by lease' });
   for (const each of sets) transaction.addSet(each);
-  transaction.addChain(local.ip).addChain(local.ip6).addChain(access);
+  transaction.addChain(withoutLease).addChain(local.ip).addChain(local.ip6).addChain(access);
   for (const rule of accessRules()) transaction.addRule(rule);
 }
 
@@ -126,8 +122,9 @@ export function* accessRules(): Generator<Rule> {
       comment: countedAccess.help,
     };
   }
-  yield { chain: access, expressions: [expr.counter, expr.verdict(drop)], comment: countedAccess.dropped };
+  yield { chain: access, expressions: [expr.verdict(goto(withoutLease.name))] };
   yield* localRules();
+  yield* withoutLeaseRules(withoutLease, countedAccess.dropped);
 }
 
 /** What a device without a lease may ask of the router itself: an address, the child's page, and whether it is there. */
@@ -141,11 +138,7 @@ function* localRules(): Generator<Rule> {
     for (const expressions of allowed[version]) {
       yield { chain: local[version], expressions: [...expressions, expr.verdict(accept)] };
     }
-    yield {
-      chain: local[version],
-      expressions: [expr.counter, expr.verdict(drop)],
-      comment: countedAccess.dropped,
-    };
+    yield { chain: local[version], expressions: [expr.verdict(goto(withoutLease.name))] };
   }
 }
 
@@ -171,8 +164,4 @@ function linkLocalDestination(): Expression[] {
     expr.bitwise(r0, r0, Buffer.from('ffc0', 'hex')),
     expr.cmp(r0, 'eq', Buffer.from('fe80', 'hex')),
   ];
-}
-
-function etherTypeIs(type: keyof typeof ETHER_TYPE): Expression[] {
-  return [expr.meta('protocol', r0), expr.cmp(r0, 'eq', ETHER_TYPE[type])];
 }

@@ -1,12 +1,27 @@
-import { type Expression, expr, ipAddress, networkU16, register } from 'node-nftables';
+import { type Expression, expr, hostU32, ipAddress, networkU16, register } from 'node-nftables';
 
 /** What rules ask of a packet. Each uses register 0, unless it says otherwise, and ends the rule where it does not hold. */
 
 const r0 = register(0);
 const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 const NFPROTO = { ip: 2, ip6: 10 } as const;
+const ETHER_TYPE = {
+  ip: Buffer.from('0800', 'hex'),
+  arp: Buffer.from('0806', 'hex'),
+  ip6: Buffer.from('86dd', 'hex'),
+};
 
 export type Transport = keyof typeof PROTOCOL;
+export type IpVersion = keyof typeof NFPROTO;
+
+/** In the family netdev: the frame carries this. */
+export function etherTypeIs(type: keyof typeof ETHER_TYPE): Expression[] {
+  return [expr.meta('protocol', r0), expr.cmp(r0, 'eq', ETHER_TYPE[type])];
+}
+
+export function priorityIs(priority: number): Expression[] {
+  return [expr.meta('priority', r0), expr.cmp(r0, 'eq', hostU32(priority))];
+}
 
 export function protocolIs(transport: Transport): Expression[] {
   return [expr.meta('l4proto', r0), expr.cmp(r0, 'eq', Buffer.from([PROTOCOL[transport]]))];

@@ -27,6 +27,7 @@ import {
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
+import { captiveRedirections, refusalRules } from './captive-portal.ts';
 import {
   destinationIn,
   destinationIs,
@@ -42,7 +43,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 3;
+export const POLICY_LAYOUT = 4;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -99,6 +100,7 @@ const chain = (name: string): ChainRef => ({ table: policyTable, name });
 const steer = chain('steer');
 const sink = chain('sink');
 const guard = chain('guard');
+const refuse = chain('refuse');
 const dstnat = chain('dstnat');
 const dns = chain('dns');
 const reply = chain('reply');
@@ -134,6 +136,8 @@ export function addPolicyTable(transaction: Transaction): void {
     }) as const;
   transaction.addChain(sink).addChain(steer);
   transaction.addChain({ ...guard, ...base('input', -1) });
+  // After defragmentation, before conntrack.
+  transaction.addChain({ ...refuse, ...base('prerouting', -310) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
   transaction.addChain({ ...reply, ...base('output', -300) });
@@ -144,7 +148,13 @@ export function addPolicyTable(transaction: Transaction): void {
 /** The rules that are there for every policy. */
 export function* policyRules(): Generator<Rule> {
   yield* guardRules();
+  yield* refusalRules(refuse);
   yield* redirections();
+  yield* captiveRedirections(dstnat, {
+    managed: managed.name,
+    lease: lease.name,
+    help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
+  });
   yield {
     chain: dns,
     expressions: [

@@ -1,8 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { countedAccess } from '../../../daemon/src/enforce/access-table.ts';
+import { countedRefusals } from '../../../daemon/src/enforce/captive-portal.ts';
 import type { Household } from '../../../daemon/src/enforce/fixture/household.ts';
 import { counted } from '../../../daemon/src/enforce/policy-table.ts';
-import { call, type Device, dig, download, eventually, request, VirtualHome } from '../../home/index.ts';
+import {
+  call,
+  type Device,
+  dig,
+  download,
+  eventually,
+  type Host,
+  type RequestOutcome,
+  request,
+  VirtualHome,
+} from '../../home/index.ts';
 import { RouterEnforcer } from './router-enforcer.ts';
 
 let home: VirtualHome;
@@ -24,6 +34,8 @@ beforeEach(() => enforcer.apply(free));
 afterAll(() => home.stop());
 
 const unreachable = { reached: false };
+const refused = { reached: false, error: 'ECONNREFUSED' };
+const page = { reached: true, body: 'the child’s page' };
 const site = () => home.internet.site('hocmai.vn');
 const bothOf = ({ v4, v6 }: { v4: string; v6: string }) => [v4, `[${v6}]`];
 
@@ -37,15 +49,31 @@ describe('a paused device', () => {
 
   test('reaches nothing outside, and others do', async () => {
     for (const address of bothOf(site())) {
-      expect(await request(tablet, `http://${address}/`, { timeout: 700 })).toMatchObject(unreachable);
-      expect(await request(laptop, `http://${address}/`)).toMatchObject({ reached: true });
+      expect(await request(tablet, `http://${address}/`)).toMatchObject(page);
+      expect(await request(tablet, `https://${address}/`)).toMatchObject(refused);
+      expect(await request(laptop, `http://${address}/whoami`)).toMatchObject({ reached: true });
     }
-    expect((await enforcer.status()).counters[countedAccess.dropped]).toBeGreaterThan(0);
+    const { counters } = await enforcer.status();
+    expect(counters[countedRefusals.page]).toBeGreaterThan(0);
+    expect(counters[countedRefusals.refused]).toBeGreaterThan(0);
+  });
+
+  test('is refused at once, so that no app waits: TCP and UDP, outside and at the router', async () => {
+    const { v4, v6 } = site();
+    for (const address of [v4, `[${v6}]`, '192.168.50.1', '[fd50::1]', '172.31.53.80']) {
+      const before = performance.now();
+      expect(await request(tablet, `https://${address}/`, { timeout: 5000 })).toMatchObject(refused);
+      expect(performance.now() - before, address).toBeLessThan(2000);
+    }
+    for (const address of [v4, v6, '192.168.50.1', 'fd50::1']) {
+      expect(await udpAnswer(tablet, address, 443), address).toBe('ConnectionRefusedError');
+    }
+    expect(await udpAnswer(laptop, v4, 443)).toBe('answered');
   });
 
   test('reaches the child’s page, by every address of the router', async () => {
     for (const address of ['192.168.50.1', '[fd50::1]', '[2001:db8:50::1]']) {
-      expect(await request(tablet, `http://${address}/`)).toMatchObject({ body: 'the child’s page' });
+      expect(await request(tablet, `http://${address}/`)).toMatchObject(page);
     }
   });
 
@@ -76,18 +104,22 @@ describe('a paused device', () => {
   test('reaches help addresses, and only these', async () => {
     const help = home.internet.site('tongdai111.vn');
     for (const address of bothOf(help)) {
-      expect(await request(tablet, `http://${address}/`, { timeout: 500 })).toMatchObject(unreachable);
+      expect(await request(tablet, `http://${address}/`)).toMatchObject(page);
+      expect(await request(tablet, `https://${address}/`)).toMatchObject(refused);
     }
     await enforcer.allowHelpAddresses([help.v4, help.v6, 'nonsense']);
     for (const address of bothOf(help)) {
-      expect(await request(tablet, `http://${address}/`)).toMatchObject({ reached: true });
+      for (const scheme of ['http', 'https']) {
+        const { body } = reached(await request(tablet, `${scheme}://${address}/whoami`));
+        expect(JSON.parse(body)).toMatchObject({ at: address.replace(/[[\]]/g, '') });
+      }
     }
     const calls = [help, site()].flatMap(({ v4, v6 }) => [call(tablet, v4, 4500), call(tablet, v6, 500)]);
     await eventually('Wi-Fi calling works', () => calls[0]?.flows() === true && calls[1]?.flows() === true);
     expect(calls.map((each) => each.bytes > 0)).toEqual([true, true, false, false]);
     await Promise.all(calls.map((each) => each.stop()));
     for (const address of bothOf(site())) {
-      expect(await request(tablet, `http://${address}/`, { timeout: 500 })).toMatchObject(unreachable);
+      expect(await request(tablet, `https://${address}/`)).toMatchObject(refused);
     }
   });
 
@@ -116,7 +148,8 @@ describe('a paused device', () => {
       tablet.check('ip', ['neigh', change, '192.168.50.1', 'lladdr', ports.trim(), 'dev', 'eth0']);
     await neighbour('replace');
     const before = (await enforcer.status()).counters[counted.routed] ?? 0;
-    expect(await request(tablet, `http://${site().v4}/`, { timeout: 700 })).toMatchObject(unreachable);
+    expect(await request(tablet, `https://${site().v4}/`, { timeout: 700 })).toMatchObject(unreachable);
+    expect(await request(tablet, `http://${site().v4}/`)).toMatchObject(page);
     await neighbour('del');
     expect((await enforcer.status()).counters[counted.routed]).toBeGreaterThan(before);
   });
@@ -124,7 +157,8 @@ describe('a paused device', () => {
   test('is back at once when resumed', async () => {
     await enforcer.apply(free);
     for (const address of bothOf(site())) {
-      expect(await request(tablet, `http://${address}/`)).toMatchObject({ reached: true });
+      const { body } = reached(await request(tablet, `http://${address}/whoami`));
+      expect(JSON.parse(body)).toMatchObject({ at: address.replace(/[[\]]/g, '') });
     }
   });
 });
@@ -180,8 +214,14 @@ describe('a lease', () => {
     await enforcer.process.exited;
     expect(film.flows()).toBe(true);
     await eventually('it has stopped', () => !film.flows(300), 4000);
+    // What conntrack still knows of this connection leads it outside; nothing of it may get there.
+    const toPage = () => packets(home.router, 'netdev khien without_lease', countedRefusals.page);
+    const outside = await watchOutside(home, tablet);
+    const tried = await toPage();
+    await eventually('the tablet tries to go on', async () => (await toPage()) > tried, 20_000);
+    expect(await outside()).toBe(0);
     await film.stop();
-    expect(await request(tablet, `http://${site().v4}/`, { timeout: 500 })).toMatchObject(unreachable);
+    expect(await request(tablet, `https://${site().v4}/`)).toMatchObject(refused);
     enforcer = await RouterEnforcer.start(home);
   });
 });
@@ -212,6 +252,46 @@ options = [(socket.IPPROTO_IPV6, kind, padding) for kind in (socket.IPV6_HOPOPTS
 s.sendmsg([b'hello'], options, 0, (sys.argv[1], 7))
 print(s.recv(100))`;
   return (await device.exec('python3', ['-c', script, address])).stdout.includes('hello');
+}
+
+/** Whether a datagram is answered: `answered`, or Python's name of the error. */
+async function udpAnswer(device: Device, address: string, port: number): Promise<string> {
+  const script = `
+import socket, sys
+s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(1)
+s.connect((sys.argv[1], int(sys.argv[2])))
+s.send(b'hello')
+try:
+  s.recv(100)
+  print('answered')
+except OSError as error:
+  print(type(error).__name__)`;
+  return (await device.exec('python3', ['-c', script, address, String(port)])).stdout.trim();
+}
+
+/** Counts what arrives outside from a device by IPv6, which is not translated, from now on. */
+async function watchOutside(home: VirtualHome, device: Device): Promise<() => Promise<number>> {
+  await home.internet.check('nft', [
+    `add table inet watch; add chain inet watch arriving { type filter hook prerouting priority -400; };
+     add rule inet watch arriving ip6 saddr ${device.address6} counter comment "from the device"`,
+  ]);
+  return () => packets(home.internet, 'inet watch arriving', 'from the device');
+}
+
+/** Packets that the rules of a chain with this comment have counted, as nft prints them. */
+async function packets(host: Host, chain: string, comment: string): Promise<number> {
+  const lines = (await host.check('nft', ['list', 'chain', ...chain.split(' ')])).split('\n');
+  const counts = lines
+    .filter((line) => line.includes(`"${comment}"`))
+    .map((line) => Number(/counter packets (\d+)/.exec(line)?.[1]));
+  expect(counts.length).toBeGreaterThan(0);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function reached(outcome: RequestOutcome): Extract<RequestOutcome, { reached: true }> {
+  if (!outcome.reached) throw new Error(outcome.error);
+  return outcome;
 }
 
 function withoutCounters(listing: string): string {
