@@ -78,7 +78,8 @@ function skipName(bytes: Buffer, start: number): number | undefined {
   }
 }
 
-function addressesOf(type: number, data: Buffer): string[] {
+/** The addresses that one record leads to. */
+export function addressesOf(type: number, data: Buffer): string[] {
   if (type === TYPE.A) return split(data, 4);
   if (type === TYPE.AAAA) return split(data, 16);
   if (type === TYPE.HTTPS || type === TYPE.SVCB) return hintsIn(data);
