@@ -2,6 +2,7 @@ import { decode, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
+import { PORTAL_ADDRESS } from '../layout.ts';
 import { nothingInForce } from '../policy/in-force.ts';
 import { AN, inForce as household } from './fixture/household.ts';
 import { fakeLists } from './fixture/lists.ts';
@@ -99,7 +100,7 @@ describe('what is blocked', () => {
   test('is not recorded while the network is off', async () => {
     const { ask, hits } = handlerWith({ force: household({ an: { pause: { since: 0, until: null } } }) });
     const answer = await ask(query('www.tiktok.com'));
-    expect(answer?.answers).toMatchObject([{ ttl: 5, data: '0.0.0.0' }]);
+    expect(answer?.answers).toMatchObject([{ ttl: 5, data: PORTAL_ADDRESS }]);
     expect(ede(answer)).toBe('17 khien: pause');
     expect(hits).toEqual([]);
   });
@@ -113,6 +114,31 @@ describe('what is blocked', () => {
     });
     expect(await ask(query('example.org'))).toMatchObject({ rcode: 'SERVFAIL' });
     expect(errors).toHaveLength(1);
+  });
+});
+
+describe('while the network is off', () => {
+  const off = () => handlerWith({ force: household({ an: { pause: { since: 0, until: null } } }) });
+
+  test.each([
+    'connectivitycheck.gstatic.com',
+    'captive.apple.com',
+    'www.msftconnecttest.com',
+    'neverssl.com',
+  ])("%s leads to the child's page, and nowhere by other ways", async (name) => {
+    const { ask } = off();
+    expect((await ask(query(name)))?.answers).toMatchObject([{ name, ttl: 5, data: PORTAL_ADDRESS }]);
+    for (const type of ['AAAA', 'HTTPS', 'TXT'] as const) {
+      const answer = await ask(query(name, type));
+      expect(answer, type).toMatchObject({ rcode: 'NOERROR', answers: [], authorities: [{ ttl: 5 }] });
+    }
+  });
+
+  test('Windows finds the addresses by which it knows a portal', async () => {
+    const { ask } = off();
+    const addresses = async (type: 'A' | 'AAAA') => (await ask(query('dns.msftncsi.com', type)))?.answers;
+    expect(await addresses('A')).toMatchObject([{ data: '131.107.255.255' }]);
+    expect(await addresses('AAAA')).toMatchObject([{ data: 'fd3e:4f5a:5b81::1' }]);
   });
 });
 

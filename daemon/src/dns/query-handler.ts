@@ -7,6 +7,7 @@ import type { InForce } from '../policy/in-force.ts';
 import { addressBytes } from './address.ts';
 import { Admission } from './admission.ts';
 import { type Answer, emptyAnswer, errorAnswer, TCP_PAYLOAD, udpPayload, writeAnswer } from './answer.ts';
+import { captiveAddress } from './connectivity-check.ts';
 import { type Asked, parseQuery, type Query } from './query.ts';
 import { EDE, RCODE, TYPE } from './registry.ts';
 import { addressesIn } from './response.ts';
@@ -167,7 +168,7 @@ function ownAnswer(
     case 'empty':
       return emptyAnswer(TTL.own);
     case 'offline':
-      return filtered(query.type, TTL.offline, verdict.reason === 'pause' ? 'pause' : 'bedtime');
+      return captive(query, verdict.reason === 'schedule' ? 'bedtime' : verdict.reason);
     case 'blocked':
       return filtered(query.type, TTL.blocked, `${verdict.target.kind} ${verdict.target.id}`);
   }
@@ -179,6 +180,14 @@ function write(asked: Asked, asker: Asker, answer: Answer): Buffer {
 
 function addressAnswer(addresses: readonly Buffer[], ttl: number): Answer {
   return { rcode: RCODE.NOERROR, addresses, ttl, ede: null };
+}
+
+/** The child's page for every name; the negative answers are of a name that exists. */
+function captive({ name, type }: Query, why: string): Answer {
+  const ede = { code: EDE.FILTERED, text: `khien: ${why}` };
+  const address = captiveAddress(name, type);
+  if (address === undefined) return emptyAnswer(TTL.offline, ede);
+  return { rcode: RCODE.NOERROR, addresses: [address], ttl: TTL.offline, ede };
 }
 
 /** The unspecified address, to which a connection fails at once; no data for other types (RFC 8914 §4.18). */

@@ -79,6 +79,18 @@ describe('Verdicts', () => {
     expect(of.of(AN.mac, 'www.google.com')).toEqual({ kind: 'offline', reason: 'pause' });
   });
 
+  test('what systems ask to know whether a network is open is never blocked, but off with the network', () => {
+    const { of, state } = verdicts(
+      inForce({ anRules: { blockedNames: ['apple.com', 'gstatic.com', 'msftconnecttest.com'] } }),
+    );
+    for (const name of ['captive.apple.com', 'connectivitycheck.gstatic.com', 'www.msftconnecttest.com']) {
+      expect(of.of(AN.mac, name)).toEqual({ kind: 'resolve' });
+      expect(of.of(AN.mac, `a.${name}`)).toMatchObject({ kind: 'blocked' });
+    }
+    state.force = inForce({ an: { pause: { since: 0, until: null } } });
+    expect(of.of(AN.mac, 'captive.apple.com')).toEqual({ kind: 'offline', reason: 'pause' });
+  });
+
   test('without a lease there are help, the page and the canaries, and nothing else', () => {
     const { of } = verdicts(inForce({ an: { pause: { since: 0, until: null } } }));
     expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'offline', reason: 'pause' });

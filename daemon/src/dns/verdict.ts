@@ -15,6 +15,7 @@ import { PORTAL_NAME } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { canaryAnswer } from './canary.ts';
+import { connectivityCheckNames } from './connectivity-check.ts';
 import { plainSuffix } from './qname.ts';
 import { safeName } from './safe-search.ts';
 import { strictestProfile } from './strictest.ts';
@@ -93,7 +94,9 @@ export class Verdicts {
     if (state === undefined) return RESOLVE;
     const canary = canaryAnswer(name);
     if (canary !== undefined) return canary === 'absent' ? ABSENT : EMPTY;
-    return this.#offline(inForce, state) ?? this.#decide(inForce, state, name);
+    const offline = this.#offline(inForce, state);
+    if (offline !== undefined) return offline;
+    return connectivityCheckNames.has(name) ? RESOLVE : this.#decide(inForce, state, name);
   }
 
   #current(): InForce {
