@@ -6,12 +6,17 @@ import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { ownNames } from './own-names.ts';
 
+/** The category of ways round the rules; blocking it also closes ports and addresses. */
+const BYPASS = 'bypass';
+
 /** What the kernel shall hold, as plain data in a fixed order. */
 export interface DesiredState {
   /** Every managed device's profile. */
   readonly devices: ReadonlyMap<Mac, string>;
   /** Bits of the classifier's answer that send a query of the profile's devices to the responder. */
   readonly profiles: ReadonlyMap<string, number>;
+  /** MACs whose child's rules block ways round them. */
+  readonly protectedDevices: readonly Mac[];
   /** Own names and the classifier's answers for them. */
   readonly names: ReadonlyMap<DnsName, number>;
   /** Categories whose lists the classifier must know. */
@@ -51,6 +56,9 @@ export function desiredState(
   const listMask = [...listBits.values()].reduce((bits, mask) => bits | mask, 0);
   const { groups, masks } = ownNames(inForce, (name) => listed(name, listMask));
 
+  const sealed = new Set(
+    policy.profiles.flatMap(({ id, rules }) => (rules.blockedCategories.includes(BYPASS) ? [id] : [])),
+  );
   const devices = new Map<Mac, string>();
   const leases = new Map<Mac, Instant | null>();
   const transitions: Instant[] = [];
@@ -75,6 +83,7 @@ export function desiredState(
         ]),
       ),
     ),
+    protectedDevices: [...devices].flatMap(([mac, profile]) => (sealed.has(profile) ? [mac] : [])).sort(),
     names: sorted(masks),
     listMask,
     leases: sorted(leases),

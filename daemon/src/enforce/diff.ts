@@ -19,6 +19,7 @@ import {
   routerAddresses as routerForAccess,
   routerMacs,
 } from './access-table.ts';
+import { protectedDevices } from './bypass-rules.ts';
 import { managedForDns } from './classifier.ts';
 import { emptyPolicy, type HeldPolicy } from './held.ts';
 import type { NameChange } from './name-changes.ts';
@@ -51,6 +52,8 @@ export function writePolicy(
   writeProfiles(transaction, before, wanted);
   const macs = changed({ before: before.devices.keys(), wanted: wanted.devices.keys() }, macAddress);
   for (const set of [managed, managedForAccess]) writeSet(transaction, set, macs);
+  const sealed = { before: before.protectedDevices, wanted: wanted.protectedDevices };
+  writeSet(transaction, protectedDevices, changed(sealed, macAddress));
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
   return { ...wanted, leases: writeLeases(transaction, before.leases, wanted.leases, uptime) };

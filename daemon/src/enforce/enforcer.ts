@@ -9,6 +9,7 @@ import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { ApplyQueue } from './apply-queue.ts';
+import { type KernelAttempt, takeAttempts } from './attempt-memory.ts';
 import { type DesiredState, desiredState } from './desired.ts';
 import type { HeldPolicy } from './held.ts';
 import { HelpAddresses } from './help-addresses.ts';
@@ -144,6 +145,11 @@ export class Enforcer implements Part {
     } catch (error) {
       throw refusal(error);
     }
+  }
+
+  /** Takes what devices tried to get round the rules out of the kernel's memory. Throws NetlinkError. */
+  takeAttempts(): Promise<KernelAttempt[]> {
+    return this.#opened === undefined ? Promise.resolve([]) : takeAttempts(this.#opened.nft);
   }
 
   /** `enforcing`, or the code of what hinders it. */
@@ -289,10 +295,13 @@ export class Enforcer implements Part {
   }
 }
 
+/** Also devices for which ways round the rules are closed now: what is answered already is not looked at again. */
 function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
+  const closedNow = new Set(after.protectedDevices);
+  for (const mac of before?.protectedDevices ?? []) closedNow.delete(mac);
   return [...after.devices.keys()].filter((mac) => {
-    if (before === undefined) return !after.leases.has(mac);
-    if (!before.devices.has(mac)) return true;
+    if (before === undefined) return !after.leases.has(mac) || closedNow.has(mac);
+    if (!before.devices.has(mac) || closedNow.has(mac)) return true;
     return before.leases.has(mac) && !after.leases.has(mac);
   });
 }

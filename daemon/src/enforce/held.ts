@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bypassAddresses } from '@khien/shared/bypass';
 import type { Instant, Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
 import type { LanSide } from '../devices/lan-side.ts';
@@ -9,6 +10,7 @@ import type { DesiredState } from './desired.ts';
 export interface HeldPolicy {
   readonly devices: ReadonlyMap<Mac, string>;
   readonly profiles: ReadonlyMap<string, number>;
+  readonly protectedDevices: readonly Mac[];
   /** When each lease ends; Infinity for one that does not. */
   readonly leases: ReadonlyMap<Mac, number>;
   readonly helpAddresses: readonly string[];
@@ -27,6 +29,7 @@ export interface HeldNames {
 export const emptyPolicy: HeldPolicy = {
   devices: new Map(),
   profiles: new Map(),
+  protectedDevices: [],
   leases: new Map(),
   helpAddresses: [],
   lan: { ports: [], routerMacs: [], addresses: [], interfaces: [] },
@@ -34,18 +37,21 @@ export const emptyPolicy: HeldPolicy = {
 
 /** The policy tables for a desired state: `now` and `uptime` are the same moment on the two clocks. */
 export function policyOf(desired: DesiredState, now: Instant, uptime: number): HeldPolicy {
-  const { devices, profiles, helpAddresses, lan } = desired;
+  const { devices, profiles, protectedDevices, helpAddresses, lan } = desired;
   const leases = new Map<Mac, number>();
   for (const [mac, until] of desired.leases) {
     if (until === null) leases.set(mac, Number.POSITIVE_INFINITY);
     else if (until > now) leases.set(mac, uptime + (until - now));
   }
-  return { devices, profiles, leases, helpAddresses, lan };
+  return { devices, profiles, protectedDevices, leases, helpAddresses, lan };
 }
 
 /** Identifies the policy and access tables, but for what time and the devices' questions change. 16 bytes. */
-export function policyRevision(layout: number, { devices, profiles, lan }: HeldPolicy): Buffer {
-  return digest([layout, [...devices], [...profiles], lan]);
+export function policyRevision(
+  layout: number,
+  { devices, profiles, protectedDevices, lan }: HeldPolicy,
+): Buffer {
+  return digest([layout, bypassAddresses, [...devices], [...profiles], protectedDevices, lan]);
 }
 
 /** The classifier's maps for a desired state. `layout` is that of its program. */

@@ -27,6 +27,17 @@ import {
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
+import {
+  addBypassChains,
+  addBypassElements,
+  bypassEntry,
+  bypassRules,
+  countedAttempts,
+  countingBypassChains,
+  protectedDevices,
+  protectedEntry,
+  remember,
+} from './bypass-rules.ts';
 import { captiveRedirections, refusalRules } from './captive-portal.ts';
 import {
   destinationIn,
@@ -43,7 +54,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 4;
+export const POLICY_LAYOUT = 5;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -109,23 +120,23 @@ const forward = chain('forward');
 /** The rules' comments under which `status` finds their counters. */
 export const counted = {
   help: 'help names to the resolver',
+  helpAhead: 'help names to the responder',
   offline: 'queries without a lease to the responder',
   undecided: 'undecided to the responder',
   blocked: 'blocked to the responder',
   resolver: 'to the resolver',
   guarded: 'from outside to the responder',
-  foreignResolver: 'to a foreign resolver past the redirection',
-  encrypted: 'encrypted DNS refused',
   routed: 'routed without a lease',
 } as const;
 
 /** Chains with static rules that count; the profiles' chains come beside them. */
-export const countingChains: readonly ChainRef[] = [guard, steer, forward];
+export const countingChains: readonly ChainRef[] = [guard, dstnat, steer, forward, ...countingBypassChains];
 
 /** Makes the table with its static chains, and with empty sets. */
 export function addPolicyTable(transaction: Transaction): void {
   transaction.addTable({ ...policyTable, comment: `khien layout ${POLICY_LAYOUT}: devices and profiles` });
   for (const each of sets) transaction.addSet(each);
+  addBypassChains(transaction);
   const base = (
     hook: 'prerouting' | 'input' | 'output' | 'forward',
     priority: number,
@@ -143,6 +154,7 @@ export function addPolicyTable(transaction: Transaction): void {
   transaction.addChain({ ...reply, ...base('output', -300) });
   transaction.addChain({ ...forward, ...base('forward', -1) });
   for (const rule of policyRules()) transaction.addRule(rule);
+  addBypassElements(transaction);
 }
 
 /** The rules that are there for every policy. */
@@ -181,6 +193,20 @@ export function* policyRules(): Generator<Rule> {
     chain: steer,
     expressions: [...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(goto(sink.name))],
     comment: counted.offline,
+  };
+  // Where ways round the rules are blocked, the way to the addresses of help names must be open before they are known, so the
+  // responder resolves them while it lives: operators' gateways of Wi-Fi calling speak the protocol of a VPN.
+  yield {
+    chain: steer,
+    expressions: [
+      ...answerHas(HELP),
+      ...etherSourceIn(protectedDevices.name),
+      expr.payload('transport', 2, 2, r0),
+      expr.lookup(r0, answering.name),
+      expr.counter,
+      expr.verdict(goto(sink.name)),
+    ],
+    comment: counted.helpAhead,
   };
   yield {
     chain: steer,
@@ -251,12 +277,23 @@ function* redirections(): Generator<Rule> {
       chain: dstnat,
       expressions: [...destinationPortIs('udp', 53), ...toRouter, expr.verdict(accept)],
     };
+    yield {
+      chain: dstnat,
+      expressions: [...destinationPortIs('tcp', 53), ...toRouter, ...fromManaged, ...to(DNS_TCP_PORT)],
+    };
   }
-  yield { chain: dstnat, expressions: [...destinationPortIs('udp', 53), ...fromManaged, ...to(53)] };
-  yield {
-    chain: dstnat,
-    expressions: [...destinationPortIs('tcp', 53), ...fromManaged, ...to(DNS_TCP_PORT)],
-  };
+  for (const [transport, port] of [
+    ['udp', 53],
+    ['tcp', DNS_TCP_PORT],
+  ] as const) {
+    const foreign = [...destinationPortIs(transport, 53), ...fromManaged];
+    yield { chain: dstnat, expressions: [...foreign, ...remember('foreign-dns')] };
+    yield {
+      chain: dstnat,
+      expressions: [...foreign, expr.counter, ...to(port)],
+      comment: countedAttempts['foreign-dns'],
+    };
+  }
   yield {
     chain: dstnat,
     expressions: [...destinationPortIs('tcp', 80), ...destinationIs(PORTAL_ADDRESS), ...to(PORTAL_PORT)],
@@ -300,45 +337,22 @@ function* sinkRules(): Generator<Rule> {
 
 /**
  * What conntrack knew before a device was managed, or calls invalid, is not redirected: it must not reach a foreign
- * resolver, nor come to its address with the responder's port, which the sink may have given it. DNS over TLS and QUIC have
- * a port of their own (RFC 7858, RFC 9250). What has come past the access table (by a port that is not known yet, a VLAN,
- * another of the router's MACs) is not routed without a lease either.
+ * resolver, nor come to its address with the responder's port, which the sink may have given it. What has come past the
+ * access table (by a port that is not known yet, a VLAN, another of the router's MACs) is not routed without a lease
+ * either. What else a child may not use to get round the rules is in `bypass-rules`.
  */
 function* forwardRules(): Generator<Rule> {
-  const fromManaged = etherSourceIn(managed.name);
   // Where br_netfilter is loaded, frames between devices come by here too.
   yield {
     chain: forward,
     expressions: [expr.meta('oifname', r0), expr.lookup(r0, lanInterfaces.name), expr.verdict(accept)],
   };
-  for (const [transport, port] of [
-    ['udp', 53],
-    ['udp', DNS_PORT],
-    ['tcp', 53],
-  ] as const) {
-    yield {
-      chain: forward,
-      expressions: [...destinationPortIs(transport, port), ...fromManaged, expr.counter, expr.verdict(drop)],
-      comment: counted.foreignResolver,
-    };
-  }
-  for (const transport of ['udp', 'tcp'] as const) {
-    yield {
-      chain: forward,
-      expressions: [
-        ...destinationPortIs(transport, 853),
-        ...fromManaged,
-        expr.counter,
-        expr.reject(transport === 'tcp' ? 'tcp reset' : 'port unreachable'),
-      ],
-      comment: counted.encrypted,
-    };
-  }
+  yield { chain: forward, expressions: [...etherSourceIn(managed.name, 'not in'), expr.verdict(accept)] };
+  yield* bypassEntry(forward);
   for (const version of ['ip', 'ip6'] as const) {
     yield {
       chain: forward,
       expressions: [
-        ...fromManaged,
         ...etherSourceIn(lease.name, 'not in'),
         ...destinationIn(version, helpAddresses[version].name),
         expr.verdict(accept),
@@ -347,9 +361,11 @@ function* forwardRules(): Generator<Rule> {
   }
   yield {
     chain: forward,
-    expressions: [...fromManaged, ...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(drop)],
+    expressions: [...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(drop)],
     comment: counted.routed,
   };
+  yield* protectedEntry(forward);
+  yield* bypassRules({ ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name });
 }
 
 export function profileChain(profile: string): ChainRef {
