@@ -1,3 +1,4 @@
+import { SHORTEST_KEY } from '@khien/shared/list';
 import {
   accept,
   type ChainRef,
@@ -14,7 +15,6 @@ import {
 } from 'node-nftables';
 import { UNDECIDED } from '../layout.ts';
 import { CASE_MASK } from '../lists/name-key.ts';
-import { SHORTEST_KEY } from '../lists/table-format.ts';
 import { dnsTable, LONGEST_EXACT, nameLengths, nameMap, nameOfMap } from './name-map.ts';
 import { destinationPortIs, etherSourceIn } from './packet-match.ts';
 

@@ -1,6 +1,6 @@
+import { SHORTEST_KEY } from '@khien/shared/list';
 import { type DataType, dataType, type NamedSet } from 'node-nftables';
 import { DNS_TABLE, UNDECIDED } from '../layout.ts';
-import { SHORTEST_KEY } from '../lists/table-format.ts';
 import { answerOf } from './second-reading.ts';
 
 /** Names this long or shorter, in wire format, have a map of their length. */

@@ -1,6 +1,6 @@
+import { SHORTEST_KEY } from '@khien/shared/list';
 import type { DnsName } from '@khien/shared/name';
 import { CASE_MASK, keyOf } from '../lists/name-key.ts';
-import { SHORTEST_KEY } from '../lists/table-format.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

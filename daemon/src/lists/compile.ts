@@ -1,194 +1,234 @@
 import { createHash } from 'node:crypto';
 import { KhienError } from '@khien/shared/error';
-import { isDnsName } from '@khien/shared/name';
-import { wireOf } from './name-key.ts';
-import { CATEGORIES, CHECKED_FROM, encodeHeader, layOut, OWN_CATEGORIES } from './table-format.ts';
+import {
+  CHECKED_FROM,
+  encodeTableHeader,
+  layOutTable,
+  maskHalf,
+  sealTable,
+  TABLE_CATEGORIES,
+  tableVersionPattern,
+} from '@khien/shared/list';
+import type { DnsName } from '@khien/shared/name';
+import { foldedKey, wireOf } from './name-key.ts';
+import { PackedNames } from './packed-names.ts';
 
 export interface CompiledTable {
   /** The file, in pieces that belong one after another. */
   readonly pieces: readonly Buffer[];
+  /** What people call this content. */
+  readonly version: string;
   readonly entries: number;
-  /** Lines that hold no DNS name: addresses, single labels, damage. */
-  readonly rejected: number;
+  /** Entries that add the category of bit 0 … 15. */
+  readonly counts: readonly number[];
+  /** Times a name was listed again in a category that it has already. */
+  readonly repeated: number;
+  /** Names that are left out because what is above them says the same. */
+  readonly covered: number;
+  /** Names that an exception takes out of a category, or out of all. */
+  readonly excepted: number;
 }
 
-/** A section's keys and masks in their final form. */
-interface Sorted {
+export interface FinishOptions {
+  /** 1 to 64 letters, digits and `.:_-`; made of the content where absent. */
+  readonly version?: string;
+  /** Is told how many of all names have been put in order. */
+  readonly progress?: (done: number, all: number) => void;
+}
+
+/** The names of one wire length in their final form. */
+interface Section {
   readonly keyLength: number;
+  readonly count: number;
   readonly keys: Buffer;
+  /** As the table has them; 0 where an exception has nothing to change. */
   readonly masks: Uint32Array;
+  /** Categories that exceptions have taken from the name and all below it. */
+  readonly lifted: Uint16Array;
 }
 
-// A mask of 16 bits as two characters of a string that V8 stores with one byte each.
-const MASK_CHARACTERS = 2;
+interface Tally {
+  repeated: number;
+  covered: number;
+  excepted: number;
+}
 
 /**
- * Compiles lists of names, one a line, into one table: `add` each line with its category's bit, then `finish`. Holds the
- * names as packed bytes, sorts one key length at a time.
+ * Compiles names by category into one table: `add` each, then `finish`. A listed name means itself and all below it. An
+ * exception of a category takes its name and all below out of that category, whatever else lists them. Holds the names as
+ * packed bytes, and puts one length at a time in order.
  */
 export class TableCompiler {
   readonly #names = new Map<number, PackedNames>();
-  #rejected = 0;
+  #count = 0;
 
-  /** Takes a line of a plain list: a name, `#` starts a comment. Whether there was a name. */
-  add(bit: number, line: string): boolean {
-    if (!Number.isInteger(bit) || bit < 0 || bit >= CATEGORIES) {
-      throw new KhienError('LIST_CATEGORY', `${bit} is no category bit`);
-    }
-    const name = nameIn(line);
-    if (name === '') return false;
-    if (!isDnsName(name) || isAddress(name)) {
-      this.#rejected++;
-      return false;
-    }
+  /** @throws KhienError `LIST_CATEGORY` where `bit` is not 0 … 15 */
+  add(bit: number, name: DnsName): void {
+    this.#put(name, categoryOf(bit), 0);
+  }
+
+  /** @throws KhienError `LIST_CATEGORY` where `bit` is not 0 … 15 */
+  except(bit: number, name: DnsName): void {
+    this.#put(name, 0, categoryOf(bit));
+  }
+
+  #put(name: DnsName, listed: number, lifted: number): void {
     const length = name.length + 2;
     let names = this.#names.get(length);
     if (names === undefined) {
       names = new PackedNames(length);
       this.#names.set(length, names);
     }
-    names.push(wireOf(name), 1 << bit);
-    return true;
-  }
-
-  finish(): CompiledTable {
-    const sorted: Sorted[] = [];
-    const byLength = new Map<number, Sorted>();
-    for (const length of [...this.#names.keys()].sort((a, b) => a - b)) {
-      const section = sortedSection(length, this.#names.get(length)?.records() ?? [], byLength);
-      this.#names.delete(length);
-      sorted.push(section);
-      byLength.set(length, section);
-    }
-    const counts = countByCategory(sorted);
-    const header = encodeHeader(
-      layOut(sorted.map(({ keyLength, masks }) => ({ keyLength, count: masks.length }))),
-      counts,
-    );
-    const body = sorted.flatMap(({ keys, masks }) => [keys, littleEndian(masks)]);
-    const hash = createHash('sha256').update(header.subarray(CHECKED_FROM));
-    for (const piece of body) hash.update(piece);
-    hash.digest().copy(header, CHECKED_FROM - 32);
-    return {
-      pieces: [header, ...body],
-      entries: sorted.reduce((sum, { masks }) => sum + masks.length, 0),
-      rejected: this.#rejected,
-    };
-  }
-}
-
-function nameIn(line: string): string {
-  const comment = line.indexOf('#');
-  const text = (comment < 0 ? line : line.slice(0, comment)).trim().toLowerCase();
-  return text.endsWith('.') ? text.slice(0, -1) : text;
-}
-
-/** No top-level domain is a number (RFC 3696 §2), so this is an IPv4 address. */
-function isAddress(name: string): boolean {
-  return /\.\d+$/.test(name);
-}
-
-/** Names of one wire length, back to back, with their masks. */
-class PackedNames {
-  readonly #length: number;
-  #bytes: Buffer;
-  #count = 0;
-
-  constructor(length: number) {
-    this.#length = length;
-    this.#bytes = Buffer.alloc(64 * (length + MASK_CHARACTERS));
-  }
-
-  push(wire: Buffer, mask: number): void {
-    const size = this.#length + MASK_CHARACTERS;
-    const at = this.#count * size;
-    if (at + size > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2);
-    wire.copy(this.#bytes, at);
-    this.#bytes.writeUInt16LE(mask, at + this.#length);
+    names.push(wireOf(name), listed, lifted);
     this.#count++;
   }
 
-  /** Each name as key, wire and mask in one string, whose order is that of the keys. */
-  records(): string[] {
-    const size = this.#length + MASK_CHARACTERS;
-    return Array.from({ length: this.#count }, (_, index) => {
-      const record = this.#bytes.toString('latin1', index * size, (index + 1) * size);
-      return foldedText(record.slice(0, this.#length)) + record;
-    });
+  /** @throws KhienError `LIST_VERSION` where `version` is none */
+  finish({ version, progress }: FinishOptions = {}): CompiledTable {
+    if (version !== undefined && !tableVersionPattern.test(version)) {
+      throw new KhienError('LIST_VERSION', `${version} is not 1 to 64 letters, digits and .:_-`);
+    }
+    const tally: Tally = { repeated: 0, covered: 0, excepted: 0 };
+    const byLength = new Map<number, Section>();
+    let done = 0;
+    for (const length of [...this.#names.keys()].sort((a, b) => a - b)) {
+      const names = this.#names.get(length);
+      if (names === undefined) continue;
+      byLength.set(length, sectionOf(names, byLength, tally));
+      this.#names.delete(length);
+      done += names.count;
+      progress?.(done, this.#count);
+    }
+    const sections = [...byLength.values()].map(withoutIdle).filter(({ count }) => count > 0);
+    return { ...assemble(sections, version), ...tally };
   }
 }
 
-function foldedText(wire: string): string {
-  const bytes = Buffer.from(wire, 'latin1');
-  for (let at = 1; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) & 0xdf;
-  return bytes.toString('latin1');
+function categoryOf(bit: number): number {
+  if (!Number.isInteger(bit) || bit < 0 || bit >= TABLE_CATEGORIES) {
+    throw new KhienError('LIST_CATEGORY', `${bit} is no category bit`);
+  }
+  return 1 << bit;
 }
 
-/** Sorts, merges what has the same key, and adds what the nearest listed ancestor says. */
-function sortedSection(keyLength: number, records: string[], shorter: ReadonlyMap<number, Sorted>): Sorted {
-  records.sort();
-  const keys = Buffer.alloc(records.length * keyLength);
-  const masks = new Uint32Array(records.length);
+/** Sorts, merges what has the same key, and relates it to what is above it. */
+function sectionOf(names: PackedNames, shorter: ReadonlyMap<number, Section>, tally: Tally): Section {
+  const { wireLength: keyLength } = names;
+  const sorted = names.sorted();
+  const keys = Buffer.alloc(sorted.length * keyLength);
+  const masks = new Uint32Array(sorted.length);
+  const allLifted = new Uint16Array(sorted.length);
   let count = 0;
-  let previous = '';
-  for (const record of records) {
-    const key = record.slice(0, keyLength);
-    const mask = record.charCodeAt(2 * keyLength) | (record.charCodeAt(2 * keyLength + 1) << 8);
-    if (key === previous) {
-      masks[count - 1] = (masks[count - 1] ?? 0) | mask;
-      continue;
+  for (let first = 0; first < sorted.length; ) {
+    const name = sorted.at(first);
+    let { listed, lifted } = name;
+    let next = first + 1;
+    for (; next < sorted.length && sorted.sameKey(first, next); next++) {
+      const again = sorted.at(next);
+      if ((again.listed & listed) !== 0) tally.repeated++;
+      listed |= again.listed;
+      lifted |= again.lifted;
     }
-    const wire = Buffer.from(record.slice(keyLength, 2 * keyLength), 'latin1');
-    keys.write(key, count * keyLength, 'latin1');
-    masks[count] = (mask | (inherited(wire, shorter) << CATEGORIES)) >>> 0;
-    previous = key;
+    first = next;
+
+    const parent = nearestAbove(name.wire, shorter);
+    lifted |= parent.lifted;
+    const categories = (parent.categories | listed) & ~lifted;
+    const changed = categories !== parent.categories;
+    if ((listed & lifted) !== 0) tally.excepted++;
+    else if (listed !== 0 && !changed) tally.covered++;
+    if (!changed && lifted === parent.lifted) continue;
+    foldedKey(name.wire).copy(keys, count * keyLength);
+    masks[count] = changed ? maskHalf.of(categories, parent.categories) : 0;
+    allLifted[count] = lifted;
     count++;
   }
-  return { keyLength, keys: keys.subarray(0, count * keyLength), masks: masks.slice(0, count) };
+  return { keyLength, count, keys: keys.subarray(0, count * keyLength), masks, lifted: allLifted };
 }
 
-/** The categories of every listed name above one in wire format. */
-function inherited(wire: Buffer, shorter: ReadonlyMap<number, Sorted>): number {
+/** What the nearest name above one in wire format has. */
+function nearestAbove(
+  wire: Buffer,
+  shorter: ReadonlyMap<number, Section>,
+): { categories: number; lifted: number } {
+  let lifted = 0;
   for (let at = (wire[0] ?? 0) + 1; at < wire.length - 1; at += (wire[at] ?? 0) + 1) {
     const section = shorter.get(wire.length - at);
-    if (section === undefined) continue;
-    const key = Buffer.from(wire.subarray(at));
-    for (let index = 1; index < key.length; index++) key[index] = (key[index] ?? 0) & 0xdf;
-    const mask = maskOf(section, key);
-    if (mask !== undefined) return (mask & OWN_CATEGORIES) | (mask >>> CATEGORIES);
+    const index = section === undefined ? -1 : indexOf(section, foldedKey(wire.subarray(at)));
+    if (section === undefined || index < 0) continue;
+    const mask = section.masks[index] ?? 0;
+    lifted |= section.lifted[index] ?? 0;
+    // An exception without effect says nothing of categories: what is above it does.
+    if (mask !== 0) return { categories: maskHalf.categories(mask), lifted };
   }
-  return 0;
+  return { categories: 0, lifted };
 }
 
-function maskOf({ keyLength, keys, masks }: Sorted, key: Buffer): number | undefined {
+function indexOf({ keyLength, keys, count }: Section, key: Buffer): number {
   let low = 0;
-  let high = masks.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const order = keys.compare(key, 0, keyLength, middle * keyLength, (middle + 1) * keyLength);
-    if (order === 0) return masks[middle];
+    if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
   }
-  return undefined;
+  return -1;
 }
 
-function countByCategory(sections: readonly Sorted[]): number[] {
-  const counts = Array<number>(CATEGORIES).fill(0);
-  for (const { masks } of sections) {
-    for (const mask of masks) {
-      for (let bit = 0; bit < CATEGORIES; bit++) {
-        if ((mask & (1 << bit)) !== 0) counts[bit] = (counts[bit] ?? 0) + 1;
+/** Without exceptions that change nothing. */
+function withoutIdle(section: Section): Section {
+  const { keyLength, keys, masks, lifted } = section;
+  let count = 0;
+  for (let index = 0; index < section.count; index++) {
+    const mask = masks[index] ?? 0;
+    if (mask === 0) continue;
+    if (index !== count) keys.copyWithin(count * keyLength, index * keyLength, (index + 1) * keyLength);
+    masks[count++] = mask;
+  }
+  return { keyLength, count, keys: keys.subarray(0, count * keyLength), masks, lifted };
+}
+
+function assemble(
+  sections: readonly Section[],
+  version: string | undefined,
+): Pick<CompiledTable, 'pieces' | 'version' | 'entries' | 'counts'> {
+  const body = sections.flatMap(({ keys, masks, count }) => [keys, littleEndian(masks, count)]);
+  const counts = countByCategory(sections);
+  const called = version ?? digestOf(body).toString('hex', 0, 6);
+  const header = encodeTableHeader(called, layOutTable(sections), counts);
+  sealTable(header, digestOf([header.subarray(CHECKED_FROM), ...body]));
+  return {
+    pieces: [header, ...body],
+    version: called,
+    entries: sections.reduce((sum, { count }) => sum + count, 0),
+    counts,
+  };
+}
+
+function digestOf(pieces: readonly Buffer[]): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest();
+}
+
+function countByCategory(sections: readonly Section[]): number[] {
+  const counts = Array<number>(TABLE_CATEGORIES).fill(0);
+  for (const { masks, count } of sections) {
+    for (let index = 0; index < count; index++) {
+      const mask = masks[index] ?? 0;
+      const added = maskHalf.changes(mask) & maskHalf.categories(mask);
+      for (let bit = 0; added >>> bit !== 0; bit++) {
+        if ((added & (1 << bit)) !== 0) counts[bit] = (counts[bit] ?? 0) + 1;
       }
     }
   }
   return counts;
 }
 
-function littleEndian(masks: Uint32Array): Buffer {
-  const bytes = Buffer.alloc(masks.length * 4);
-  masks.forEach((mask, index) => {
-    bytes.writeUInt32LE(mask, index * 4);
-  });
+function littleEndian(masks: Uint32Array, count: number): Buffer {
+  const bytes = Buffer.alloc(count * 4);
+  for (let index = 0; index < count; index++) bytes.writeUInt32LE(masks[index] ?? 0, index * 4);
   return bytes;
 }

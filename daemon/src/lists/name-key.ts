@@ -23,7 +23,12 @@ export function wireOf(name: string): Buffer {
  * names could share a key where one has a label above 31 bytes; then the responder, which is asked, tells them apart.
  */
 export function keyOf(name: string): Buffer {
-  const key = wireOf(name);
+  return foldedKey(wireOf(name));
+}
+
+/** The key of a name in wire format. */
+export function foldedKey(wire: Buffer): Buffer {
+  const key = Buffer.from(wire);
   for (let at = 1; at < key.length; at++) key[at] = (key[at] ?? 0) & CASE_MASK;
   return key;
 }

@@ -1,36 +1,39 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { KhienError } from '@khien/shared/error';
+import {
+  CHECKED_FROM,
+  LONGEST_HEADER,
+  maskHalf,
+  parseTableHeader,
+  type TableHeader,
+  type TableSection,
+  tableCorrupt,
+} from '@khien/shared/list';
 import type { DnsName } from '@khien/shared/name';
 import { keyOf, suffixesOf } from './name-key.ts';
-import type { ListChunk, NameLists } from './name-lists.ts';
-import {
-  CATEGORIES,
-  CHECKED_FROM,
-  corrupt,
-  type Header,
-  LONGEST_HEADER,
-  OWN_CATEGORIES,
-  parseHeader,
-  type Section,
-} from './table-format.ts';
+import { chunksOf, type ListChunk, type NameLists } from './name-lists.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_ENTRIES = 4096;
 
+/** Closes the files of tables that nobody has any more: who loads a table may still read it when a newer is in force. */
+const abandoned = new FinalizationRegistry<number>((file) => closeSync(file));
+
 /** A compiled list on disk; it holds a file descriptor and the index, a few kilobytes. */
 export class TableFile implements NameLists {
   readonly revision: string;
+  readonly header: TableHeader;
   readonly #file: number;
-  readonly #header: Header;
-  readonly #byLength: ReadonlyMap<number, Section>;
+  readonly #byLength: ReadonlyMap<number, TableSection>;
 
-  private constructor(file: number, header: Header) {
+  private constructor(file: number, header: TableHeader) {
     this.#file = file;
-    this.#header = header;
+    this.header = header;
     this.#byLength = new Map(header.sections.map((section) => [section.keyLength, section]));
     this.revision = header.checksum.toString('hex', 0, 16);
+    abandoned.register(this, file, this);
   }
 
   /**
@@ -39,57 +42,63 @@ export class TableFile implements NameLists {
    * @throws KhienError `LIST_UNSUPPORTED`, `LIST_CORRUPT`, `LIST_UNREADABLE` (with the system's error as its cause)
    */
   static async open(path: string): Promise<TableFile> {
-    let header: Header;
+    let file: number | undefined;
     try {
-      header = await readAndVerify(path);
+      file = openSync(path, 'r');
+      return new TableFile(file, await verifiedHeader(file));
     } catch (cause) {
+      if (file !== undefined) closeSync(file);
       if (cause instanceof KhienError) throw cause;
       throw new KhienError('LIST_UNREADABLE', `cannot read the list ${path}`, { cause });
     }
-    return new TableFile(openSync(path, 'r'), header);
   }
 
+  /** Closes the file at once; without it, it is closed when nobody has the table any more. */
   close(): void {
+    abandoned.unregister(this);
     closeSync(this.#file);
   }
 
+  get version(): string {
+    return this.header.version;
+  }
+
   count(mask: number): number {
-    const bits = this.#header.counts.filter((_, bit) => (mask & (1 << bit)) !== 0);
+    const bits = this.header.counts.filter((_, bit) => (mask & (1 << bit)) !== 0);
     if (bits.length <= 1) return bits[0] ?? 0;
     let count = 0;
     for (const { masks } of this.#blocks(false)) {
-      for (const own of masks) if ((own & mask & OWN_CATEGORIES) !== 0) count++;
+      for (const both of masks) {
+        if ((maskHalf.changes(both) & maskHalf.categories(both) & mask) !== 0) count++;
+      }
     }
     return count;
   }
 
   *chunks(mask: number): Generator<ListChunk> {
-    const wanted = mask & OWN_CATEGORIES;
-    if (wanted === 0) return;
-    for (const { keyLength, keys, masks } of this.#blocks(true)) {
-      let count = 0;
-      masks.forEach((both, index) => {
-        const above = (both >>> CATEGORIES) & wanted;
-        const own = both & wanted;
-        if ((own & ~above) === 0) return;
-        if (index !== count) keys.copyWithin(count * keyLength, index * keyLength, (index + 1) * keyLength);
-        masks[count++] = own | above;
-      });
-      if (count > 0) yield { keyLength, keys, masks, count };
-    }
+    if (mask !== 0) yield* chunksOf(this.#blocks(true), mask);
+  }
+
+  entries(): Generator<ListChunk> {
+    return this.#blocks(true);
   }
 
   lookup(name: DnsName): { name: DnsName; mask: number }[] {
     const found: { name: DnsName; mask: number }[] = [];
+    /** What a name further up may still say: the rest has an exception below it. */
+    let heard = 0xffff;
     for (const suffix of suffixesOf(name)) {
       const section = this.#byLength.get(suffix.length + 2);
-      const mask = section && this.#maskOf(section, keyOf(suffix));
-      if (mask !== undefined) found.push({ name: suffix, mask: mask & OWN_CATEGORIES });
+      const both = section && this.#maskOf(section, keyOf(suffix));
+      if (both === undefined) continue;
+      const mask = maskHalf.changes(both) & maskHalf.categories(both) & heard;
+      if (mask !== 0) found.push({ name: suffix, mask });
+      heard &= maskHalf.categories(both);
     }
     return found;
   }
 
-  #maskOf({ keyLength, count, keysAt, masksAt }: Section, key: Buffer): number | undefined {
+  #maskOf({ keyLength, count, keysAt, masksAt }: TableSection, key: Buffer): number | undefined {
     const read = Buffer.alloc(keyLength);
     let low = 0;
     let high = count;
@@ -108,45 +117,42 @@ export class TableFile implements NameLists {
   }
 
   /** The table in pieces that fit a pair of buffers, which each step overwrites; `keys` are left out unless asked for. */
-  *#blocks(withKeys: boolean): Generator<{ keyLength: number; keys: Buffer; masks: Uint32Array }> {
+  *#blocks(withKeys: boolean): Generator<ListChunk> {
     const keys = Buffer.alloc(withKeys ? CHUNK_BYTES : 0);
     const masks = new Uint32Array(CHUNK_ENTRIES);
     const maskBytes = Buffer.from(masks.buffer);
-    for (const { keyLength, count, keysAt, masksAt } of this.#header.sections) {
+    for (const { keyLength, count, keysAt, masksAt } of this.header.sections) {
       const fit = Math.min(CHUNK_ENTRIES, Math.floor(CHUNK_BYTES / keyLength));
       for (let first = 0; first < count; first += fit) {
         const size = Math.min(fit, count - first);
         if (withKeys) this.#read(keys, size * keyLength, keysAt + first * keyLength);
         this.#read(maskBytes, size * 4, masksAt + first * 4);
-        yield { keyLength, keys, masks: masks.subarray(0, size) };
+        yield { keyLength, keys, masks: masks.subarray(0, size), count: size };
       }
     }
   }
 
   #read(into: Buffer, length: number, position: number): void {
-    if (readSync(this.#file, into, 0, length, position) !== length) throw corrupt('it became shorter');
+    if (readSync(this.#file, into, 0, length, position) !== length) throw tableCorrupt('it became shorter');
   }
 }
 
-async function readAndVerify(path: string): Promise<Header> {
-  const file = await open(path, 'r');
-  try {
-    const first = Buffer.alloc(LONGEST_HEADER);
-    const { bytesRead } = await file.read(first, 0, first.length, 0);
-    const header = parseHeader(first.subarray(0, bytesRead));
-    const { size } = await file.stat();
-    if (size !== header.fileLength) throw corrupt(`${size} bytes long instead of ${header.fileLength}`);
-    const hash = createHash('sha256');
-    const buffer = Buffer.alloc(CHUNK_BYTES);
-    for (let at = CHECKED_FROM; at < size; ) {
-      const { bytesRead: length } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at);
-      if (length === 0) throw corrupt('it became shorter');
-      hash.update(buffer.subarray(0, length));
-      at += length;
-    }
-    if (!hash.digest().equals(header.checksum)) throw corrupt('the checksum differs');
-    return header;
-  } finally {
-    await file.close();
+const readAt = promisify(read);
+
+async function verifiedHeader(file: number): Promise<TableHeader> {
+  const first = Buffer.alloc(LONGEST_HEADER);
+  const { bytesRead } = await readAt(file, first, 0, first.length, 0);
+  const header = parseTableHeader(first.subarray(0, bytesRead));
+  const { size } = fstatSync(file);
+  if (size !== header.fileLength) throw tableCorrupt(`${size} bytes long instead of ${header.fileLength}`);
+  const hash = createHash('sha256');
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  for (let at = CHECKED_FROM; at < size; ) {
+    const { bytesRead: length } = await readAt(file, buffer, 0, Math.min(buffer.length, size - at), at);
+    if (length === 0) throw tableCorrupt('it became shorter');
+    hash.update(buffer.subarray(0, length));
+    at += length;
   }
+  if (!hash.digest().equals(header.checksum)) throw tableCorrupt('the checksum differs');
+  return header;
 }

@@ -1,2 +1,3 @@
 export * from './importance.ts';
 export * from './list-document.ts';
+export * from './table-format.ts';

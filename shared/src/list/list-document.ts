@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import { slugSchema } from '../policy/policy.ts';
+import { slugSchema } from '../policy/slug.ts';
+import { tableVersionPattern } from './table-format.ts';
 
 /** A compiled table of names by category, as docs/lists.md describes it. */
 export const listTableSchema = z.object({
   /** Names this content for people; the table itself carries it too. */
-  version: z.string().check(z.regex(/^[A-Za-z0-9.:_-]{1,64}$/)),
+  version: z.string().check(z.regex(tableVersionPattern)),
   /** Where it is, below the cloud's URL. */
   path: z.string().check(z.regex(/^\/[A-Za-z0-9._/-]{1,199}$/)),
   bytes: z.int().check(z.positive(), z.maximum(2 ** 30)),

@@ -15,6 +15,7 @@ import { listsOf } from '../../../daemon/src/enforce/fixture/lists.ts';
 import { dnsTable } from '../../../daemon/src/enforce/name-map.ts';
 import { lease, policyTable } from '../../../daemon/src/enforce/policy-table.ts';
 import { keyOf } from '../../../daemon/src/lists/name-key.ts';
+import { noLists } from '../../../daemon/src/lists/name-lists.ts';
 import { eventually } from '../../home/index.ts';
 import { addPorts, nft, OwnRouter, ports, ruleset } from './own-router.ts';
 
@@ -218,7 +219,9 @@ test('lists that cannot be read leave every decision to the responder, and the p
   const damaged = () => {
     throw new KhienError('LIST_CORRUPT', 'a test');
   };
-  const own = await router({ lists: { revision: 'x', count: damaged, chunks: damaged, lookup: damaged } });
+  const own = await router({
+    lists: { ...noLists, revision: 'x', count: damaged, chunks: damaged, lookup: damaged },
+  });
   await own.apply(home);
   expect(own.reports).toEqual([{ code: 'CLASSIFIER_INCOMPLETE', error: 'LIST_CORRUPT' }]);
   expect(nft('list', 'chain', 'inet', 'khien_dns', 'entry')).toContain('goto undecided');
