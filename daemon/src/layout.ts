@@ -4,6 +4,8 @@
 export const DNS_TABLE = 'khien_dns';
 /** Devices, profiles, steering. Same name in the families `inet` (policy) and `netdev` (access leases). */
 export const POLICY_TABLE = 'khien';
+/** Addresses of services: refused, or counted; see `enforce/services-table`. */
+export const SERVICES_TABLE = 'khien_services';
 
 /** UDP port of the responder: where the kernel steers blocked and undecided queries. */
 export const DNS_PORT = 5453;
