@@ -2,9 +2,11 @@ import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '@khien/shared/error';
+import { nothingUsed } from '@khien/shared/policy';
 import type { State } from '@khien/shared/topic';
 import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
+import { BypassWatch } from './bypass/bypass-watch.ts';
 import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
 import { ControlSocket, controlPath } from './control/control-socket.ts';
@@ -99,6 +101,13 @@ export class Daemon {
     });
     const inForce = () => this.#documents.inForce;
     const bursts = new BlockedBursts({ clock, inForce, emit: (event) => this.#outbox.putVolatile(event) });
+    const bypass = new BypassWatch({
+      clock,
+      log,
+      inForce,
+      sources: [() => this.#enforcer.takeAttempts()],
+      emit: (event) => this.#outbox.putVolatile(event),
+    });
     const responder = new Responder({
       clock,
       log,
@@ -108,6 +117,7 @@ export class Daemon {
       lists: () => lists,
       allowHelpAddresses: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
       blocked: (hit) => bursts.hit(hit),
+      odd: (mac) => bypass.oddQuery(mac),
       resolver: config.resolver,
     });
     this.#link = new CloudLink({
@@ -147,6 +157,7 @@ export class Daemon {
       devices: this.#devices,
       side: this.#side,
       inForce,
+      used: nothingUsed,
       claimCode: () => this.#link.claimCode,
       connected: () => this.#link.connected,
       parentsUrl: config.cloud.url,
@@ -178,6 +189,7 @@ export class Daemon {
       // Before whoever answers: it brings the stored policy into force.
       this.#link,
       bursts,
+      bypass,
       responder,
       help,
       portal,

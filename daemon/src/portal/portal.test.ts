@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { EventOf } from '@khien/shared/event';
-import type { Answer } from '@khien/shared/policy';
+import { type Answer, nothingUsed, type Policy, type Profile } from '@khien/shared/policy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { AN, GUEST_MAC, policy } from '../dns/fixture/household.ts';
@@ -64,6 +64,8 @@ const state = {
   broken: false,
   known: true,
   managed: true,
+  child: {} as Partial<Profile>,
+  policy: {} as Partial<Policy>,
 };
 let clock = new ManualClock();
 let errors: string[] = [];
@@ -74,7 +76,14 @@ beforeEach(async () => {
   submitted.length = 0;
   answers.length = 0;
   errors = [];
-  Object.assign(state, { connected: true, claimCode: null, broken: false, managed: true });
+  Object.assign(state, {
+    connected: true,
+    claimCode: null,
+    broken: false,
+    managed: true,
+    child: { pause: { since: 0, until: null } },
+    policy: {},
+  });
   clock = new ManualClock();
   devices = new FakeDevices({ '127.0.0.1': AN.mac });
   portal = new Portal({
@@ -84,11 +93,9 @@ beforeEach(async () => {
     side: new FakeSide(['127.0.0.1', '::1']),
     inForce: () =>
       state.managed
-        ? new InForce(
-            { ...policy({ an: { pause: { since: 0, until: null } } }), answers },
-            nothingInForce.contacts,
-          )
+        ? new InForce({ ...policy({ an: state.child }), ...state.policy, answers }, nothingInForce.contacts)
         : nothingInForce,
+    used: nothingUsed,
     submit: (event) => {
       if (state.broken) return Promise.reject(new Error('EROFS'));
       submitted.push(event);
@@ -186,22 +193,106 @@ describe('under another name', () => {
       headers: { location: 'http://khien.home.arpa/' },
     });
     devices.learn('127.0.0.1', GUEST_MAC);
-    const guest = await send('/', { headers: { host: 'openwrt.lan' } });
-    expect(guest.headers.location).toBe(`http://127.0.0.1:${PORT}/`);
-    devices.learn('::1', GUEST_MAC);
-    const over6 = await send('/', { headers: { host: 'openwrt.lan' }, to: '::1' });
-    expect(over6.headers.location).toBe(`http://[::1]:${PORT}/`);
+    for (const to of ['127.0.0.1', '::1']) {
+      const guest = await send('/', { headers: { host: 'openwrt.lan' }, to });
+      expect(guest.headers.location).toBe('http://172.31.53.80/');
+    }
   });
+
+  test.each([
+    ['http://connectivitycheck.gstatic.com', '/generate_204'],
+    ['http://captive.apple.com', '/hotspot-detect.html'],
+    ['http://www.msftconnecttest.com', '/connecttest.txt'],
+    ['http://detectportal.firefox.com', '/canonical.html'],
+    ['http://connectivity-check.ubuntu.com', '/'],
+  ])('a system that looks whether the network is open is led to the page: %s%s', async (site, path) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, body } = await send(path, { method, headers: { host: new URL(site).host } });
+      expect([status, headers.location, body]).toEqual([302, 'http://khien.home.arpa/', '']);
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', connection: 'close' });
+    }
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
+    'what %s would do is not taken for done',
+    async (method) => {
+      const { status, headers, body } = await send('/api', { method, headers: { host: 'app.example' } });
+      expect(status).toBe(511);
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', connection: 'close' });
+      expect(body).toContain('href="http://khien.home.arpa/"');
+    },
+  );
 
   test('no form is taken', async () => {
     const headers = { host: 'evil.example', origin: 'http://evil.example' };
-    expect((await post(time, headers)).status).toBe(302);
+    expect((await post(time, headers)).status).toBe(511);
     expect(submitted).toEqual([]);
+  });
+
+  test.each(['"><script>alert(1)</script>', 'a b', '[::', 'khien.home.arpa.evil.example', 'x'.repeat(4000)])(
+    'a hostile Host is not repeated: %j',
+    async (host) => {
+      const { status, headers, body } = await send('/"><x', { headers: { host } });
+      expect([status, headers.location, body]).toEqual([302, 'http://khien.home.arpa/', '']);
+    },
+  );
+
+  test('headers beyond all measure are refused', async () => {
+    const reply = await send('/', { headers: { host: 'captive.apple.com', 'x-filler': 'x'.repeat(20_000) } });
+    expect(reply.status).toBe(431);
   });
 
   test("an address of the router is the page's own", async () => {
     expect((await send('/', { headers: { host: `127.0.0.1:${PORT}` } })).status).toBe(200);
     expect((await send('/', { headers: { host: '[::1]' } })).status).toBe(200);
+  });
+});
+
+describe('the captive portal API', () => {
+  const ask = async (): Promise<unknown> => JSON.parse((await send('/captive-portal/api')).body);
+  const url = { 'user-portal-url': 'http://khien.home.arpa/' };
+
+  test('has its own media type, and is kept nowhere', async () => {
+    const { status, headers } = await send('/captive-portal/api');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/captive+json');
+    expect(headers['cache-control']).toBe('private, no-store');
+  });
+
+  test('says that a device is captive, and that more time can be asked for', async () => {
+    expect(await ask()).toEqual({ captive: true, ...url, 'can-extend-session': true });
+  });
+
+  test('says until when access lasts', async () => {
+    state.child = {
+      pause: { since: 0, until: null },
+      grant: { since: 0, until: clock.now() + 90_500 },
+    };
+    expect(await ask()).toEqual({
+      captive: false,
+      ...url,
+      'seconds-remaining': 91,
+      'can-extend-session': true,
+    });
+    state.child = { grant: { since: 0, until: clock.now() + 90_500 } };
+    expect(await ask()).toEqual({ captive: false, ...url, 'can-extend-session': false });
+  });
+
+  test('knows a device in quarantine', async () => {
+    devices.learn('127.0.0.1', GUEST_MAC);
+    const page = { 'user-portal-url': 'http://172.31.53.80/' };
+    expect(await ask()).toEqual({ captive: false, ...page });
+    state.policy = { newDevices: 'quarantine' };
+    expect(await ask()).toEqual({ captive: true, ...page });
+    expect((await send('/')).body).toContain('Thiết bị mới');
+    state.policy = { newDevices: 'quarantine', known: [GUEST_MAC] };
+    expect(await ask()).toEqual({ captive: false, ...page });
+  });
+
+  test('is not where systems look, and answers no other way', async () => {
+    expect((await send('/captive-portal/api', { headers: { host: 'captive.apple.com' } })).status).toBe(302);
+    expect((await send('/captive-portal/api', { method: 'POST' })).status).toBe(404);
+    expect((await send('/generate_204')).status).toBe(404);
   });
 });
 

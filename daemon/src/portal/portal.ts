@@ -1,27 +1,29 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIPv6, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { EventOf } from '@khien/shared/event';
 import type { Mac } from '@khien/shared/id';
+import type { Used } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
-import { isLinkLocal, plainAddress } from '../dns/address.ts';
 import { Admission } from '../dns/admission.ts';
 import { AskerLookup } from '../dns/asker-lookup.ts';
 import { isLanSide } from '../dns/tcp-listener.ts';
-import { PORTAL_NAME, PORTAL_PORT } from '../layout.ts';
+import { PORTAL_ADDRESS, PORTAL_NAME, PORTAL_PORT } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { assets } from './assets/index.ts';
+import { CAPTIVE_API, type CaptiveState, childCaptiveState } from './captive-api.ts';
+import { childStatus } from './child-status.ts';
 import { type ErrorCode, isLanguage, type Language, languages, preferredLanguage } from './language/index.ts';
 import { childPage } from './page/child-page.ts';
 import { errorPage } from './page/error-page.ts';
 import { guestPage } from './page/guest-page.ts';
 import type { Sent } from './page/notice.ts';
 import { readBody } from './read-body.ts';
-import { replyAsset, replyPage, replyRedirect } from './reply.ts';
+import { replyAsset, replyCaptiveState, replyElsewhere, replyPage, replyRedirect } from './reply.ts';
 import { RequestDesk } from './request-desk.ts';
 import { type RequestForm, readRequestForm } from './request-form.ts';
 import { isOwnHost, isSameSite } from './same-site.ts';
@@ -33,6 +35,7 @@ export interface PortalOptions {
   readonly devices: LanDevices;
   readonly side: LanSideSource;
   readonly inForce: () => InForce;
+  readonly used: Used;
   /** Stores a child's request; resolves when it cannot be lost any more. */
   readonly submit: (event: EventOf<'request'>) => Promise<void>;
   /** Whether the cloud is connected, so that a request reaches the parents at once. */
@@ -130,7 +133,8 @@ export class Portal implements Part {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { side, log } = this.#options;
     if (!isOwnHost(request.headers.host, side.current().addresses)) {
-      replyRedirect(response, 302, this.#ownUrl(request));
+      request.resume();
+      replyElsewhere(response, request.method, this.#ownUrl(request));
       return;
     }
     this.#route(request, response).catch((error: unknown) => {
@@ -150,11 +154,13 @@ export class Portal implements Part {
     if (asset !== undefined && reading) return replyAsset(response, asset);
     await this.#recognise(request);
     if (url.pathname === '/request' && request.method === 'POST') return await this.#take(request, response);
-    if (url.pathname === '/request' && reading) return replyRedirect(response, 303, '/');
+    if (url.pathname === '/request' && reading) return replyRedirect(response, '/');
+    if (url.pathname === CAPTIVE_API && reading)
+      return replyCaptiveState(response, this.#captiveState(request));
     if (url.pathname !== '/') return this.#fail(request, response, 'NOT_FOUND');
     if (!reading) return this.#fail(request, response, 'METHOD_NOT_ALLOWED');
     const language = url.searchParams.get('lang');
-    if (isLanguage(language)) return replyRedirect(response, 303, '/', languageCookie(language));
+    if (isLanguage(language)) return replyRedirect(response, '/', languageCookie(language));
     this.#show(request, response, {
       ...NOTHING_DONE,
       sent: this.#sent(request, url.searchParams.get('sent')),
@@ -179,9 +185,9 @@ export class Portal implements Part {
     const filing = await this.#desk.file(form, child, inForce);
     switch (filing.outcome) {
       case 'filed':
-        return replyRedirect(response, 303, `/?sent=${form.ask}`);
+        return replyRedirect(response, `/?sent=${form.ask}`);
       case 'merged':
-        return replyRedirect(response, 303, '/?sent=merged');
+        return replyRedirect(response, '/?sent=merged');
       case 'refused':
         return this.#show(request, response, { sent: null, error: filing.error, typed: form });
       case 'failed':
@@ -190,7 +196,7 @@ export class Portal implements Part {
   }
 
   #show(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
-    const { clock, inForce, connected, claimCode, parentsUrl } = this.#options;
+    const { clock, inForce, used, connected, claimCode, parentsUrl } = this.#options;
     const { policy, contacts } = inForce();
     const texts = languages[this.#language(request)];
     const child = this.#childAt(request, inForce());
@@ -200,12 +206,14 @@ export class Portal implements Part {
         ? guestPage(texts, {
             contacts,
             mac: this.#macAt(request),
+            quarantined: this.#isQuarantined(request),
             claimCode: claimCode(),
             parentsUrl,
           })
         : childPage(texts, {
-            profile: child.profile,
+            child,
             policy,
+            used,
             contacts,
             requests: shownRequests(child.profile.id, this.#desk.of(child.profile.id), policy.answers, now),
             timePending: this.#desk.pendingTime(child.profile.id, policy.answers) !== undefined,
@@ -216,19 +224,24 @@ export class Portal implements Part {
     replyPage(response, outcome.error === null ? 200 : STATUS[outcome.error], page, texts.code);
   }
 
+  #captiveState(request: IncomingMessage): CaptiveState {
+    const { clock, inForce, used } = this.#options;
+    const page = this.#ownUrl(request);
+    const child = this.#childAt(request, inForce());
+    if (child === undefined) return { captive: this.#isQuarantined(request), 'user-portal-url': page };
+    const now = clock.now();
+    return childCaptiveState(page, childStatus(child, { ...inForce().policy, used }, now), now);
+  }
+
   #fail(request: IncomingMessage, response: ServerResponse, error: ErrorCode): void {
     const texts = languages[this.#language(request)];
     replyPage(response, STATUS[error], errorPage(texts, error, this.#options.inForce().contacts), texts.code);
   }
 
-  /** Where this page is for who asks: only managed devices resolve its name and have port 80 of the router led here. */
+  /** Where this page is for who asks: a device that nobody manages may not resolve names here, but is led from the address. */
   #ownUrl(request: IncomingMessage): string {
-    const { localAddress = '', localPort } = request.socket;
-    if (this.#childAt(request, this.#options.inForce()) !== undefined || isLinkLocal(localAddress)) {
-      return `http://${PORTAL_NAME}/`;
-    }
-    const address = plainAddress(localAddress);
-    return `http://${isIPv6(address) ? `[${address}]` : address}:${localPort}/`;
+    const child = this.#childAt(request, this.#options.inForce());
+    return `http://${child === undefined ? PORTAL_ADDRESS : PORTAL_NAME}/`;
   }
 
   /** A device that has just joined may be known to the kernel a moment sooner than to us. */
@@ -243,6 +256,15 @@ export class Portal implements Part {
   #childAt(request: IncomingMessage, inForce: InForce) {
     const mac = this.#macAt(request);
     return mac === undefined ? undefined : inForce.managed(mac);
+  }
+
+  /** New here, where the household keeps those off until a parent has looked at them. */
+  #isQuarantined(request: IncomingMessage): boolean {
+    const inForce = this.#options.inForce();
+    const { newDevices, known } = inForce.policy;
+    const mac = this.#macAt(request);
+    if (newDevices !== 'quarantine' || mac === undefined) return false;
+    return inForce.managed(mac) === undefined && !known.includes(mac);
   }
 
   /** What the child is told to have sent, where it did: a link alone proves nothing. */

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Asset } from './assets/index.ts';
+import { CAPTIVE_TYPE, type CaptiveState } from './captive-api.ts';
+import { html } from './html.ts';
 
 /** Nothing from elsewhere, nothing inline, no frame around it, forms to this site only. */
 const POLICY = [
@@ -43,14 +45,37 @@ export function replyAsset(response: ServerResponse, asset: Asset): void {
   response.end(asset.content);
 }
 
-/** 303 after a form, 302 to where the page really is. */
-export function replyRedirect(
-  response: ServerResponse,
-  status: 302 | 303,
-  location: string,
-  cookie?: string,
-): void {
-  response.writeHead(status, {
+export function replyCaptiveState(response: ServerResponse, state: CaptiveState): void {
+  const content = Buffer.from(JSON.stringify(state));
+  response.writeHead(200, {
+    ...ALWAYS,
+    'Content-Type': CAPTIVE_TYPE,
+    'Content-Length': content.length,
+    'Cache-Control': 'private, no-store',
+  });
+  response.end(content);
+}
+
+/**
+ * For what was asked of another site: where the page is. Systems know a portal by 302, and what is not a question must not
+ * be taken for done, hence 511 (RFC 6585 §6). The connection ends, since with access the next question is the site's.
+ */
+export function replyElsewhere(response: ServerResponse, method: string | undefined, page: string): void {
+  const asks = method === 'GET' || method === 'HEAD';
+  const content = asks ? '' : html`<!doctype html><title>Khiên</title><a href="${page}">${page}</a>`.text;
+  response.writeHead(asks ? 302 : 511, {
+    ...ALWAYS,
+    ...(asks ? { Location: page } : { 'Content-Type': 'text/html; charset=utf-8' }),
+    'Content-Length': Buffer.byteLength(content),
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  });
+  response.end(content);
+}
+
+/** 303 after a form. */
+export function replyRedirect(response: ServerResponse, location: string, cookie?: string): void {
+  response.writeHead(303, {
     ...ALWAYS,
     Location: location,
     'Content-Length': 0,

@@ -1,5 +1,5 @@
 import { type EventOf, eventSchema } from '@khien/shared/event';
-import type { Answer } from '@khien/shared/policy';
+import { type Answer, nothingUsed } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { AN, BINH, policy } from '../dns/fixture/household.ts';
@@ -27,7 +27,7 @@ function desk(parts: { submit?: (event: EventOf<'request'>) => Promise<void>; an
       return Promise.resolve();
     });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const subject = new RequestDesk({ clock, log, submit });
+  const subject = new RequestDesk({ clock, used: nothingUsed, log, submit });
   return {
     clock,
     events,

@@ -1,6 +1,6 @@
 import type { EventOf } from '@khien/shared/event';
 import { type Id, type Instant, newId } from '@khien/shared/id';
-import { type Answer, accessAt, type Device, nothingUsed, type Profile } from '@khien/shared/policy';
+import { type Answer, type Device, deviceAccessAt, type Profile, type Used } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
@@ -38,14 +38,21 @@ export type Filing =
 /** Takes children's requests: keeps them within bounds, and has them stored. A call for help is never refused. */
 export class RequestDesk {
   readonly #clock: Clock;
+  readonly #used: Used;
   readonly #log: Log;
   readonly #submit: (event: EventOf<'request'>) => Promise<void>;
   #filed: Filed[] = [];
   /** The last call for help of each device, to know a repeat. */
   readonly #lastHelp = new Map<Id, { text: string; at: Instant }>();
 
-  constructor(parts: { clock: Clock; log: Log; submit: (event: EventOf<'request'>) => Promise<void> }) {
+  constructor(parts: {
+    clock: Clock;
+    used: Used;
+    log: Log;
+    submit: (event: EventOf<'request'>) => Promise<void>;
+  }) {
     this.#clock = parts.clock;
+    this.#used = parts.used;
     this.#log = parts.log;
     this.#submit = parts.submit;
   }
@@ -115,7 +122,8 @@ export class RequestDesk {
     const now = this.#clock.now();
     if (this.pendingTime(child.profile.id, answers) !== undefined) return 'TIME_PENDING';
     if (this.#count(child.device.id, 'time') >= TIME_PER_HOUR) return 'TIME_TOO_OFTEN';
-    const access = accessAt(child.profile, { ...inForce.policy, used: nothingUsed }, now);
+    const basis = { ...inForce.policy, used: this.#used };
+    const access = deviceAccessAt(child.device, child.profile, basis, now);
     return access.online && access.until === null ? 'TIME_NOT_LIMITED' : undefined;
   }
 

@@ -25,6 +25,26 @@ async function refresh() {
   }
 }
 
+const CAPTIVE = document.querySelector('[data-captive=true]') !== null;
+
+/*
+ * When the network is on again the page is loaded anew: the browser that a system opens on a portal looks after each page
+ * whether it still is one, and closes by itself. What is half written is not thrown away for that.
+ */
+async function watch() {
+  if (document.hidden || Array.from(document.querySelectorAll('textarea')).some((field) => field.value)) return;
+  try {
+    const response = await fetch('/captive-portal/api', { cache: 'no-store' });
+    if (response.ok && !(await response.json()).captive) location.reload();
+  } catch (unreachable) {
+    // The next look comes soon.
+  }
+}
+
+if (CAPTIVE) {
+  setInterval(watch, 5000);
+  document.addEventListener('visibilitychange', watch);
+}
 if (document.getElementById('requests')) {
   setInterval(refresh, 20000);
   document.addEventListener('visibilitychange', refresh);

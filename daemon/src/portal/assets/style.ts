@@ -115,6 +115,8 @@ main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 .hero-free, .hero-guest { background: linear-gradient(150deg, #0b5c4c, #157660); }
 .hero-grant { background: linear-gradient(150deg, #0b5076, #3a55ad); }
 .hero-pause { background: linear-gradient(150deg, #7b3a05, #a0570d); }
+.hero-learning { background: linear-gradient(150deg, #0b4f6c, #1a678a); }
+.hero-quota { background: linear-gradient(150deg, #5a2458, #7d3b76); }
 .hero-schedule { background: linear-gradient(155deg, #23276b, #4a4aa8); }
 .hero-error { background: linear-gradient(150deg, #46534d, #5b6962); }
 

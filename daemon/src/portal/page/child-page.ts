@@ -1,6 +1,6 @@
 import type { Contact } from '@khien/shared/contact';
 import type { Instant } from '@khien/shared/id';
-import { nothingUsed, type Policy, type Profile } from '@khien/shared/policy';
+import type { Device, Policy, Profile, Used } from '@khien/shared/policy';
 import { blockedThings } from '../blocked-things.ts';
 import { childStatus } from '../child-status.ts';
 import { html } from '../html.ts';
@@ -17,8 +17,9 @@ import { rulesCard } from './rules.ts';
 import { statusCard } from './status.ts';
 
 export interface ChildPage {
-  readonly profile: Profile;
+  readonly child: { readonly profile: Profile; readonly device: Pick<Device, 'pause'> };
   readonly policy: Policy;
+  readonly used: Used;
   readonly contacts: readonly Contact[];
   readonly requests: readonly ShownRequest[];
   readonly timePending: boolean;
@@ -33,8 +34,9 @@ export interface ChildPage {
 
 /** The page of a managed child's device. */
 export function childPage(texts: Texts, page: ChildPage): string {
-  const { profile, policy, contacts, now, connected } = page;
-  const status = childStatus(profile, { ...policy, used: nothingUsed }, now);
+  const { child, policy, used, contacts, now, connected } = page;
+  const { profile } = child;
+  const status = childStatus(child, { ...policy, used }, now);
   const time = page.timePending ? 'pending' : status.online && status.until === null ? 'not-needed' : 'open';
   const phone = shownContacts(contacts).find((contact) => contact.phone !== null)?.phone ?? null;
   return document(

@@ -10,7 +10,7 @@ export function errorPage(texts: Texts, error: ErrorCode, contacts: readonly Con
   return document(
     texts,
     texts.errorTitle,
-    html`${hero({ scene: 'error', greeting: texts.brand, heading: texts.errorTitle, lines: html`<p class="when">${texts.errors[error]}</p>` })}
+    html`${hero({ scene: 'error', captive: false, greeting: texts.brand, heading: texts.errorTitle, lines: html`<p class="when">${texts.errors[error]}</p>` })}
 <p><a class="button soft wide" href="/">${texts.back}</a></p>
 ${hotlineCard(texts, contacts)}`,
   );

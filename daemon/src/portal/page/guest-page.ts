@@ -11,6 +11,8 @@ export interface GuestPage {
   readonly contacts: readonly Contact[];
   /** Of the device that looks at the page; undefined where it is not known. */
   readonly mac: Mac | undefined;
+  /** Whether it is new, and its network off until a parent allows it. */
+  readonly quarantined: boolean;
   /** For the parent who sets the router up; null once it is claimed. */
   readonly claimCode: string | null;
   /** Where parents manage the home. */
@@ -23,11 +25,21 @@ export function guestPage(texts: Texts, page: GuestPage): string {
   return document(
     texts,
     guest.title,
-    html`${hero({ scene: 'guest', greeting: guest.title, heading: guest.heading, lines: html`<p class="when">${guest.lead}</p>` })}
+    html`${welcome(texts, page.quarantined)}
 ${page.claimCode === null ? manageCard(texts, page) : claimCard(texts, page, page.claimCode)}
 ${hotlineCard(texts, page.contacts)}
 ${contactsCard(texts, page.contacts)}`,
   );
+}
+
+function welcome({ guest }: Texts, quarantined: boolean): Markup {
+  return hero({
+    scene: 'guest',
+    captive: quarantined,
+    greeting: guest.title,
+    heading: quarantined ? guest.newHeading : guest.heading,
+    lines: html`<p class="when">${quarantined ? guest.newLead : guest.lead}</p>`,
+  });
 }
 
 function claimCard(texts: Texts, { parentsUrl }: GuestPage, claimCode: string): Markup {

@@ -1,6 +1,6 @@
 import { defaultContacts } from '@khien/shared/contact';
 import { newId } from '@khien/shared/id';
-import type { Profile } from '@khien/shared/policy';
+import { nothingUsed, type Profile } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { AN, policy } from '../../dns/fixture/household.ts';
 import { type Language, languages } from '../language/index.ts';
@@ -32,8 +32,9 @@ function page(changes: Partial<ChildPage> = {}, an: Partial<Profile> = {}): Chil
   const profile = body.profiles[0];
   if (profile === undefined) throw new Error('no profile');
   return {
-    profile,
+    child: { profile, device: { pause: null } },
     policy: body,
+    used: nothingUsed,
     contacts: defaultContacts,
     requests: [],
     timePending: false,
@@ -50,7 +51,7 @@ const answer = { request: newId(), profile: AN.profile, granted: true, minutes: 
 
 const childPages: Record<string, ChildPage> = {
   free: page(),
-  'free for good': page({}, { rules: { ...page().profile.rules, schedules: [] } }),
+  'free for good': page({}, { rules: { ...page().child.profile.rules, schedules: [] } }),
   bedtime: page({ now: now + 3 * HOUR }),
   'paused until resumed': page({}, { pause: { since: 0, until: null } }),
   'paused for a while': page({}, { pause: { since: 0, until: now + 90_000 } }),
@@ -76,13 +77,15 @@ const childPages: Record<string, ChildPage> = {
   }),
   'nothing is blocked': page(
     {},
-    { rules: { ...page().profile.rules, blockedCategories: [], blockedServices: [], blockedNames: [] } },
+    {
+      rules: { ...page().child.profile.rules, blockedCategories: [], blockedServices: [], blockedNames: [] },
+    },
   ),
   filtered: page(
     {},
     {
       rules: {
-        ...page().profile.rules,
+        ...page().child.profile.rules,
         safeSearch: true,
         youtube: 'strict',
         quotas: [],
@@ -90,13 +93,13 @@ const childPages: Record<string, ChildPage> = {
       },
     },
   ),
-  'filtered a little': page({}, { rules: { ...page().profile.rules, youtube: 'moderate' } }),
+  'filtered a little': page({}, { rules: { ...page().child.profile.rules, youtube: 'moderate' } }),
   'hostile texts': page(
     { typed: { ask: 'time', minutes: 15, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },
     {
       name: HOSTILE,
       rules: {
-        ...page().profile.rules,
+        ...page().child.profile.rules,
         schedules: [{ ...bedtime, name: HOSTILE, start: '00:00', end: '00:00' }],
       },
     },
@@ -106,6 +109,7 @@ const childPages: Record<string, ChildPage> = {
 const guest = {
   contacts: defaultContacts,
   mac: undefined,
+  quarantined: false,
   claimCode: null,
   parentsUrl: 'https://khien.example/',
 };

@@ -12,9 +12,9 @@ const scenes: Readonly<Record<AccessReason, Scene>> = {
   grant: 'grant',
   pause: 'pause',
   schedule: 'schedule',
-  quota: 'schedule',
-  learning: 'free',
-  'study-time': 'free',
+  quota: 'quota',
+  learning: 'learning',
+  'study-time': 'learning',
   free: 'free',
 };
 
@@ -28,6 +28,7 @@ export function statusCard(
 ): Markup {
   return hero({
     scene: scenes[status.reason],
+    captive: !status.online,
     greeting: texts.status.hello(name),
     heading: texts.status[status.reason],
     lines: html`${when(texts, status, offsets, now)}${why(texts, status)}`,
@@ -35,13 +36,25 @@ export function statusCard(
 }
 
 function when(texts: Texts, status: ChildStatus, offsets: readonly ZoneOffset[], now: Instant): Piece {
-  const { online, until, minutesLeft } = status;
+  const { mode, until, minutesLeft } = status;
   if (until === null || minutesLeft === null) {
-    return html`<p class="when">${online ? texts.status.noLimit : texts.status.untilResumed}</p>`;
+    const forGood = {
+      open: texts.status.noLimit,
+      learning: texts.status.untilStudied,
+      off: texts.status.untilResumed,
+    };
+    return html`<p class="when">${forGood[mode]}</p>`;
   }
   const moment = texts.moment(localMoment(offsets, until, now));
-  return html`<p class="when">${online ? texts.status.onUntil : texts.status.offUntil} <strong>${moment}</strong></p>
+  return html`<p class="when">${change(texts, status)} <strong>${moment}</strong></p>
 <p class="left">${texts.status.left(texts.duration(minutesLeft))}</p>`;
+}
+
+/** What ends, or comes, at the moment that is named next. */
+function change(texts: Texts, { mode, next }: ChildStatus): string {
+  if (mode === 'off') return texts.status.offUntil;
+  if (next === 'off') return texts.status.onUntil;
+  return mode === 'learning' ? texts.status.studyUntil : texts.status.studyFrom;
 }
 
 function why(texts: Texts, { reason, schedule }: ChildStatus): Piece {
