@@ -1,6 +1,7 @@
 export {
   hostU32,
   interfaceName,
+  interfaceNameText,
   ipAddress,
   ipAddressText,
   macAddress,

@@ -77,6 +77,34 @@ it.each(['EINVAL', 'EOPNOTSUPP'])(
   },
 );
 
+it('deletes between two sides, whichever began', async () => {
+  const other = [203, 0, 113, 6];
+  const listed = [
+    entry(device, server),
+    // Masqueraded: the answers go to the router.
+    entry(device, other),
+    entry([192, 168, 1, 21], server),
+    // To the router's address, and by destination NAT to the device.
+    entry(server, router, device),
+    entry(server, router),
+  ];
+  const recorder = new Recorder((message) =>
+    message.type === GET
+      ? [
+          ...listed.map((bytes) => encodeReply(0x0100, message.sequence, bytes, 2)),
+          encodeReply(control.done, message.sequence, Buffer.alloc(4)),
+        ]
+      : acknowledge(message),
+  );
+  const conntrack = new Conntrack(recorder.open);
+  expect(await conntrack.deleteBetween(['192.168.1.20', '2001:db8::1'], ['203.0.113.5'])).toBe(2);
+  const [, ...deletions] = recorder.messages;
+  expect(deletions.map(({ payload }) => payload.subarray(4, 40))).toEqual(
+    [0, 3].map((index) => listed[index]?.subarray(4, 40)),
+  );
+  expect(await conntrack.deleteBetween(['192.168.1.20'], [])).toBe(0);
+});
+
 it('does not count what went by itself', async () => {
   const recorder = new Recorder((message) => {
     if (message.type === DELETE)

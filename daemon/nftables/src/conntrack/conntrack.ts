@@ -3,8 +3,9 @@ import { NetlinkConnection } from '../netlink/connection.ts';
 import { isNetlinkError } from '../netlink/error.ts';
 import { openSocket, protocol } from '../netlink/socket.ts';
 import type { OpenTransport } from '../netlink/transport.ts';
-import { deleteByDump } from './dump.ts';
+import { deleteBetweenByDump, deleteByDump } from './dump.ts';
 import { deleteByFilter } from './filter.ts';
+import { IPV4_LENGTH, IPV6_LENGTH } from './protocol.ts';
 
 /** How the entries were deleted; the kernel does not tell how many a filter met. */
 export type ConntrackDeletion =
@@ -34,6 +35,23 @@ export class Conntrack {
       if (!isNetlinkError(error) || !cannotFilter.has(error.code)) throw error;
     }
     return { method: 'dump', deleted: await deleteByDump(this.#connection, bytes) };
+  }
+
+  /**
+   * Deletes the entries of flows between one of `ours`, addresses before source NAT, and one of `theirs`, addresses after
+   * it, whichever side began them; no others. Lists all entries of an IP version that both have. Resolves with how many.
+   */
+  async deleteBetween(ours: readonly string[], theirs: readonly string[]): Promise<number> {
+    let deleted = 0;
+    for (const length of [IPV4_LENGTH, IPV6_LENGTH]) {
+      const [near, far] = [ours, theirs].map((addresses) => {
+        const bytes = addresses.map(ipAddress).filter((each) => each.length === length);
+        return new Set(bytes.map((each) => each.toString('hex')));
+      });
+      if (!near?.size || !far?.size) continue;
+      deleted += await deleteBetweenByDump(this.#connection, near, far);
+    }
+    return deleted;
   }
 
   /** Rejects what is pending with ECANCELED and closes the socket, which until then keeps the process alive. */

@@ -18,9 +18,10 @@ export const filterAttribute = { originalFlags: 1, replyFlags: 2 } as const;
 const AF_INET = 2;
 const AF_INET6 = 10;
 // enum ctattr_ip
-const CTA_IP_V4_SRC = 1;
-const CTA_IP_V6_SRC = 3;
+export const CTA_IP_V4_SRC = 1;
+export const CTA_IP_V6_SRC = 3;
 export const IPV4_LENGTH = 4;
+export const IPV6_LENGTH = 16;
 
 export function familyOf(address: Buffer): number {
   return address.length === IPV4_LENGTH ? AF_INET : AF_INET6;

@@ -23,7 +23,7 @@ const parsers: Record<string, (payload: Buffer) => unknown> = {
   parseNeighbour,
   parseLink,
   parseInterfaceAddress,
-  matchingEntry: (payload) => matchingEntry(payload, Buffer.alloc(0)),
+  matchingEntry: (payload) => matchingEntry(payload, () => true),
 };
 
 /** Attributes of small types with any content, nested to some depth: what reaches deep into a parser. */
