@@ -1,7 +1,7 @@
 import { SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressBytes, isLinkLocal, plainAddress } from './address.ts';
+import { addressBytes, plainAddress } from './address.ts';
 
 test('plainAddress drops zone and mapping', () => {
   expect(plainAddress('192.168.1.5')).toBe('192.168.1.5');
@@ -9,14 +9,6 @@ test('plainAddress drops zone and mapping', () => {
   expect(plainAddress('fe80::1%br-lan')).toBe('fe80::1');
   expect(plainAddress('2001:db8::1')).toBe('2001:db8::1');
   expect(plainAddress('::ffff:c0a8:105')).toBe('::ffff:c0a8:105');
-});
-
-test('isLinkLocal knows fe80::/10', () => {
-  expect(isLinkLocal('fe80::1%br-lan')).toBe(true);
-  expect(isLinkLocal('FEBF::1')).toBe(true);
-  expect(isLinkLocal('fec0::1')).toBe(false);
-  expect(isLinkLocal('fd50::1')).toBe(false);
-  expect(isLinkLocal('169.254.0.1')).toBe(false);
 });
 
 test('addressBytes reads every form that sockets write', () => {

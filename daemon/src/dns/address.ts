@@ -8,11 +8,6 @@ export function plainAddress(address: string): string {
   return isIPv4(mapped) ? mapped : bare;
 }
 
-/** Valid on one link only (RFC 4291 §2.5.6), so that it means nothing in a DNS answer. */
-export function isLinkLocal(address: string): boolean {
-  return /^fe[89ab][0-9a-f]:/i.test(address);
-}
-
 /** The bytes of an address, as they are in a record. */
 export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
