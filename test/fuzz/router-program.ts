@@ -46,6 +46,7 @@ const responder = new Responder({
   lists: () => lists,
   allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),
   blocked: () => undefined,
+  odd: () => undefined,
 });
 const parts = mode === 'answer' ? [side, devices, responder, enforcer] : [side, devices, enforcer];
 await startAll(parts);

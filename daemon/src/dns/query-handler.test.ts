@@ -39,6 +39,7 @@ function handlerWith(
   const force = parts.force ?? household();
   const lists = { ...fakeLists({ 'bet365.com': 2 }), ...(parts.lookup && { lookup: parts.lookup }) };
   const hits: BlockedHit[] = [];
+  const odd: string[] = [];
   const errors: string[] = [];
   const handler = new QueryHandler({
     verdicts: new Verdicts({ inForce: () => force, lists: () => lists, clock: new ManualClock() }),
@@ -46,13 +47,14 @@ function handlerWith(
     resolve: parts.resolve ?? (() => Promise.resolve(null)),
     allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),
     blocked: (hit) => hits.push(hit),
+    odd: (mac) => odd.push(mac),
     log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
   });
   const ask = async (message: Buffer, from: Partial<Asker> = {}) => {
     const answer = await handler.handle(message, { ...asker, ...from });
     return answer === null ? null : decode(answer);
   };
-  return { handler, ask, hits, errors };
+  return { handler, ask, hits, odd, errors };
 }
 
 /** Code and text of the extended error in an answer. */
@@ -64,6 +66,18 @@ function ede(packet: Packet | null): string | undefined {
   }
   return undefined;
 }
+
+test('tells whose message cannot be read, and of no other', async () => {
+  const { handler, odd } = handlerWith();
+  const twoQuestions = query('hocmai.vn');
+  twoQuestions.writeUInt16BE(2, 4);
+  for (const mac of [AN.mac, undefined]) {
+    for (const message of [twoQuestions, query('tiktok.com'), Buffer.alloc(3)]) {
+      await handler.handle(message, { ...asker, mac });
+    }
+  }
+  expect(odd).toEqual([AN.mac]);
+});
 
 describe('what is blocked', () => {
   test.each([

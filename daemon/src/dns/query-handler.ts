@@ -42,6 +42,8 @@ export interface QueryHandlerParts {
   /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
   readonly blocked: (hit: BlockedHit) => void;
+  /** Told of every message that no resolver could read. */
+  readonly odd: (mac: Mac) => void;
   readonly log: Log;
 }
 
@@ -80,7 +82,10 @@ export class QueryHandler {
   handle(message: Buffer, asker: Asker): Buffer | null | Promise<Buffer | null> {
     const parsed = parseQuery(message);
     if (parsed.kind === 'silence') return null;
-    if (parsed.kind === 'invalid') return write(parsed.asked, asker, errorAnswer(parsed.rcode));
+    if (parsed.kind === 'invalid') {
+      if (parsed.rcode === RCODE.FORMERR && asker.mac !== undefined) this.#parts.odd(asker.mac);
+      return write(parsed.asked, asker, errorAnswer(parsed.rcode));
+    }
     try {
       return this.#answer(parsed.query, asker);
     } catch (error) {

@@ -121,6 +121,7 @@ function makeResponder(changes: Partial<ResponderOptions> = {}): Responder {
     lists: () => fakeLists({}),
     allowHelpAddresses: () => Promise.resolve(),
     blocked: (hit) => hits.push(hit),
+    odd: () => undefined,
     resolver: { address: '127.0.0.1', port: RESOLVER },
     ports: { udp: UDP, tcp: TCP },
     ...changes,

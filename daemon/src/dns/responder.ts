@@ -1,5 +1,6 @@
 import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
+import type { Mac } from '@khien/shared/id';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
@@ -29,6 +30,8 @@ export interface ResponderOptions {
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
   /** Told of every blocked query of a managed device. */
   readonly blocked: (hit: BlockedHit) => void;
+  /** Told of every message of a device that no resolver could read. */
+  readonly odd: (mac: Mac) => void;
   /** The router's own resolver; dnsmasq at 127.0.0.1:53 unless told. */
   readonly resolver?: ResolverAddress;
   /** Those of the layout unless told. */
@@ -61,6 +64,7 @@ export class Responder implements Part {
       resolve: (query, transport) => (transport === 'udp' ? udpResolver : tcpResolver).ask(query),
       allowHelpAddresses: options.allowHelpAddresses,
       blocked: options.blocked,
+      odd: options.odd,
       log,
     });
     this.#udp = new UdpListeners({

@@ -107,9 +107,9 @@ export class Outbox implements Part {
   /** Takes an event that a power cut may cost. Of one burst only the newest word waits. */
   putVolatile(event: NewEvent): void {
     const stamped = this.#stamp(event);
-    if (stamped.kind === 'blocked') {
+    if (stamped.kind === 'blocked' || stamped.kind === 'bypass') {
       for (const [id, older] of this.#waiting) {
-        if (older.kind === 'blocked' && older.burst === stamped.burst && !this.#onDisk.has(id))
+        if (older.kind === stamped.kind && older.burst === stamped.burst && !this.#onDisk.has(id))
           this.#waiting.delete(id);
       }
     }

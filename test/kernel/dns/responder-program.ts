@@ -56,6 +56,7 @@ const responder = new Responder({
     console.log(`open ${addresses.join(' ')}`);
     return Promise.resolve();
   },
+  odd: (mac) => console.log(`odd ${mac}`),
   blocked: ({ target, name }) => console.log(`hit ${target.id} ${name}`),
 });
 await startAll([side, devices, responder]);
