@@ -24,13 +24,13 @@ export function* diffTables(
   const old = new Cursor(before.entries());
   const wanted = new Cursor(after.entries());
   while (!(old.ended && wanted.ended)) {
-    const order = old.compare(wanted);
-    const run = order === 0 ? old.equalRun(wanted) : 0;
+    const run = old.equalRun(wanted);
     if (run > 0) {
       const [oldRead, wantedRead] = [old.advance(run), wanted.advance(run)];
       if (oldRead || wantedRead) yield 'read';
       continue;
     }
+    const order = old.compare(wanted);
     const was = order <= 0 ? old.said(mask) : undefined;
     const is = order >= 0 ? wanted.said(mask) : undefined;
     if (was !== is) yield { key: (order <= 0 ? old : wanted).key, before: was, after: is };
@@ -41,6 +41,9 @@ export function* diffTables(
 }
 
 const NOTHING: ListChunk = { keyLength: 0, keys: Buffer.alloc(0), masks: new Uint32Array(0), count: 0 };
+
+/** About as many entries as are usually equal between two differences of an update. */
+const FIRST_STEP = 64;
 
 /** A place in a table. */
 class Cursor {
@@ -75,19 +78,37 @@ class Cursor {
     if (other.ended) return -1;
     const { keyLength } = this.#chunk;
     if (keyLength !== other.#chunk.keyLength) return keyLength - other.#chunk.keyLength;
-    return this.#compareBytes(other, 0, 1);
+    return this.#compareKeys(other, 0, 1);
   }
 
-  /** From here on, how many entries in a row are equal, with their masks; less than there are where looking closer would take longer. */
+  /** From here to the end of the nearer chunk, how many entries in a row are equal, with their masks. */
   equalRun(other: Cursor): number {
+    if (this.#chunk.keyLength !== other.#chunk.keyLength) return 0;
     const most = Math.min(this.#chunk.count - this.#index, other.#chunk.count - other.#index);
     let equal = 0;
-    for (let size = 1; equal < most; size *= 2) {
-      const length = Math.min(size, most - equal);
-      if (this.#compareBytes(other, equal, length) !== 0 || !this.#sameMasks(other, equal, length)) break;
-      equal += length;
+    // A look at a stretch is one call, however long it is: further looks are over longer stretches.
+    for (let step = FIRST_STEP; equal < most; step *= 4) {
+      const count = Math.min(step, most - equal);
+      if (!this.#isEqual(other, equal, count)) return this.#bisect(other, equal, equal + count);
+      equal += count;
     }
     return equal;
+  }
+
+  /** The first entry that differs, where none before `known` does and one before `differs`. */
+  #bisect(other: Cursor, known: number, differs: number): number {
+    let low = known;
+    let high = differs;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#isEqual(other, low, middle - low)) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #isEqual(other: Cursor, from: number, count: number): boolean {
+    return this.#compareKeys(other, from, count) === 0 && this.#compareMasks(other, from, count) === 0;
   }
 
   /** Goes `count` entries on, not past the end of the chunk. Whether that was into another chunk. */
@@ -98,7 +119,7 @@ class Cursor {
     return true;
   }
 
-  #compareBytes(other: Cursor, from: number, count: number): number {
+  #compareKeys(other: Cursor, from: number, count: number): number {
     const { keys, keyLength } = this.#chunk;
     const at = (this.#index + from) * keyLength;
     const otherAt = (other.#index + from) * keyLength;
@@ -106,10 +127,10 @@ class Cursor {
     return keys.compare(other.#chunk.keys, otherAt, otherAt + length, at, at + length);
   }
 
-  #sameMasks(other: Cursor, from: number, count: number): boolean {
+  #compareMasks(other: Cursor, from: number, count: number): number {
     const at = (this.#index + from) * 4;
     const otherAt = (other.#index + from) * 4;
-    return this.#maskBytes.compare(other.#maskBytes, otherAt, otherAt + count * 4, at, at + count * 4) === 0;
+    return this.#maskBytes.compare(other.#maskBytes, otherAt, otherAt + count * 4, at, at + count * 4);
   }
 
   #next(): void {
