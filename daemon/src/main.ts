@@ -7,6 +7,7 @@ import type { State } from '@khien/shared/topic';
 import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
 import { BypassWatch } from './bypass/bypass-watch.ts';
+import { SavedTime } from './clock/saved-time.ts';
 import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
 import { ControlSocket, controlPath } from './control/control-socket.ts';
@@ -26,11 +27,10 @@ import { type NameLists, noLists } from './lists/name-lists.ts';
 import { TableFile } from './lists/table-file.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { nothingInForce } from './policy/in-force.ts';
 import { Portal } from './portal/portal.ts';
 import type { Status } from './status.ts';
 import { CloudLink } from './uplink/cloud-link.ts';
-import { documentKeysOf, IdentityFile } from './uplink/identity-file.ts';
+import { IdentityFile, trustOf } from './uplink/identity-file.ts';
 import { StatePublisher } from './uplink/state-publisher.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
@@ -62,7 +62,9 @@ export class Daemon {
   private constructor(config: Config, lists: NameLists, log: Log) {
     this.#config = config;
     this.#log = log;
-    const clock = new SystemClock(config.timeSynchronised);
+    const clock = new SystemClock(config.timeSynchronised, {
+      saved: new SavedTime(join(config.stateFolder, 'clock.json'), log),
+    });
     this.#clock = clock;
     const route = new Rtnetlink();
     const authority =
@@ -98,6 +100,8 @@ export class Daemon {
       log,
       apply: (inForce) => this.#enforcer.apply(inForce),
       report: (event) => this.#outbox.put(event),
+      clock,
+      issued: (at) => clock.notBefore(at),
     });
     const inForce = () => this.#documents.inForce;
     const bursts = new BlockedBursts({ clock, inForce, emit: (event) => this.#outbox.putVolatile(event) });
@@ -124,10 +128,10 @@ export class Daemon {
       identityFile: new IdentityFile(config.stateFolder),
       log,
       enrolment: { cloud: { url: config.cloud.url, authority }, clock, model: config.model, daemon: version },
-      // Nobody is managed, but the way to the page that shows the claim code must be there.
-      unclaimed: () => this.#enforcer.apply(nothingInForce),
+      // Where nobody is managed, the way to the page that shows the claim code must be there all the same.
+      unclaimed: (identity, damaged) => this.#documents.restore(identity && trustOf(identity), !damaged),
       uplinkFor: async (identity, privateKey, unknown) => {
-        await this.#documents.restore({ keys: documentKeysOf(identity), router: identity.router });
+        await this.#documents.restore(trustOf(identity));
         return new Uplink({
           identity,
           privateKey,
@@ -182,6 +186,7 @@ export class Daemon {
     };
     this.#parts = [
       new Place(),
+      clock,
       this.#outbox,
       this.#side,
       this.#devices,
@@ -220,7 +225,10 @@ export class Daemon {
    */
   async start(): Promise<void> {
     this.#startedAt = this.#clock.now();
-    await mkdir(this.#config.stateFolder, { recursive: true, mode: 0o700 });
+    // Where flash takes nothing, all that is enforced is enforced from memory.
+    await mkdir(this.#config.stateFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) =>
+      this.#log.error('the state folder cannot be made', error),
+    );
     await startAll(this.#parts);
     this.#report('STARTED', version);
     if (this.#listError !== undefined) this.#report(this.#listError, 'the list of names by category');
@@ -229,6 +237,7 @@ export class Daemon {
 
   /** Leaves the rules in the kernel. */
   stop(): Promise<void> {
+    this.#documents.stop();
     return stopAll(this.#parts);
   }
 
@@ -262,6 +271,7 @@ export class Daemon {
         enrolled: this.#link.enrolled,
         connected: this.#link.connected,
         claimCode: this.#link.claimCode,
+        damage: this.#link.damage,
         waiting: this.#outbox.size,
       },
       inForce: this.#documents.versions,

@@ -13,6 +13,8 @@ export const statusSchema = z.object({
     enrolled: z.boolean(),
     connected: z.boolean(),
     claimCode: z.nullable(z.string()),
+    /** The code of what is wrong with the router's identity or key. */
+    damage: z.nullable(z.string()),
     waiting: z.int(),
   }),
   inForce: documentVersionsSchema,
@@ -30,7 +32,8 @@ export type Status = z.infer<typeof statusSchema>;
 export function printStatus(status: Status): string {
   const { cloud, lan, inForce } = status;
   const reach = cloud.connected ? 'connected' : 'out of reach';
-  const where = cloud.enrolled && cloud.claimCode === null ? reach : claim(cloud.claimCode);
+  const claimed = cloud.enrolled && cloud.claimCode === null ? reach : claim(cloud.claimCode);
+  const where = cloud.damage === null ? claimed : `${claimed} (${cloud.damage})`;
   const rows: [string, string][] = [
     ['khiend', `${status.version}, process ${status.pid}, since ${new Date(status.startedAt).toISOString()}`],
     ['cloud', `${where}; ${cloud.waiting} events wait`],

@@ -7,6 +7,13 @@ export interface Clock {
   now(): Instant;
   /** Where the time is from. */
   source(): TimeSource;
+  /**
+   * Whether what ends at a time may be given. Not for the first minutes after a boot, until the clock is set: bedtime may have
+   * come while there was no power.
+   */
+  known(): boolean;
+  /** Calls back soon after the clock was set, or its time became known; the result unsubscribes. */
+  onSet(listener: () => void): () => void;
   /** Calls `run` once, `delay` milliseconds from now or a little later; the result cancels it. Never keeps the process alive. */
   after(delay: number, run: () => void): () => void;
 }

@@ -5,6 +5,8 @@ import type { Clock } from './clock.ts';
 /** A clock for tests that moves only when told. */
 export class ManualClock implements Clock {
   #now: Instant;
+  #known = true;
+  readonly #listeners = new Set<() => void>();
   #timers: { at: Instant; run: () => void }[] = [];
 
   constructor(now: Instant = Date.UTC(2026, 10, 21, 12)) {
@@ -19,6 +21,15 @@ export class ManualClock implements Clock {
     return 'ntp';
   }
 
+  known(): boolean {
+    return this.#known;
+  }
+
+  onSet(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   after(delay: number, run: () => void): () => void {
     const timer = { at: this.#now + delay, run };
     this.#timers.push(timer);
@@ -28,10 +39,12 @@ export class ManualClock implements Clock {
   }
 
   /** Somebody sets the clock. Timers run on a steady one, and do not notice. */
-  set(now: Instant): void {
+  set(now: Instant, known = true): void {
     const by = now - this.#now;
     for (const timer of this.#timers) timer.at += by;
     this.#now = now;
+    this.#known = known;
+    for (const listener of this.#listeners) listener();
   }
 
   /** Moves on, and runs each timer that comes due at its own time. */

@@ -21,7 +21,7 @@ const status: Status = {
   pid: 42,
   startedAt: NOW,
   timeSource: 'ntp',
-  cloud: { enrolled: true, connected: true, claimCode: null, waiting: 3 },
+  cloud: { enrolled: true, connected: true, claimCode: null, damage: null, waiting: 3 },
   inForce: { policy: 5, contacts: 2, lists: 1 },
   enforcement: 'enforcing',
   lan: { ports: ['lan1'], devices: 3, managed: 2, withoutLease: 0 },

@@ -4,7 +4,8 @@ import { codeOf } from '@khien/shared/error';
 import type { Instant } from '@khien/shared/id';
 import { type Finding, ok, problem } from './finding.ts';
 
-const again = 'enrol it again: remove identity.json from the state folder, then: /etc/init.d/khien restart';
+const again = "claim it again: khiend status shows the code for the parents' app";
+const renew = 'enrol it again: remove identity.json from the state folder, then: /etc/init.d/khien restart';
 
 /**
  * Whether this router is somebody. `load` throws as `IdentityFile.load` does; `readKey` resolves with undefined where
@@ -28,7 +29,7 @@ export async function checkIdentity(
     if (key === undefined || !certificate.checkPrivateKey(key)) {
       return problem(check, `${who}, which is not of this router's key`, again);
     }
-    if (now > Date.parse(certificate.validTo)) return problem(check, `${who}: expired`, again);
+    if (now > Date.parse(certificate.validTo)) return problem(check, `${who}: expired`, renew);
     if (now < Date.parse(certificate.validFrom)) {
       return problem(check, `${who}: not valid before ${day(certificate.validFrom)}`, 'set the clock');
     }

@@ -5,7 +5,7 @@ import { noDocuments, openDocument } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
 import { codeOf } from '@khien/shared/error';
 import { readFileIfThere } from '../storage/atomic-file.ts';
-import { documentKeysOf } from '../uplink/identity-file.ts';
+import { trustOf } from '../uplink/identity-file.ts';
 import type { StoredPolicy } from './policy.ts';
 import type { FolderAccess } from './storage.ts';
 
@@ -45,8 +45,7 @@ export async function readStoredPolicy(
   try {
     const identity = await load();
     if (identity === undefined) return 'IDENTITY_MISSING';
-    const trust = { keys: documentKeysOf(identity), router: identity.router };
-    const { document } = openDocument(bytes, { ...trust, newest: noDocuments });
+    const { document } = openDocument(bytes, { ...trustOf(identity), newest: noDocuments });
     return document.kind === 'policy' ? document.version : 'DOCUMENT_OTHER_KIND';
   } catch (error) {
     return codeOf(error);

@@ -1,18 +1,21 @@
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DocumentKind,
   documentKinds,
+  documentSchema,
   type KhienDocument,
   noDocuments,
   openDocument,
   type SignedDocument,
+  signedDocumentSchema,
 } from '@khien/shared/document';
 import { codeOf } from '@khien/shared/error';
 import type { Log } from '../log.ts';
-import { readFileIfThere, writeFileAtomically } from '../storage/atomic-file.ts';
+import { readFileIfThere, setAside, writeFileAtomically } from '../storage/atomic-file.ts';
+import { type Files, systemFiles } from '../storage/files.ts';
 
-type Trust = Parameters<typeof openDocument>[1];
+/** Whose documents are taken up. */
+export type Trust = Pick<Parameters<typeof openDocument>[1], 'keys' | 'router'>;
 
 /**
  * The newest accepted document of each kind, a file each: they are few, they must survive what breaks a database, and
@@ -21,33 +24,36 @@ type Trust = Parameters<typeof openDocument>[1];
 export class DocumentFiles {
   readonly #folder: string;
   readonly #log: Log;
+  readonly #files: Files;
 
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, log: Log, files: Files = systemFiles) {
     this.#folder = folder;
     this.#log = log;
+    this.#files = files;
   }
 
   /**
    * Every document that is there and verifies. One that does not is set aside beside its place, and `damaged` is told;
-   * the cloud sends it again, since hello then says version 0.
+   * the cloud sends it again, since hello then says version 0. Where it is not known (any more) whom to trust, those that are
+   * whole count: they were verified when they came, and who can write here needs no documents.
    */
   async load(
-    trust: Pick<Trust, 'keys' | 'router'>,
+    trust: Trust | undefined,
     damaged: (kind: DocumentKind, code: string) => void,
   ): Promise<KhienDocument[]> {
     const found: KhienDocument[] = [];
     for (const kind of documentKinds) {
-      const bytes = await readFileIfThere(this.#path(kind));
-      if (bytes === undefined) continue;
       try {
-        const { document } = openDocument(bytes, { ...trust, newest: noDocuments });
+        const bytes = await readFileIfThere(this.#path(kind), this.#files);
+        if (bytes === undefined) continue;
+        const document = trust === undefined ? readUnverified(bytes) : openStored(bytes, trust);
         if (document.kind !== kind) throw new Error(`the file holds a ${document.kind}`);
         found.push(document);
       } catch (error) {
         this.#log.error(`the stored ${kind} is damaged and set aside`, error);
         damaged(kind, codeOf(error));
         // Where flash takes nothing it stays, and is found damaged again.
-        await rename(this.#path(kind), `${this.#path(kind)}.damaged`).catch((hindrance: unknown) =>
+        await setAside(this.#path(kind), this.#files).catch((hindrance: unknown) =>
           this.#log.error('it could not be set aside', hindrance),
         );
       }
@@ -57,10 +63,18 @@ export class DocumentFiles {
 
   /** On disk when it resolves. */
   save(kind: DocumentKind, signed: SignedDocument): Promise<void> {
-    return writeFileAtomically(this.#path(kind), JSON.stringify(signed));
+    return writeFileAtomically(this.#path(kind), JSON.stringify(signed), { files: this.#files });
   }
 
   #path(kind: DocumentKind): string {
     return join(this.#folder, `${kind}.json`);
   }
+}
+
+function openStored(bytes: Uint8Array, trust: Trust): KhienDocument {
+  return openDocument(bytes, { ...trust, newest: noDocuments }).document;
+}
+
+function readUnverified(bytes: Buffer): KhienDocument {
+  return documentSchema.parse(signedDocumentSchema.parse(JSON.parse(bytes.toString())).document);
 }

@@ -6,6 +6,7 @@ import { type KhienDocument, signDocument } from '@khien/shared/document';
 import { KhienError } from '@khien/shared/error';
 import { newId } from '@khien/shared/id';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../clock/manual-clock.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { nothingInForce } from '../policy/in-force.ts';
 import { DocumentFiles } from './document-files.ts';
@@ -18,17 +19,21 @@ let folder: string;
 let applied: InForce[];
 let reports: NewEvent[];
 let refuse: KhienError | undefined;
+let clock: ManualClock;
+let issued: number[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'khien-documents-'));
   applied = [];
   reports = [];
   refuse = undefined;
+  clock = new ManualClock();
+  issued = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function documents(): Promise<Documents> {
-  const made = new Documents({
+function make(): Documents {
+  return new Documents({
     files: new DocumentFiles(folder, silent),
     log: silent,
     apply: (inForce) => {
@@ -40,7 +45,13 @@ async function documents(): Promise<Documents> {
       reports.push(event);
       return Promise.resolve();
     },
+    clock,
+    issued: (at) => issued.push(at),
   });
+}
+
+async function documents(): Promise<Documents> {
+  const made = make();
   await made.restore(trust);
   return made;
 }
@@ -115,7 +126,7 @@ describe('documents', () => {
     const first = await documents();
     await first.receive(Buffer.from(JSON.stringify(signed)));
     for (const made of [first, await documents()]) {
-      expect(made.inForce.helpNames).toEqual(['trungtam.example']);
+      expect(made.inForce.helpNames).toEqual(['pub.3gppnetwork.org', 'trungtam.example']);
       expect(made.inForce.policyKnown).toBe(false);
     }
     expect(applied).toHaveLength(0);
@@ -132,5 +143,65 @@ describe('documents', () => {
       { kind: 'router', code: 'DOCUMENT_NOT_STORED', detail: 'policy: ENOENT' },
       { kind: 'document-applied', version: 2 },
     ]);
+  });
+
+  it('that were stored and the kernel refuses are answered by, reported, and brought again until it takes them', async () => {
+    await (await documents()).receive(message(3, 'en'));
+    applied = [];
+    refuse = new KhienError('ENFORCE_UNSUPPORTED', 'a module is not there yet');
+    const made = await documents();
+    expect(made.inForce.policy.language).toBe('en');
+    expect(made.versions.policy).toBe(0);
+    expect(reports.at(-1)).toMatchObject({ kind: 'router', code: 'ENFORCE_UNSUPPORTED' });
+    clock.advance(5000);
+    await expect.poll(() => reports.length).toBeGreaterThan(2);
+    refuse = undefined;
+    const versionLater = (): number => {
+      clock.advance(5000);
+      return made.versions.policy;
+    };
+    await expect.poll(versionLater).toBe(3);
+    expect(applied).toHaveLength(1);
+    clock.advance(60_000);
+    expect(applied).toHaveLength(1);
+  });
+
+  it('that were stored and are refused give way to a newer one', async () => {
+    await (await documents()).receive(message(3, 'en'));
+    refuse = new KhienError('ENFORCE_REFUSED', 'no');
+    const made = await documents();
+    refuse = undefined;
+    applied = [];
+    await made.receive(message(4, 'vi'));
+    clock.advance(60_000);
+    await made.receive(message(4, 'vi'));
+    expect(applied.map(({ policy }) => policy.language)).toEqual(['vi']);
+    expect(made.versions.policy).toBe(4);
+  });
+
+  it('are taken up where nobody knows any more whom to trust, and none is received then', async () => {
+    await (await documents()).receive(message(5, 'en'));
+    const made = make();
+    await made.restore(undefined);
+    expect(made.inForce.policy.language).toBe('en');
+    await made.receive(message(6, 'vi'));
+    expect(made.inForce.policy.language).toBe('en');
+    await made.restore({ ...trust, router: newId() });
+    expect(made.versions.policy).toBe(0);
+    expect(made.inForce.policy.language).toBe('en');
+  });
+
+  it('of a router that nobody has claimed: the kernel is made to manage nobody', async () => {
+    await make().restore(undefined, true);
+    expect(applied.map(({ policyKnown }) => policyKnown)).toEqual([false]);
+    applied = [];
+    await make().restore(undefined, false);
+    expect(applied).toEqual([]);
+  });
+
+  it('tell when they were issued, also those from disk', async () => {
+    await (await documents()).receive(message(1));
+    await documents();
+    expect(issued).toEqual([1_790_000_000_000, 1_790_000_000_000]);
   });
 });

@@ -1,6 +1,5 @@
 import { type Contact, defaultContacts } from '@khien/shared/contact';
 import {
-  type DocumentKey,
   type DocumentKind,
   type DocumentVersions,
   type KhienDocument,
@@ -10,12 +9,13 @@ import {
 } from '@khien/shared/document';
 import { codeOf } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
-import type { Id } from '@khien/shared/id';
+import type { Instant } from '@khien/shared/id';
 import type { ListsBody } from '@khien/shared/list';
 import type { Policy } from '@khien/shared/policy';
+import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
 import { InForce, nothingInForce } from '../policy/in-force.ts';
-import type { DocumentFiles } from './document-files.ts';
+import type { DocumentFiles, Trust } from './document-files.ts';
 
 type Distributed<T> = T extends unknown ? Omit<T, 'id' | 'at' | 'timeSource'> : never;
 /** An event before the outbox gives it its id and time. */
@@ -28,13 +28,23 @@ export interface DocumentsDeps {
   readonly apply: (inForce: InForce) => Promise<void>;
   /** Takes an event that must survive power loss. */
   readonly report: (event: NewEvent) => Promise<void>;
+  readonly clock: Pick<Clock, 'after'>;
+  /** Told when each document was issued: it is not earlier now. */
+  readonly issued: (at: Instant) => void;
 }
+
+/** Milliseconds after which stored documents are brought into force again that the kernel has refused. */
+const RETRY = 5000;
 
 /** Which documents are in force: accepts what the cloud sends, applies it, keeps it, says so. */
 export class Documents {
   readonly #deps: DocumentsDeps;
-  #trust: { keys: readonly DocumentKey[]; router: Id } | undefined;
+  #trust: Trust | undefined;
+  #unclaimed = false;
   #versions: DocumentVersions = noDocuments;
+  /** Stored ones that the kernel does not hold yet. */
+  #refused: readonly KhienDocument[] = [];
+  #cancelRetry: () => void = () => undefined;
   #policy: Policy | undefined;
   #contacts: readonly Contact[] = defaultContacts;
   #lists: ListsBody | undefined;
@@ -66,17 +76,24 @@ export class Documents {
   }
 
   /**
-   * Takes up what was stored. Without a stored policy nothing is applied: whatever the kernel still enforces from before
-   * stays, until the cloud has sent the policy again.
+   * Takes up what was stored, also where the kernel refuses it: that is reported and tried again. Without a stored policy
+   * the kernel is left alone: whatever it still enforces from before stays, until the cloud has sent the policy again; but on a
+   * router that is `unclaimed` it manages nobody. Without trust, documents are taken up and none is received.
    */
-  async restore(trust: { keys: readonly DocumentKey[]; router: Id }): Promise<void> {
+  async restore(trust: Trust | undefined, unclaimed = false): Promise<void> {
     this.#trust = trust;
+    this.#unclaimed = unclaimed;
     const documents = await this.#deps.files.load(trust, (kind, code) => {
       void this.#report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
     });
+    this.#versions = noDocuments;
     for (const document of documents) this.#take(document);
-    await this.#enforce();
-    for (const document of documents) this.#count(document);
+    this.#refused = documents;
+    await this.#enforceStored();
+  }
+
+  stop(): void {
+    this.#cancelRetry();
   }
 
   /**
@@ -87,6 +104,22 @@ export class Documents {
     const turn = this.#queue.then(() => this.#receive(bytes));
     this.#queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #enforceStored(): Promise<void> {
+    this.#cancelRetry();
+    try {
+      await this.#enforce();
+    } catch (error) {
+      // Whoever answers goes by it all the same.
+      this.#inForce = new InForce(this.#policy, this.#contacts);
+      this.#deps.log.error('the kernel refuses the stored policy; it is tried again', error);
+      void this.#report({ kind: 'router', code: codeOf(error), detail: 'the stored policy' });
+      this.#cancelRetry = this.#deps.clock.after(RETRY, () => {
+        this.#queue = this.#queue.then(() => (this.#refused.length > 0 ? this.#enforceStored() : undefined));
+      });
+    }
+    for (const listener of this.#listeners) listener();
   }
 
   async #receive(bytes: Uint8Array): Promise<void> {
@@ -141,6 +174,7 @@ export class Documents {
   }
 
   #take(document: KhienDocument): void {
+    this.#deps.issued(document.issuedAt);
     if (document.kind === 'policy') this.#policy = document.body;
     else if (document.kind === 'contacts') this.#contacts = document.body.contacts;
     else this.#lists = document.body;
@@ -150,10 +184,12 @@ export class Documents {
     this.#versions = { ...this.#versions, [document.kind]: document.version };
   }
 
-  /** Contacts are in force without a policy too; the kernel is left alone then. */
+  /** Contacts are in force without a policy too. */
   async #enforce(): Promise<void> {
     const inForce = new InForce(this.#policy, this.#contacts);
-    if (this.#policy !== undefined) await this.#deps.apply(inForce);
+    if (this.#policy !== undefined || this.#unclaimed) await this.#deps.apply(inForce);
     this.#inForce = inForce;
+    for (const document of this.#refused) this.#count(document);
+    this.#refused = [];
   }
 }

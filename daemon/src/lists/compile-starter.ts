@@ -28,6 +28,6 @@ export async function compileStarter(target: string): Promise<Omit<CompiledTable
     }
   }
   const { pieces, ...compiled } = compiler.finish();
-  await writeFileAtomically(target, Buffer.concat(pieces), 0o644);
+  await writeFileAtomically(target, Buffer.concat(pieces), { mode: 0o644 });
   return compiled;
 }

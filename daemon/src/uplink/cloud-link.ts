@@ -1,5 +1,6 @@
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Identity } from '@khien/shared/enrolment';
+import { codeOf, KhienError } from '@khien/shared/error';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import { type EnrolmentDeps, enrol } from './enrolment.ts';
@@ -10,23 +11,37 @@ export interface CloudLinkDeps {
   readonly identityFile: IdentityFile;
   readonly log: Log;
   readonly enrolment: Omit<EnrolmentDeps, 'show' | 'log'>;
-  /** Nobody has claimed this router yet. */
-  readonly unclaimed: () => Promise<void>;
+  /**
+   * Nobody has claimed this router, or what proves it is `damaged`: takes up what is known all the same, for the identity that
+   * it had where that can be read.
+   */
+  readonly unclaimed: (identity: Identity | undefined, damaged: boolean) => Promise<void>;
   /** The router is somebody now: makes what needs an identity. `unknown` is to be told when the cloud has let it go. */
   readonly uplinkFor: (identity: Identity, privateKey: KeyObject, unknown: () => void) => Promise<Uplink>;
 }
 
+/** Milliseconds after which flash is tried again that did not take or give the key. */
+const RETRY = 30_000;
+
+/** A router that may be somebody; only with both, and where the one is of the other, it can prove so. */
+interface Papers {
+  readonly privateKey: KeyObject | undefined;
+  readonly identity: Identity | undefined;
+}
+
 /**
  * The way to the cloud: enrols the router when it has no identity yet, and then keeps the uplink. A router that its family
- * has let go shows a claim code again, and enforces what it knows until it is claimed.
+ * has let go, or whose identity or key is damaged, shows a claim code again, and enforces what it knows until it is claimed.
  */
 export class CloudLink implements Part {
   readonly name = 'cloud link';
   readonly #deps: CloudLinkDeps;
   #claimCode: string | null = null;
+  #damage: string | null = null;
   #uplink: Uplink | undefined;
   #stopping: AbortController | undefined;
   #enrolling: Promise<void> | undefined;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(deps: CloudLinkDeps) {
     this.#deps = deps;
@@ -35,6 +50,11 @@ export class CloudLink implements Part {
   /** What a parent enters to claim this router; null when it is claimed, or the cloud is out of reach. */
   get claimCode(): string | null {
     return this.#claimCode;
+  }
+
+  /** The code of what is wrong with the router's identity or key; null where nothing is. */
+  get damage(): string | null {
+    return this.#damage;
   }
 
   get enrolled(): boolean {
@@ -51,22 +71,47 @@ export class CloudLink implements Part {
 
   async start(): Promise<void> {
     this.#stopping = new AbortController();
-    const { identityFile } = this.#deps;
-    const privateKey = await identityFile.privateKey();
-    const identity = await identityFile.load();
-    if (identity !== undefined) {
-      await this.#connect(identity, privateKey);
+    const papers = await this.#readPapers();
+    if (papers.identity !== undefined && papers.privateKey !== undefined && this.#damage === null) {
+      await this.#connect(papers.identity, papers.privateKey);
       return;
     }
-    await this.#deps.unclaimed();
-    this.#enrol(privateKey);
+    await this.#deps.unclaimed(papers.identity, this.#damage !== null);
+    await this.#enrolWith(papers.privateKey);
   }
 
   async stop(): Promise<void> {
     this.#stopping?.abort();
+    this.#cancelRetry();
     await this.#enrolling;
     await this.#uplink?.stop();
     this.#uplink = undefined;
+  }
+
+  /** What is on flash, and in `damage` what is wrong with it. Nothing of it may keep the daemon from enforcing. */
+  async #readPapers(): Promise<Papers> {
+    const { identityFile } = this.#deps;
+    const wrong = (error: unknown): undefined => {
+      this.#deps.log.error('this router has to be claimed again', error);
+      this.#damage ??= codeOf(error);
+    };
+    const identity = await identityFile.load().catch(wrong);
+    const privateKey = await identityFile.privateKey().catch(wrong);
+    if (identity !== undefined && !isOfKey(identity, privateKey)) {
+      wrong(new KhienError('KEY_DAMAGED', "the certificate is not of this router's key"));
+    }
+    return { privateKey, identity };
+  }
+
+  /** Enrols with the key that is there, or a new one; where flash does not take that, tries again later. */
+  async #enrolWith(privateKey: KeyObject | undefined): Promise<void> {
+    try {
+      this.#enrol(privateKey ?? (await this.#deps.identityFile.makePrivateKey()));
+    } catch (error) {
+      this.#deps.log.error("the router's key could not be stored", error);
+      this.#damage ??= 'KEY_NOT_STORED';
+      this.#cancelRetry = this.#deps.enrolment.clock.after(RETRY, () => void this.#enrolWith(undefined));
+    }
   }
 
   /** Begins to enrol, where that is not under way. */
@@ -80,15 +125,26 @@ export class CloudLink implements Part {
   }
 
   async #becomeSomebody(privateKey: KeyObject, stopped: AbortSignal): Promise<void> {
-    const { identityFile, enrolment, log } = this.#deps;
+    const { enrolment, log } = this.#deps;
     const show = (claimCode: string | null): void => {
       this.#claimCode = claimCode;
     };
     const identity = await enrol({ ...enrolment, log, show }, privateKey, stopped);
     if (identity === undefined) return;
-    await identityFile.save(identity);
+    await this.#keep(identity);
     log.info(`enrolled as router ${identity.router}`);
     await this.#connect(identity, privateKey);
+  }
+
+  /** Where flash does not take it, it holds while there is power; after that the router is claimed again. */
+  async #keep(identity: Identity): Promise<void> {
+    this.#damage = null;
+    try {
+      await this.#deps.identityFile.save(identity);
+    } catch (error) {
+      this.#deps.log.error('the identity could not be stored', error);
+      this.#damage = 'IDENTITY_NOT_STORED';
+    }
   }
 
   async #connect(identity: Identity, privateKey: KeyObject): Promise<void> {
@@ -96,4 +152,8 @@ export class CloudLink implements Part {
     this.#uplink = await this.#deps.uplinkFor(identity, privateKey, () => this.#enrol(privateKey));
     await this.#uplink.start();
   }
+}
+
+function isOfKey(identity: Identity, privateKey: KeyObject | undefined): boolean {
+  return privateKey !== undefined && new X509Certificate(identity.certificate).checkPrivateKey(privateKey);
 }
