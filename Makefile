@@ -44,6 +44,7 @@ fuzz: build ## a million crafted DNS packets against the classifier and a refere
 	@sh test/in-namespace.sh node --import tsx test/fuzz/run.ts
 
 bench: build ## the benchmark tables (root)
+	@sh test/setup.sh bench
 	@sh test/in-namespace.sh node --import tsx test/bench/run.ts
 
 clean: ## remove what was built

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the project needs beyond Node and make: Debian packages by apt, npm packages from the lockfile.
 # Does nothing, quickly, when all of it is there. Called by the Makefile; prints what it does and what to do on failure.
+# `setup.sh bench` also installs what the benches compare with.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,7 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 
 # The router's own programs (nft only to print tables), DNS tools, a browser, and a compiler for the SQLite binding.
 packages="nftables iproute2 dnsmasq-base bind9-dnsutils udhcpc curl openssl chromium fonts-noto-core g++ python3 util-linux"
+[ "${1:-}" != bench ] || packages="$packages unbound"
 missing=""
 for package in $packages; do
   status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
