@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { steeredNames } from '../dns/canary.ts';
 import { rewrittenNames, safeName } from '../dns/safe-search.ts';
+import { CALLING_NAME } from '../help/help-names.ts';
 import { HELP, UNDECIDED } from '../layout.ts';
 import { noLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
@@ -25,6 +26,7 @@ function desire(home: Household, lists = noLists, now = noon): DesiredState {
   return desiredState(new InForce(policy, contacts), {
     now,
     lan: noLan,
+    serviceAddresses: new Map(),
     helpAddresses: [],
     listed: (name, mask) => listed.mask(lists, name, mask),
   });
@@ -32,7 +34,7 @@ function desire(home: Household, lists = noLists, now = noon): DesiredState {
 
 /** The names that come from the household. */
 function namesOf({ names }: DesiredState): Map<string, number> {
-  return new Map([...names].filter(([name]) => !steeredNames.includes(name)));
+  return new Map([...names].filter(([name]) => ![...steeredNames, CALLING_NAME].includes(name)));
 }
 
 const bit = (index: number) => 2 ** index;
@@ -42,7 +44,9 @@ describe('profiles', () => {
     const desired = desire({ children: { an: {} } });
     expect([...desired.profiles]).toEqual([[idOf('an'), UNDECIDED]]);
     expect(namesOf(desired).size).toBe(0);
-    expect([...desired.names]).toEqual([...steeredNames].sort().map((name) => [name, UNDECIDED]));
+    expect([...desired.names]).toEqual(
+      [...steeredNames, CALLING_NAME].sort().map((name) => [name, name === CALLING_NAME ? HELP : UNDECIDED]),
+    );
   });
 
   it('block categories by their bits, where there is a list', () => {

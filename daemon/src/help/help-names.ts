@@ -2,6 +2,12 @@ import type { Contact } from '@khien/shared/contact';
 import { type DnsName, isDnsName, isUnder } from '@khien/shared/name';
 
 /**
+ * Below it are the gateways by which phones call over Wi-Fi, of every operator and country (3GPP TS 23.003 §19.4.2.9). A
+ * guest's phone must reach its own, and emergency calls that of the country it is in.
+ */
+export const CALLING_NAME: DnsName = 'pub.3gppnetwork.org';
+
+/**
  * What phones ask for below an operator's name to call over Wi-Fi: the gateway, that for emergency calls (3GPP TS 23.003
  * §19.4.2.9), and the servers that set the service up (GSMA TS.43).
  */

@@ -2,6 +2,7 @@ import { type Contact, defaultContacts } from '@khien/shared/contact';
 import type { Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
 import type { Device, Policy, Profile } from '@khien/shared/policy';
+import { CALLING_NAME } from '../help/help-names.ts';
 
 /** Stands for a policy that is not known: none has come, or the stored one was damaged. */
 const noPolicy: Policy = {
@@ -32,7 +33,7 @@ export class InForce {
   constructor(policy: Policy = noPolicy, contacts: readonly Contact[] = defaultContacts) {
     this.policy = policy;
     this.contacts = contacts;
-    this.helpNames = [...new Set(contacts.flatMap((contact) => contact.names))];
+    this.helpNames = [...new Set([CALLING_NAME, ...contacts.flatMap((contact) => contact.names)])];
     this.#devices = new Map(
       policy.devices.flatMap((device) => device.macs.map((mac) => [mac, device] as const)),
     );
