@@ -7,6 +7,9 @@ import { type EnrolmentDeps, enrol } from './enrolment.ts';
 import type { IdentityFile } from './identity-file.ts';
 import type { Uplink } from './uplink.ts';
 
+/** What is had of the uplink here. */
+type Connection = Pick<Uplink, 'connected' | 'start' | 'stop' | 'publishState'>;
+
 export interface CloudLinkDeps {
   readonly identityFile: IdentityFile;
   readonly log: Log;
@@ -17,7 +20,7 @@ export interface CloudLinkDeps {
    */
   readonly unclaimed: (identity: Identity | undefined, damaged: boolean) => Promise<void>;
   /** The router is somebody now: makes what needs an identity. `unknown` is to be told when the cloud has let it go. */
-  readonly uplinkFor: (identity: Identity, privateKey: KeyObject, unknown: () => void) => Promise<Uplink>;
+  readonly uplinkFor: (identity: Identity, privateKey: KeyObject, unknown: () => void) => Promise<Connection>;
 }
 
 /** Milliseconds after which flash is tried again that did not take or give the key. */
@@ -38,7 +41,7 @@ export class CloudLink implements Part {
   readonly #deps: CloudLinkDeps;
   #claimCode: string | null = null;
   #damage: string | null = null;
-  #uplink: Uplink | undefined;
+  #uplink: Connection | undefined;
   #stopping: AbortController | undefined;
   #enrolling: Promise<void> | undefined;
   #cancelRetry: () => void = () => undefined;
