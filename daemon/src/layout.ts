@@ -26,10 +26,12 @@ export const PORTAL_ADDRESS = '172.31.53.80';
 
 /**
  * Bits of the 32-bit answer that the classifier leaves in `skb->priority`.
- * 0..15: list categories, by their fixed bit. 16..29: groups of own names, see `enforce/desired`.
+ * 0..15: list categories, by their fixed bit. 16..28: groups of own names, see `enforce/desired`.
  */
 export const OWN_GROUP_FIRST_BIT = 16;
-export const OWN_GROUP_COUNT = 14;
+export const OWN_GROUP_COUNT = 13;
+/** A name of a service that the policy speaks of: while the responder lives it gets the query, to learn the addresses. */
+export const TRACKED = 0x2000_0000;
 /** A name of an emergency contact: goes to the resolver whatever else holds. */
 export const HELP = 0x4000_0000;
 /** The kernel cannot tell: the responder parses the packet and decides exactly. */

@@ -28,6 +28,7 @@ import { TableFile } from './lists/table-file.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Portal } from './portal/portal.ts';
+import { ServiceRegistry } from './services/service-registry.ts';
 import type { Status } from './status.ts';
 import { CloudLink } from './uplink/cloud-link.ts';
 import { IdentityFile, trustOf } from './uplink/identity-file.ts';
@@ -86,12 +87,14 @@ export class Daemon {
       found: (mac, hostname) =>
         this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint: null }),
     });
+    const services = new ServiceRegistry(linux.uptime);
     this.#enforcer = new Enforcer({
       kernel: linux,
       clock,
       devices: this.#devices,
       side: this.#side,
       lists: () => lists,
+      services,
       log,
       report: (code, detail) => this.#report(code, JSON.stringify(detail)),
     });

@@ -16,6 +16,7 @@ import { startAll, stopAll } from '../../daemon/src/lifecycle.ts';
 import { TableFile } from '../../daemon/src/lists/table-file.ts';
 import { stderrLog as log } from '../../daemon/src/log.ts';
 import { InForce, nothingInForce } from '../../daemon/src/policy/in-force.ts';
+import { ServiceRegistry } from '../../daemon/src/services/service-registry.ts';
 
 const [mode = '', householdFile = '', listFile = '', leaseFile = ''] = process.argv.slice(2);
 
@@ -33,6 +34,7 @@ const enforcer = new Enforcer({
   devices,
   side,
   lists: () => lists,
+  services: new ServiceRegistry(linux.uptime),
   log,
   report: (code, detail) => log.error(`the enforcer reports ${code}`, detail),
   kernel: linux,

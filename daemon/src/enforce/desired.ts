@@ -4,7 +4,10 @@ import { accessAt, nothingUsed } from '@khien/shared/policy';
 import type { LanSide } from '../devices/lan-side.ts';
 import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
+import type { AddressClass } from '../services/address-class.ts';
+import { blockedServices } from '../services/service-rules.ts';
 import { ownNames } from './own-names.ts';
+import type { DesiredServices } from './services-held.ts';
 
 /** The category of ways round the rules; blocking it also closes ports and addresses. */
 const BYPASS = 'bypass';
@@ -27,6 +30,8 @@ export interface DesiredState {
   readonly nextTransition: Instant | null;
   /** Addresses of help names, reachable without a lease. */
   readonly helpAddresses: readonly string[];
+  /** Services by address. */
+  readonly services: DesiredServices;
   readonly lan: LanSide;
 }
 
@@ -34,6 +39,8 @@ export interface Surroundings {
   readonly now: Instant;
   readonly lan: LanSide;
   readonly helpAddresses: readonly string[];
+  /** What addresses of services serve, as far as it was learned. */
+  readonly serviceAddresses: ReadonlyMap<string, AddressClass>;
   /** Which of the categories in `mask` list `name` or one above it. */
   listed(name: DnsName, mask: number): number;
 }
@@ -41,7 +48,7 @@ export interface Surroundings {
 /** What the kernel shall hold for what is in force. Pure. */
 export function desiredState(
   inForce: InForce,
-  { now, lan, helpAddresses, listed }: Surroundings,
+  { now, lan, helpAddresses, serviceAddresses, listed }: Surroundings,
 ): DesiredState {
   const { policy } = inForce;
   const categoryBits = new Map(
@@ -89,6 +96,15 @@ export function desiredState(
     leases: sorted(leases),
     nextTransition: transitions.length === 0 ? null : Math.min(...transitions),
     helpAddresses: [...new Set(helpAddresses)].sort(),
+    services: {
+      addresses: serviceAddresses,
+      blocked: new Map(
+        policy.profiles.map((profile) => {
+          const learning = access.get(profile.id)?.mode === 'learning';
+          return [profile.id, blockedServices(profile, policy, { spent: [], learning })];
+        }),
+      ),
+    },
     lan: {
       ports: [...new Set(lan.ports)].sort(),
       routerMacs: [...new Set(lan.routerMacs)].sort(),

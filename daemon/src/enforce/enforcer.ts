@@ -8,6 +8,8 @@ import type { Part } from '../lifecycle.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
+import type { ServiceRegistry } from '../services/service-registry.ts';
+import { trackedServices } from '../services/service-rules.ts';
 import { ApplyQueue } from './apply-queue.ts';
 import { type KernelAttempt, takeAttempts } from './attempt-memory.ts';
 import { type DesiredState, desiredState } from './desired.ts';
@@ -17,6 +19,8 @@ import type { Kernel } from './kernel.ts';
 import { type Brought, KernelTables } from './kernel-tables.ts';
 import { ListedNames } from './listed-names.ts';
 import { lostPorts, mayBeOurMistake, refusal } from './refusal.ts';
+import type { CountedServices } from './service-table-state.ts';
+import { newlyRefused } from './services-held.ts';
 import { type EnforcementStatus, readStatus } from './status.ts';
 import { type GuardedTable, guarded, TableGuard } from './table-guard.ts';
 
@@ -40,6 +44,8 @@ export interface EnforcerDeps {
   readonly side: LanSideSource;
   /** The lists in force now. */
   readonly lists: () => NameLists;
+  /** What is known of services by address. */
+  readonly services: ServiceRegistry;
   readonly log: Log;
   readonly report: (code: EnforcementReport, detail: Readonly<Record<string, unknown>>) => void;
   readonly kernel: Kernel;
@@ -49,6 +55,9 @@ export interface EnforcerDeps {
 const RETRY = 5000;
 /** The clock is compared so often with the leases: it may have been set meanwhile. */
 const LONGEST_WAIT = 60_000;
+
+/** What was learned is brought into the kernel so long after, milliseconds, with what is learned meanwhile. */
+const LEARNED_WITHIN = 300;
 
 /** So often a load of names is begun again that failed for what need not last. */
 const RELOADS = 3;
@@ -77,6 +86,7 @@ export class Enforcer implements Part {
   #hindered: string | undefined;
   #stopListening: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
+  #cancelLearned: (() => void) | undefined;
 
   constructor(deps: EnforcerDeps) {
     this.#deps = deps;
@@ -87,7 +97,7 @@ export class Enforcer implements Part {
   /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
   // biome-ignore lint/suspicious/useAwait: a Part's start is asynchronous
   async start(): Promise<void> {
-    const { kernel, side } = this.#deps;
+    const { kernel, side, services } = this.#deps;
     const nft = kernel.nftables();
     const guard = new TableGuard(kernel, (tables) => {
       for (const table of tables) this.#touched.add(table);
@@ -96,10 +106,16 @@ export class Enforcer implements Part {
     const tables = new KernelTables(nft, kernel.uptime, (error) => this.#loaded(error));
     this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };
     guard.start();
-    this.#stopListening = side.onChange(() => {
-      this.#portsMayBeLost = true;
-      this.#again();
-    });
+    const stopListening = [
+      side.onChange(() => {
+        this.#portsMayBeLost = true;
+        this.#again();
+      }),
+      services.onChange(() => this.#learned()),
+    ];
+    this.#stopListening = () => {
+      for (const stop of stopListening) stop();
+    };
   }
 
   /** Closes everything; the tables stay and enforce. */
@@ -108,6 +124,7 @@ export class Enforcer implements Part {
     // Without us nobody answers what the classifier, half loaded, cannot tell.
     await this.loaded();
     this.#cancelTimer();
+    this.#cancelLearned?.();
     await this.#opened?.guard.stop();
     this.#opened?.nft.close();
     this.#opened?.conntrack.close();
@@ -150,6 +167,11 @@ export class Enforcer implements Part {
   /** Takes what devices tried to get round the rules out of the kernel's memory. Throws NetlinkError. */
   takeAttempts(): Promise<KernelAttempt[]> {
     return this.#opened === undefined ? Promise.resolve([]) : takeAttempts(this.#opened.nft);
+  }
+
+  /** What devices exchanged with the outside, by what is there. Throws NetlinkError. */
+  countedServices(): Promise<CountedServices | undefined> {
+    return this.#opened?.tables.services.counted() ?? Promise.resolve(undefined);
   }
 
   /** `enforcing`, or the code of what hinders it. */
@@ -203,9 +225,13 @@ export class Enforcer implements Part {
     lists: NameLists,
     tables: KernelTables,
   ): Promise<{ desired: DesiredState; brought: Brought }> {
-    const { clock, log } = this.#deps;
+    const { clock, log, services } = this.#deps;
+    if (inForce !== this.#inForce) services.track(trackedServices(inForce.policy));
+    services.expire();
     let desired = this.#desire(inForce, lists, []);
-    if (this.#help.add(await tables.adopt(desired, lists, clock.now()))) {
+    const left = await tables.adopt(desired, lists, clock.now());
+    services.adopt(left.serviceAddresses);
+    if (this.#help.add(left.helpAddresses) || left.serviceAddresses.length > 0) {
       desired = this.#desire(inForce, lists, []);
     }
     try {
@@ -214,7 +240,7 @@ export class Enforcer implements Part {
       if (!mayBeOurMistake(error)) throw error;
       const lost = lostPorts(error, desired.lan.ports);
       log.warn(`the kernel refused a change, the tables are made anew: ${String(error)}`);
-      const takeBack = tables.forget(['names', 'policy', 'access']);
+      const takeBack = tables.forget(['names', 'policy', 'access', 'services']);
       desired = this.#desire(inForce, lists, lost);
       if (lost.length > 0) desired = { ...desired, nextTransition: clock.now() + RETRY };
       try {
@@ -232,6 +258,7 @@ export class Enforcer implements Part {
       now: this.#deps.clock.now(),
       lan: { ...lan, ports: lan.ports.filter((port) => !lostPorts.includes(port)) },
       helpAddresses: this.#help.list(),
+      serviceAddresses: this.#deps.services.addresses(),
       listed: (name, mask) => this.#listed.mask(lists, name, mask),
     });
     this.#listed.keep(desired.names);
@@ -261,17 +288,29 @@ export class Enforcer implements Part {
     this.#deps.report('CLASSIFIER_INCOMPLETE', { error: codeOf(error) });
   }
 
-  /** Ends the connections of devices that have no access any more, and of those that were not managed before. */
-  async #cut(conntrack: Conntrack, { before, after }: Brought): Promise<void> {
+  /** Ends the connections of devices that have no access any more, of those that were not managed before, and those with
+   * services that are refused now. */
+  async #cut(conntrack: Conntrack, { before, after, services }: Brought): Promise<void> {
     const { devices, log, report } = this.#deps;
     try {
       for (const mac of lostAccess(before, after)) {
         for (const address of devices.addressesOf(mac)) await conntrack.deleteAddress(address);
       }
+      for (const [mac, addresses] of newlyRefused(services.before, services.after)) {
+        await conntrack.deleteBetween(devices.addressesOf(mac), addresses);
+      }
     } catch (error) {
       log.error('connections could not be cut', error);
       report('CONNECTIONS_NOT_CUT', { error: codeOf(error) });
     }
+  }
+
+  /** Addresses of services were learned: they come into the kernel in a moment. */
+  #learned(): void {
+    this.#cancelLearned ??= this.#deps.clock.after(LEARNED_WITHIN, () => {
+      this.#cancelLearned = undefined;
+      this.#again();
+    });
   }
 
   /** Brings what is in force again, because something beside it changed. */

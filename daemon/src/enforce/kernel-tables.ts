@@ -1,6 +1,7 @@
 import type { Instant } from '@khien/shared/id';
 import { isNetlinkError, type Nftables } from 'node-nftables';
 import type { NameLists } from '../lists/name-lists.ts';
+import type { LeftAddress } from '../services/service-registry.ts';
 import { accessTable, addAccessTable } from './access-table.ts';
 import { findTables } from './adopt.ts';
 import { CLASSIFIER_LAYOUT } from './classifier.ts';
@@ -9,6 +10,8 @@ import { writeHelpAddresses, writeMarker, writePolicy } from './diff.ts';
 import { emptyPolicy, type HeldPolicy, namesOf, policyOf, policyRevision } from './held.ts';
 import { NameLoader } from './name-loader.ts';
 import { addPolicyTable, POLICY_LAYOUT, policyMarker, policyTable } from './policy-table.ts';
+import { ServiceTable } from './service-table-state.ts';
+import type { HeldServices } from './services-held.ts';
 import type { GuardedTable } from './table-guard.ts';
 
 /** A change of the policy tables that is done. */
@@ -16,6 +19,13 @@ export interface Brought {
   /** What they held before; undefined where they were new. */
   readonly before: HeldPolicy | undefined;
   readonly after: HeldPolicy;
+  readonly services: { readonly before: HeldServices | undefined; readonly after: HeldServices };
+}
+
+/** What a former run left that this one shall know. */
+export interface Left {
+  readonly helpAddresses: readonly string[];
+  readonly serviceAddresses: readonly LeftAddress[];
 }
 
 /** The tables in the kernel, and what is known of them. Used by one caller at a time. */
@@ -23,6 +33,7 @@ export class KernelTables {
   readonly #nft: Nftables;
   readonly #uptime: () => number;
   readonly #names: NameLoader;
+  readonly services: ServiceTable;
   #policy: HeldPolicy | undefined;
   #looked = false;
 
@@ -31,6 +42,7 @@ export class KernelTables {
     this.#nft = nft;
     this.#uptime = uptime;
     this.#names = new NameLoader(nft, loaded);
+    this.services = new ServiceTable(nft, uptime);
   }
 
   get policy(): HeldPolicy | undefined {
@@ -52,9 +64,11 @@ export class KernelTables {
     const policy = this.#policy;
     if (tables.includes('policy') || tables.includes('access')) this.#policy = undefined;
     const takeBack = tables.includes('names') ? this.#names.forget() : undefined;
+    const takeBackServices = tables.includes('services') ? this.services.forget() : undefined;
     return () => {
       this.#policy = policy;
       takeBack?.();
+      takeBackServices?.();
     };
   }
 
@@ -68,20 +82,21 @@ export class KernelTables {
   }
 
   /**
-   * Looks once what a former run left: what is as wanted is kept as it is. Returns the help addresses that are there.
+   * Looks once what a former run left: what is as wanted is kept as it is. Returns the addresses that are there.
    *
    * @throws NetlinkError
    */
-  async adopt(desired: DesiredState, lists: NameLists, now: Instant): Promise<readonly string[]> {
-    if (this.#looked) return [];
+  async adopt(desired: DesiredState, lists: NameLists, now: Instant): Promise<Left> {
+    if (this.#looked) return { helpAddresses: [], serviceAddresses: [] };
     const policy = policyOf(desired, now, this.#uptime());
     const names = namesOf(CLASSIFIER_LAYOUT, desired, lists);
     const revisions = { policy: policyRevision(POLICY_LAYOUT, policy), names: names.revision };
     const found = await findTables(this.#nft, policy, revisions, this.#uptime);
+    const serviceAddresses = await this.services.adopt();
     this.#looked = true;
     this.#policy = found.policy;
     if (found.names) this.#names.adopt(names);
-    return found.helpAddresses;
+    return { helpAddresses: found.helpAddresses, serviceAddresses };
   }
 
   /**
@@ -123,9 +138,10 @@ export class KernelTables {
     }
     const names = namesOf(CLASSIFIER_LAYOUT, desired, lists);
     const committed = this.#names.write(transaction, names, before, wanted);
+    const services = this.services.write(transaction, desired.services, after, uptime);
     await transaction.commit();
     this.#policy = after;
     committed();
-    return { before, after };
+    return { before, after, services: services() };
   }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { accessRules } from './access-table.ts';
 import { CLASSIFIER_LAYOUT, classifierRules } from './classifier.ts';
 import { POLICY_LAYOUT, policyRules, profileRules } from './policy-table.ts';
+import { SERVICES_LAYOUT, servicesRules } from './services-table.ts';
 
 /** What identifies rules, whatever their order of fields. */
 function digest(rules: Iterable<Rule>): string {
@@ -22,7 +23,11 @@ describe('tables that a former version left are kept by their layout number, so'
 
   it('the rules of policy and access change only with theirs', () => {
     const rules = [...policyRules(), ...profileRules('PROFILE', 0x8000_0001), ...accessRules()];
-    expect([POLICY_LAYOUT, digest(rules)]).toEqual([5, '4ea3f050d9dc578f']);
+    expect([POLICY_LAYOUT, digest(rules)]).toEqual([6, '1f58036ee92bf625']);
+  });
+
+  it('the rules of services by address change only with theirs', () => {
+    expect([SERVICES_LAYOUT, digest(servicesRules())]).toEqual([1, '743156af1a7f725a']);
   });
 });
 

@@ -24,6 +24,7 @@ import {
   PORTAL_ADDRESS,
   PORTAL_PORT,
   SIGN_OF_LIFE,
+  TRACKED,
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
@@ -54,7 +55,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 5;
+export const POLICY_LAYOUT = 6;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -124,6 +125,7 @@ export const counted = {
   offline: 'queries without a lease to the responder',
   undecided: 'undecided to the responder',
   blocked: 'blocked to the responder',
+  tracked: 'services to the responder',
   resolver: 'to the resolver',
   guarded: 'from outside to the responder',
   routed: 'routed without a lease',
@@ -383,6 +385,18 @@ export function* profileRules(profile: string, mask: number): Generator<Rule> {
   yield toSink(UNDECIDED, counted.undecided);
   const blocked = (mask & ~UNDECIDED) >>> 0;
   if (blocked !== 0) yield toSink(blocked, counted.blocked);
+  // Not blocked: without the responder, the resolver answers.
+  yield {
+    chain: each,
+    expressions: [
+      ...answerHas(TRACKED),
+      expr.payload('transport', 2, 2, r0),
+      expr.lookup(r0, answering.name),
+      expr.counter,
+      expr.verdict(goto(sink.name)),
+    ],
+    comment: counted.tracked,
+  };
   yield { chain: each, expressions: [expr.counter, expr.verdict(accept)], comment: counted.resolver };
 }
 

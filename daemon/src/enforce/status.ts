@@ -3,6 +3,7 @@ import { countingAccessChains } from './access-table.ts';
 import { countingDnsChains } from './classifier.ts';
 import type { HeldPolicy } from './held.ts';
 import { countingChains, profileChain } from './policy-table.ts';
+import { countingServiceChains } from './services-table.ts';
 
 export interface EnforcementStatus {
   /** `enforcing`, or the code of what hinders it. */
@@ -27,7 +28,13 @@ export async function readStatus(
   const counters: Record<string, number> = {};
   const profiles = [...(held?.profiles.keys() ?? [])].map(profileChain);
   if (nft !== undefined && held !== undefined) {
-    for (const chain of [...countingDnsChains, ...countingChains, ...profiles, ...countingAccessChains]) {
+    for (const chain of [
+      ...countingDnsChains,
+      ...countingChains,
+      ...profiles,
+      ...countingAccessChains,
+      ...countingServiceChains,
+    ]) {
       for (const { comment, counters: counts } of await nft.listRules(chain)) {
         const packets = counts.reduce((sum, count) => sum + count.packets, 0);
         if (comment !== undefined && counts.length > 0)

@@ -3,12 +3,18 @@ import { accessTable } from './access-table.ts';
 import type { Kernel } from './kernel.ts';
 import { dnsTable } from './name-map.ts';
 import { policyTable } from './policy-table.ts';
+import { servicesTable } from './services-table.ts';
 
 /** Our tables, by what they hold. */
-export const guarded = { names: dnsTable, policy: policyTable, access: accessTable } as const;
+export const guarded = {
+  names: dnsTable,
+  policy: policyTable,
+  access: accessTable,
+  services: servicesTable,
+} as const;
 export type GuardedTable = keyof typeof guarded;
 
-const parts: readonly GuardedTable[] = ['names', 'policy', 'access'];
+const parts: readonly GuardedTable[] = ['names', 'policy', 'access', 'services'];
 
 /**
  * Notices when somebody else deletes our tables, or chains or rules of them: `nft flush ruleset`, `service firewall

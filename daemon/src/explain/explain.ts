@@ -146,7 +146,13 @@ function kernelView(
 ): (device: AskedDevice) => DeviceExplanation['kernel'] {
   if (kernel === undefined) return () => null;
   const nowhere = { ports: [], routerMacs: [], addresses: [], interfaces: [] };
-  const desired = desiredState(inForce, { now, lan: nowhere, helpAddresses: [], listed: () => 0 });
+  const desired = desiredState(inForce, {
+    now,
+    lan: nowhere,
+    helpAddresses: [],
+    serviceAddresses: new Map(),
+    listed: () => 0,
+  });
   const answer = classifiedAs(name, desired, lists);
   return ({ child, macs }) => {
     const mask = child === undefined ? UNDECIDED : (desired.profiles.get(child.id) ?? UNDECIDED);

@@ -59,6 +59,8 @@ interface Known {
  */
 export class ServiceRegistry {
   readonly #uptime: () => number;
+  readonly #listeners = new Set<() => void>();
+  #services: ReadonlySet<string> = new Set();
   #tracked: ReadonlyMap<DnsName, readonly string[]> = new Map();
   /** The least recently seen first. */
   readonly #known = new Map<string, Known>();
@@ -86,12 +88,17 @@ export class ServiceRegistry {
       for (const name of names) tracked.set(name, [...(tracked.get(name) ?? []), service]);
     }
     this.#tracked = tracked;
-    const ids = new Set(services.keys());
-    const isTracked = (use: ServiceUse) => servicesOfUse(use).every((service) => ids.has(service));
+    this.#services = new Set(services.keys());
     for (const uses of this.#asked.values()) {
-      for (const use of uses.keys()) if (!isTracked(use)) uses.delete(use);
+      for (const use of uses.keys()) if (!this.#isTracked(use)) uses.delete(use);
     }
-    this.#drop((use) => !isTracked(use));
+    this.#drop((use) => !this.#isTracked(use));
+  }
+
+  /** Calls back when `addresses` has become another map; the result unsubscribes. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The services that a name belongs to, by its names and those above it; undefined where it is of none. */
@@ -112,7 +119,9 @@ export class ServiceRegistry {
     const now = this.#uptime();
     for (const { address, class: text, left: remaining } of left) {
       const { uses, shared } = addressUse(text);
-      for (const use of uses) this.#take(address, use, now + Math.min(remaining, SHORTEST), shared);
+      for (const use of uses.filter((each) => this.#isTracked(each))) {
+        this.#take(address, use, now + Math.min(remaining, SHORTEST), shared);
+      }
     }
   }
 
@@ -182,7 +191,7 @@ export class ServiceRegistry {
     if (front) known.frontUntil = Math.max(end, known.frontUntil);
     this.#known.delete(address);
     this.#known.set(address, known);
-    if (before !== this.#classOf(address, known)) this.#addresses = undefined;
+    if (before !== this.#classOf(address, known)) this.#invalidate();
   }
 
   /** The least recently seen address goes where there are too many, of the use or in all. */
@@ -204,14 +213,24 @@ export class ServiceRegistry {
       for (const [use, end] of uses) {
         if (!isOver(use, end)) continue;
         uses.delete(use);
-        this.#addresses = undefined;
+        this.#invalidate();
       }
       if (uses.size === 0) this.#known.delete(address);
     }
   }
 
   #changed(address: string): void {
-    if (this.#known.has(address)) this.#addresses = undefined;
+    if (this.#known.has(address)) this.#invalidate();
+  }
+
+  #invalidate(): void {
+    if (this.#addresses === undefined) return;
+    this.#addresses = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #isTracked(use: ServiceUse): boolean {
+    return servicesOfUse(use).every((service) => this.#services.has(service));
   }
 
   #classOf(address: string, { uses, frontUntil }: Known): AddressClass {

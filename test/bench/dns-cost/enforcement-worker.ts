@@ -13,6 +13,7 @@ import { DNS_TABLE, POLICY_TABLE } from '../../../daemon/src/layout.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { stderrLog } from '../../../daemon/src/log.ts';
 import { InForce } from '../../../daemon/src/policy/in-force.ts';
+import { ServiceRegistry } from '../../../daemon/src/services/service-registry.ts';
 import { eventually } from '../../home/eventually.ts';
 import { answerQuestions } from '../../system/worker.ts';
 
@@ -83,6 +84,7 @@ async function enforce(argument: unknown): Promise<{ names: number; milliseconds
     },
     side,
     lists: () => lists,
+    services: new ServiceRegistry(linux.uptime),
     log,
     report: (code) => failures.push(code),
     kernel: linux,

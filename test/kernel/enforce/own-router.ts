@@ -8,6 +8,7 @@ import { type Household, household } from '../../../daemon/src/enforce/fixture/h
 import { linux } from '../../../daemon/src/enforce/kernel.ts';
 import { type NameLists, noLists } from '../../../daemon/src/lists/name-lists.ts';
 import { InForce } from '../../../daemon/src/policy/in-force.ts';
+import { ServiceRegistry } from '../../../daemon/src/services/service-registry.ts';
 
 export const ports = ['lan1', 'lan2'];
 
@@ -41,6 +42,7 @@ export class OwnRouter {
   readonly side = new OwnSide();
   readonly clock = new ManualClock();
   readonly reports: { code: string; [detail: string]: unknown }[] = [];
+  readonly services = new ServiceRegistry(linux.uptime);
   readonly enforcer: Enforcer;
   lists: NameLists = noLists;
 
@@ -50,6 +52,7 @@ export class OwnRouter {
       devices: new FakeDevices(),
       side: this.side,
       lists: () => this.lists,
+      services: this.services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       report: (code, detail) => this.reports.push({ code, ...detail }),
       kernel: linux,

@@ -1,0 +1,103 @@
+import type { Nftables, Transaction } from 'node-nftables';
+import type { AddressClass } from '../services/address-class.ts';
+import type { LeftAddress } from '../services/service-registry.ts';
+import type { HeldPolicy } from './held.ts';
+import { findServices } from './services-adopt.ts';
+import { writeServices } from './services-changes.ts';
+import { type DeviceCount, readDeviceUsage, readRefusals } from './services-counters.ts';
+import type { DesiredServices, HeldServices } from './services-held.ts';
+
+/** What the kernel has counted of managed devices since the table was made. */
+export interface CountedServices {
+  /** Another number whenever the counters began anew. */
+  readonly table: number;
+  readonly usage: readonly DeviceCount[];
+  readonly refusals: readonly DeviceCount[];
+  /** The class that a number stands for; undefined where it is not known any more. */
+  classOf(classNumber: number): AddressClass | undefined;
+}
+
+/** A change of the table that is committed. */
+export interface ServiceChange {
+  readonly before: HeldServices | undefined;
+  readonly after: HeldServices;
+}
+
+/** Numbers of classes that are remembered after the class went, since counters may still have them. */
+const REMEMBERED = 4096;
+
+/** The table of services in the kernel, and what is known of it. */
+export class ServiceTable {
+  readonly #nft: Nftables;
+  readonly #uptime: () => number;
+  #held: HeldServices | undefined;
+  #made = 0;
+  readonly #classes = new Map<number, AddressClass>();
+
+  /** `uptime` is a steady clock in milliseconds. */
+  constructor(nft: Nftables, uptime: () => number) {
+    this.#nft = nft;
+    this.#uptime = uptime;
+  }
+
+  /** Reads what a former run left. Throws NetlinkError. */
+  async adopt(): Promise<LeftAddress[]> {
+    const found = await findServices(this.#nft, this.#uptime);
+    if (found === undefined) return [];
+    this.#held = found;
+    this.#remember(found);
+    const now = this.#uptime();
+    return [...found.addresses].map(([address, { class: text, until }]) => ({
+      address,
+      class: text,
+      left: until - now,
+    }));
+  }
+
+  /** The table is no more what was made of it. The result takes that back. */
+  forget(): () => void {
+    const held = this.#held;
+    this.#held = undefined;
+    return () => {
+      this.#held = held;
+    };
+  }
+
+  /** Adds to a transaction what makes the table hold `desired`. The result is to be called when it is committed. */
+  write(
+    transaction: Transaction,
+    desired: DesiredServices,
+    policy: HeldPolicy,
+    uptime: number,
+  ): () => ServiceChange {
+    const before = this.#held;
+    const after = writeServices(transaction, before, desired, policy, uptime);
+    return () => {
+      if (before === undefined) {
+        this.#made++;
+        this.#classes.clear();
+      }
+      this.#held = after;
+      this.#remember(after);
+      return { before, after };
+    };
+  }
+
+  /** Throws NetlinkError. */
+  async counted(): Promise<CountedServices> {
+    const table = this.#made;
+    const usage = await readDeviceUsage(this.#nft);
+    const refusals = await readRefusals(this.#nft);
+    // Made anew meanwhile: what was read is of neither.
+    if (table !== this.#made) return this.counted();
+    return { table, usage, refusals, classOf: (classNumber) => this.#classes.get(classNumber) };
+  }
+
+  #remember({ classes }: HeldServices): void {
+    for (const [text, number] of classes) this.#classes.set(number, text);
+    for (const number of this.#classes.keys()) {
+      if (this.#classes.size <= Math.max(REMEMBERED, classes.size)) break;
+      this.#classes.delete(number);
+    }
+  }
+}
