@@ -192,8 +192,8 @@ describe('under another name', () => {
       body: '',
       headers: { location: 'http://khien.home.arpa/' },
     });
-    devices.learn('127.0.0.1', GUEST_MAC);
     for (const to of ['127.0.0.1', '::1']) {
+      devices.learn(to, GUEST_MAC);
       const guest = await send('/', { headers: { host: 'openwrt.lan' }, to });
       expect(guest.headers.location).toBe('http://172.31.53.80/');
     }

@@ -132,18 +132,22 @@ export class Portal implements Part {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { side, log } = this.#options;
-    if (!isOwnHost(request.headers.host, side.current().addresses)) {
-      request.resume();
-      replyElsewhere(response, request.method, this.#ownUrl(request));
-      return;
-    }
-    this.#route(request, response).catch((error: unknown) => {
+    const own = isOwnHost(request.headers.host, side.current().addresses);
+    const answered = own ? this.#route(request, response) : this.#lead(request, response);
+    answered.catch((error: unknown) => {
       // The child went away in the middle.
       if (request.socket.destroyed) return;
       log.error('the portal failed', error);
       if (response.headersSent) response.destroy();
       else this.#fail(request, response, 'UNEXPECTED');
     });
+  }
+
+  /** What was meant for another site. */
+  async #lead(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    await this.#recognise(request);
+    replyElsewhere(response, request.method, this.#ownUrl(request));
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
