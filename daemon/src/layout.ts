@@ -6,6 +6,8 @@ export const DNS_TABLE = 'khien_dns';
 export const POLICY_TABLE = 'khien';
 /** Addresses of services: refused, or counted; see `enforce/services-table`. */
 export const SERVICES_TABLE = 'khien_services';
+/** Holds managed devices closed from a boot until the tables above are there; see `boot`. */
+export const BOOT_TABLE = 'khien_boot';
 
 /** UDP port of the responder: where the kernel steers blocked and undecided queries. */
 export const DNS_PORT = 5453;

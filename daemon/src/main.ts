@@ -6,6 +6,7 @@ import { nothingUsed } from '@khien/shared/policy';
 import type { State } from '@khien/shared/topic';
 import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
+import { BootGuard } from './boot/boot-guard.ts';
 import { BypassWatch } from './bypass/bypass-watch.ts';
 import { SavedTime } from './clock/saved-time.ts';
 import { SystemClock } from './clock/system-clock.ts';
@@ -150,12 +151,22 @@ export class Daemon {
         });
       },
     });
+    const guard = new BootGuard({
+      path: join(config.stateFolder, 'boot.nft'),
+      clock,
+      log,
+      inForce,
+      onChange: (listener) => this.#documents.onChange(listener),
+    });
     const help = new HelpWatch({
       clock,
       log,
       inForce,
       onChange: (listener) => this.#documents.onChange(listener),
-      allow: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
+      allow: (addresses) => {
+        guard.found(addresses);
+        return this.#enforcer.allowHelpAddresses(addresses);
+      },
       resolver: config.resolver,
     });
     const portal = new Portal({
@@ -199,6 +210,7 @@ export class Daemon {
       bursts,
       bypass,
       responder,
+      guard,
       help,
       portal,
       publisher,

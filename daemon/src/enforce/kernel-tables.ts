@@ -1,5 +1,6 @@
 import type { Instant } from '@khien/shared/id';
 import { isNetlinkError, type Nftables } from 'node-nftables';
+import { BOOT_TABLE } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { LeftAddress } from '../services/service-registry.ts';
 import { accessTable, addAccessTable } from './access-table.ts';
@@ -128,6 +129,7 @@ export class KernelTables {
     const transaction = this.#nft.transaction();
     if (before === undefined) {
       transaction.destroyTable(policyTable).destroyTable(accessTable);
+      transaction.destroyTable({ family: 'inet', name: BOOT_TABLE });
       addPolicyTable(transaction);
       addAccessTable(transaction);
     }
