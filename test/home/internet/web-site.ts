@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectivityCheckAt } from './connectivity-checks.ts';
 
 const chunk = Buffer.alloc(64 * 1024, 'x');
 const maxBytes = 2 ** 30;
@@ -14,13 +15,17 @@ const maxRate = 100 * 2 ** 20;
  * - `/bytes/N`: a download of N bytes
  * - `/whoami`: which host was asked, at which address, and by whom, as JSON
  * - `/dns-query`: DNS over HTTPS (RFC 8484)
+ * - what systems ask to know whether the network is open, as the real servers answer it: see connectivity-checks.ts
  * - anything else: a page that names the host
  */
 export async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const host = request.headers.host ?? '';
   const url = new URL(request.url ?? '/', 'http://site.invalid');
+  const check = connectivityCheckAt(host, request.url ?? '/');
   response.setHeader('cache-control', 'no-store');
-  if (url.pathname === '/stream') {
+  if (check !== undefined) {
+    response.writeHead(check.status, { 'content-type': 'text/plain', ...check.headers }).end(check.body);
+  } else if (url.pathname === '/stream') {
     await stream(response, numberWithin(url.searchParams.get('rate'), maxRate, 1e6));
   } else if (url.pathname.startsWith('/bytes/')) {
     await sendBytes(response, numberWithin(url.pathname.slice('/bytes/'.length), maxBytes, 0));

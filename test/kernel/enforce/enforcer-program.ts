@@ -11,12 +11,14 @@ import { linux } from '../../../daemon/src/enforce/kernel.ts';
 import { noLists } from '../../../daemon/src/lists/name-lists.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { stderrLog as log } from '../../../daemon/src/log.ts';
-import { InForce } from '../../../daemon/src/policy/in-force.ts';
+import { InForce, nothingInForce } from '../../../daemon/src/policy/in-force.ts';
+import { ServiceRegistry } from '../../../daemon/src/services/service-registry.ts';
+import { startAnswering } from './answering.ts';
 import { standInForResponder } from './responder-stand-in.ts';
 
 /** The enforcer with its watches on a router of the virtual home; a test talks to it over a Unix socket. */
 
-const [, , socketPath = '', listFile = ''] = process.argv;
+const [, , socketPath = '', listFile = '', answers = ''] = process.argv;
 const clock = new SystemClock('/nowhere');
 const route = new Rtnetlink();
 const side = new LanSideWatch({ route, interface: 'br-lan', log });
@@ -30,11 +32,13 @@ const devices = new DeviceWatch({
 });
 const lists = listFile === '' ? noLists : await TableFile.open(listFile);
 const reports: unknown[] = [];
+let force = nothingInForce;
 const enforcer = new Enforcer({
   clock,
   devices,
   side,
   lists: () => lists,
+  services: new ServiceRegistry(linux.uptime),
   log,
   report: (code, detail) => reports.push({ code, ...detail }),
   kernel: linux,
@@ -46,6 +50,7 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('loaded') }),
   z.object({ do: z.literal('status') }),
   z.object({ do: z.literal('reports') }),
+  z.object({ do: z.literal('attempts') }),
 ]);
 
 async function obey(line: string): Promise<unknown> {
@@ -53,7 +58,8 @@ async function obey(line: string): Promise<unknown> {
   const before = performance.now();
   switch (command.do) {
     case 'apply':
-      await enforcer.apply(new InForce(command.policy, command.contacts));
+      force = new InForce(command.policy, command.contacts);
+      await enforcer.apply(force);
       return { ms: performance.now() - before };
     case 'loaded':
       return enforcer.loaded();
@@ -63,13 +69,18 @@ async function obey(line: string): Promise<unknown> {
       return { ...(await enforcer.status()), rss: process.memoryUsage.rss() };
     case 'reports':
       return reports;
+    case 'attempts':
+      return enforcer.takeAttempts();
   }
 }
 
 await side.start();
-await standInForResponder(side.current().addresses);
+if (answers === 'stand-in') await standInForResponder(side.current().addresses);
 await devices.start();
 await enforcer.start();
+if (answers === 'daemon') {
+  await startAnswering({ clock, devices, side, lists: () => lists, inForce: () => force, enforcer });
+}
 createServer((client) => {
   createInterface({ input: client }).on('line', (line) => {
     obey(line)

@@ -27,9 +27,14 @@ export class RouterEnforcer {
     this.#socket = socket;
   }
 
-  static async start(home: VirtualHome, listFile = ''): Promise<RouterEnforcer> {
+  /** @param answers who answers names and pages: the daemon's own parts, or what stands in for them */
+  static async start(
+    home: VirtualHome,
+    listFile = '',
+    answers: 'stand-in' | 'daemon' = 'stand-in',
+  ): Promise<RouterEnforcer> {
     const socket = join(mkdtempSync(join(tmpdir(), 'khien-enforcer-')), 'socket');
-    const process = home.router.node(script, [socket, listFile], { name: 'enforcer' });
+    const process = home.router.node(script, [socket, listFile, answers], { name: 'enforcer' });
     const enforcer = new RouterEnforcer(process, socket);
     await process.ready('the enforcer is up', () =>
       enforcer.#tell({ do: 'reports' }).then(
@@ -60,6 +65,13 @@ export class RouterEnforcer {
 
   async reports(): Promise<unknown[]> {
     return z.array(z.unknown()).parse(await this.#tell({ do: 'reports' }));
+  }
+
+  /** What devices tried to get round the rules, taken out of the kernel's memory. */
+  async attempts(): Promise<{ mac: string; method: string; ago: number }[]> {
+    return z
+      .array(z.object({ mac: z.string(), method: z.string(), ago: z.number() }))
+      .parse(await this.#tell({ do: 'attempts' }));
   }
 
   async #tell(command: unknown): Promise<unknown> {
