@@ -20,6 +20,7 @@ const usage = `khiend ${version}: enforces a family's policy on this router
   khiend status                  what is enforced, and whether the cloud is in reach
   khiend explain NAME [DEVICE]   why a name (or a pasted address) is allowed or blocked, on every managed device or
                                  on one: its MAC or IP address, its name, or its child's
+  khiend lists …                 compile and look into lists of names; khiend lists --help
   khiend doctor                  look for what is wrong, also when khiend does not run; its output names no child
   khiend help                    this
 
@@ -40,6 +41,11 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'lists') {
+    const { listsCommand } = await import('./lists/command/lists.ts');
+    process.exitCode = await listsCommand(process.argv.slice(3));
+    return;
+  }
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [command = 'help', ...rest] = positionals;
   const config = values.config ?? configFiles.find((file) => existsSync(file)) ?? configFiles[0];
