@@ -1,0 +1,55 @@
+import { rename } from 'node:fs/promises';
+import { idSchema } from '@khien/shared/id';
+import * as z from 'zod/mini';
+import { readFileIfThere, writeFileAtomically } from '../storage/atomic-file.ts';
+
+/** Runs of minutes, as `MinuteSet` writes them: the first minute may be before the machine's start, the rest are lengths. */
+const runsSchema = z.array(z.int().check(z.minimum(-1e9), z.maximum(1e9))).check(
+  z.maxLength(8000),
+  z.refine((runs) => runs.slice(1).every((length) => length > 0 && length <= 10_000)),
+);
+const minutesSchema = z.record(idSchema, z.record(z.string().check(z.maxLength(64)), runsSchema));
+
+/** What is kept of usage: the account's minutes, and what was told of. */
+export const storedUsageSchema = z.object({
+  /** Which start of the machine `undated` and `readAt` belong to. */
+  start: z.string().check(z.maxLength(64)),
+  /** Milliseconds of uptime up to which traffic was read. */
+  readAt: z.number(),
+  minutes: minutesSchema,
+  undated: minutesSchema,
+  /** Quotas that were told to be spent. */
+  toldSpent: z.array(z.string().check(z.maxLength(100))).check(z.maxLength(2048)),
+});
+export type StoredUsage = z.infer<typeof storedUsageSchema>;
+
+/** A file of stored usage. */
+export class UsageFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * What it holds; undefined where there is none. A damaged one is set aside beside its place, and told of.
+   *
+   * @throws what the file system throws
+   */
+  async load(damaged: (error: unknown) => void): Promise<StoredUsage | undefined> {
+    const bytes = await readFileIfThere(this.#path);
+    if (bytes === undefined) return undefined;
+    try {
+      return storedUsageSchema.parse(JSON.parse(bytes.toString()));
+    } catch (error) {
+      damaged(error);
+      await rename(this.#path, `${this.#path}.damaged`);
+      return undefined;
+    }
+  }
+
+  /** On disk when it resolves. */
+  save(usage: StoredUsage): Promise<void> {
+    return writeFileAtomically(this.#path, JSON.stringify(usage));
+  }
+}
