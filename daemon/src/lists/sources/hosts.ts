@@ -24,7 +24,7 @@ export function hostsLine(line: string): Finding {
   const text = withoutComment(line);
   const [address, ...hosts] = text.split(/\s+/);
   if (address === undefined || text === '') return nothing;
-  if (isIP(address.replace(/%.*/, '')) === 0) return domainLine(line);
+  if (!/^[\d.]+$|:/.test(address) || isIP(address.replace(/%.*/, '')) === 0) return domainLine(line);
   if (hosts.length === 0) return rejected('address');
   if (!sinks.some((sink) => sink.test(address))) return rejected('rewrite');
   const names: DnsName[] = [];

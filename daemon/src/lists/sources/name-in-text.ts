@@ -29,9 +29,9 @@ export function nameInText(text: string): NameInText {
 
 /** Addresses, and what only looks like a name: no top-level domain is a number (RFC 3696 §2). */
 export function isAddress(text: string): boolean {
-  return (
-    isIP(text) !== 0 || /^\[.*\]$/.test(text) || /\.\d+$/.test(text) || /^\d+(\.\d+){0,3}\/\d+$/.test(text)
-  );
+  // Looked at for every name: what cannot be one is told apart by its end.
+  if (!/[\d\]]$|:/.test(text)) return false;
+  return isIP(text) !== 0 || /\.\d+$|^\[.*\]$|^[\d.:a-f]+\/\d+$/i.test(text);
 }
 
 const ALL_ASCII = /^[\0-\x7f]*$/;
