@@ -31,13 +31,13 @@ export const nodeEnvironment = {
 export class RouterSystem {
   readonly folder: string;
   readonly #home: VirtualHome;
-  readonly #cloud: CloudSystem;
+  readonly #cloud: Pick<CloudSystem, 'authority'>;
   readonly #list: string | undefined;
   readonly #configFile: string;
   #process: RunningProcess | undefined;
 
   /** @param list a compiled list of names; the daemon's own where absent */
-  constructor(home: VirtualHome, folder: string, cloud: CloudSystem, list?: string) {
+  constructor(home: VirtualHome, folder: string, cloud: Pick<CloudSystem, 'authority'>, list?: string) {
     this.#home = home;
     this.folder = folder;
     this.#cloud = cloud;

@@ -79,10 +79,10 @@ export class BootGuard implements Part {
     const macs: Mac[] = [...new Set(policy.devices.flatMap((device) => device.macs))].sort();
     const helpAddresses = this.#helpAddresses ?? this.#stored.helpAddresses;
     const others = String(macs) !== String(this.#stored.macs);
-    const isStale =
-      String(helpAddresses) !== String(this.#stored.helpAddresses) &&
-      Math.abs(clock.now() - this.#storedAt) > FRESH_MS;
-    if (!others && !isStale) return;
+    const isFresh =
+      String(helpAddresses) === String(this.#stored.helpAddresses) ||
+      (this.#stored.helpAddresses.length > 0 && Math.abs(clock.now() - this.#storedAt) <= FRESH_MS);
+    if (!others && isFresh) return;
     const next = { macs, helpAddresses };
     if (macs.length === 0) await this.#files.remove(path);
     else await writeFileAtomically(path, writeBootRules(next), { files: this.#files });
