@@ -1,9 +1,11 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { activityPlugin } from './activity/routes.ts';
+import { alertsPlugin } from './alerts/routes.ts';
 import { cataloguePlugin } from './catalogue/routes.ts';
 import { contactsPlugin } from './contacts/routes.ts';
 import { type Context, contextPlugin } from './context.ts';
+import { holidaysPlugin } from './holidays/routes.ts';
 import { householdAccessPlugin } from './households/access.ts';
 import { profilesPlugin } from './households/profile-routes.ts';
 import { householdsPlugin } from './households/routes.ts';
@@ -18,9 +20,11 @@ import { securityHeadersPlugin } from './http/security-headers.ts';
 import { type WebOptions, webPlugin } from './http/web.ts';
 import { identityPlugin } from './identity/routes.ts';
 import { sessionPlugin } from './identity/session-plugin.ts';
+import { proposalsPlugin } from './proposals/routes.ts';
 import { requestsPlugin } from './requests/routes.ts';
 import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
+import { usagePlugin } from './usage/routes.ts';
 
 export type AppOptions = WebOptions &
   Pick<FastifyServerOptions, 'logger' | 'trustProxy' | 'requestTimeout' | 'serverFactory'>;
@@ -69,6 +73,10 @@ function householdApi(api: FastifyInstance, _options: object, done: () => void):
   api.register(routersPlugin);
   api.register(requestsPlugin);
   api.register(activityPlugin);
+  api.register(usagePlugin);
+  api.register(holidaysPlugin);
+  api.register(proposalsPlugin);
+  api.register(alertsPlugin);
   api.register(streamPlugin);
   done();
 }

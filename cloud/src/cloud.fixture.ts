@@ -139,7 +139,7 @@ export class TestCloud {
   /** A device that the router found on its LAN. Returns the device's id. */
   async findDevice(parent: Parent, router: Id, mac: string, hostname: string | null = null): Promise<Id> {
     const header = { id: newId(), at: this.now, timeSource: 'ntp' } as const;
-    await this.ingest.ingest(router, [{ ...header, kind: 'device-found', mac, hostname }]);
+    await this.ingest.ingest(router, [{ ...header, kind: 'device-found', mac, hostname, fingerprint: null }]);
     const device = (await parent.home()).devices.find(({ macs }) => macs.includes(mac));
     return device?.id ?? '';
   }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
-/** What people call themselves, a child, a device, a home: one line, without control characters. */
-export const nameSchema = z
+/** One line of text, without control characters. */
+export const lineSchema = z
   .string()
   .trim()
-  .min(1)
-  .max(64)
   .regex(/^\P{Cc}*$/u, 'no control characters');
+
+/** What people call themselves, a child, a device, a home. */
+export const nameSchema = lineSchema.min(1).max(64);

@@ -44,7 +44,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/activity',
     {
       schema: {
-        summary: 'What was blocked, newest first',
+        summary: 'What was blocked, and tries to get round the rules, newest first',
         tags: ['activity'],
         params: householdParamsSchema,
         querystring: activityQuerySchema,

@@ -1,12 +1,20 @@
 import { idSchema, instantSchema } from '@khien/shared/id';
 import { z } from 'zod';
 
-/** One burst of blocked tries: who, on what, which rule, when, how often. */
+/** One burst of tries that were blocked or that went round the rules: who, on what, which rule, when, how often. */
 export const activityItemSchema = z.object({
   burst: idSchema,
   profile: idSchema,
   device: idSchema,
-  target: z.object({ kind: z.enum(['service', 'category', 'name']), id: z.string(), name: z.string() }),
+  target: z.object({
+    /**
+     * quota: the time of the service `id` was used up. learning: not of what study needs; `id` is `learning`. bypass: a way
+     * round the rules; `id` is its method, `name` the service whose address was tried, or empty.
+     */
+    kind: z.enum(['service', 'category', 'name', 'quota', 'learning', 'bypass']),
+    id: z.string(),
+    name: z.string(),
+  }),
   count: z.int(),
   firstAt: instantSchema,
   lastAt: instantSchema,

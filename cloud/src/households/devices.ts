@@ -1,16 +1,18 @@
-import { type Id, isLocallyAdministered, type Mac } from '@khien/shared/id';
+import { type Id, type Instant, isLocallyAdministered, type Mac } from '@khien/shared/id';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
 import type { Db } from '../store/open.ts';
 import type { DeviceTable } from '../store/tables.ts';
+import { unlessOver } from './profile-view.ts';
+import { periodOf } from './profiles.ts';
 import type { DeviceView } from './schema.ts';
 import { vendorOf } from './vendor.ts';
 
 const addressesSchema = z.array(z.string());
 
 /** Those that are there now first, then by when they were last there. */
-export async function listDevices(db: Db, household: Id): Promise<DeviceView[]> {
+export async function listDevices(db: Db, household: Id, now: Instant): Promise<DeviceView[]> {
   const rows = await db
     .selectFrom('device')
     .selectAll()
@@ -27,11 +29,11 @@ export async function listDevices(db: Db, household: Id): Promise<DeviceView[]> 
     .execute();
   const macsOf = new Map<Id, Mac[]>(rows.map((row) => [row.id, []]));
   for (const { device, mac } of macs) macsOf.get(device)?.push(mac);
-  return Promise.all(rows.map((row) => deviceView(row, macsOf.get(row.id) ?? [])));
+  return Promise.all(rows.map((row) => deviceView(row, macsOf.get(row.id) ?? [], now)));
 }
 
 /** @throws KhienError `NOT_FOUND`, also for a device of another household */
-export async function findDevice(db: Db, household: Id, id: Id): Promise<DeviceView> {
+export async function findDevice(db: Db, household: Id, id: Id, now: Instant): Promise<DeviceView> {
   const row = await db
     .selectFrom('device')
     .selectAll()
@@ -48,10 +50,15 @@ export async function findDevice(db: Db, household: Id, id: Id): Promise<DeviceV
   return deviceView(
     row,
     macs.map(({ mac }) => mac),
+    now,
   );
 }
 
-async function deviceView(row: Selectable<DeviceTable>, macs: readonly Mac[]): Promise<DeviceView> {
+async function deviceView(
+  row: Selectable<DeviceTable>,
+  macs: readonly Mac[],
+  now: Instant,
+): Promise<DeviceView> {
   const [mac] = macs;
   const vendor = mac === undefined ? null : await vendorOf(mac);
   return {
@@ -63,6 +70,8 @@ async function deviceView(row: Selectable<DeviceTable>, macs: readonly Mac[]): P
     macs: [...macs],
     addresses: addressesSchema.parse(JSON.parse(row.addresses)),
     profile: row.profile,
+    pause: unlessOver(periodOf(row.pause), now),
+    known: row.known === 1,
     present: row.present === 1,
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,

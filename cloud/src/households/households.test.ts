@@ -28,11 +28,15 @@ describe('a new household', () => {
       name: 'Nhà',
       zone: 'Asia/Ho_Chi_Minh',
       language: 'vi',
+      newDevices: 'ask',
       now: cloud.now,
       routers: [],
       profiles: [],
       devices: [],
       openRequests: [],
+      proposals: [],
+      alerts: [],
+      holidays: [],
     });
     expect(response.headers['cache-control']).toBe('no-store');
   });
@@ -91,7 +95,7 @@ describe('a child', () => {
   test('has safe search as its preset says, until a parent changes it', async () => {
     const id = await parent.addChild('12-14');
     const { rules } = await profile();
-    expect(rules).toMatchObject({ safeSearch: true, youtube: 'moderate', quotas: [], quotaReset: '00:00' });
+    expect(rules).toMatchObject({ safeSearch: true, youtube: 'moderate' });
     await parent.patch(`/profiles/${id}`, {
       rules: { ...rules, safeSearch: false, youtube: 'strict', quotas: [], quotaReset: '00:00' },
     });
@@ -104,10 +108,10 @@ describe('a child', () => {
     });
   });
 
-  test('stored or sent before there was safe search has none', async () => {
+  test('stored or sent before there were safe search and quotas has none', async () => {
     const id = await parent.addChild('9-11');
-    const { safeSearch, youtube, ...earlier } = (await profile()).rules;
-    expect([safeSearch, youtube]).toEqual([true, 'strict']);
+    const { safeSearch, youtube, quotas, quotaReset, ...earlier } = (await profile()).rules;
+    expect([safeSearch, youtube, quotas.length, quotaReset]).toEqual([true, 'strict', 2, '04:00']);
     const none = { ...earlier, safeSearch: false, youtube: 'open', quotas: [], quotaReset: '00:00' };
     const stored = cloud.store.db.updateTable('profile').set({ rules: JSON.stringify(earlier) });
     await stored.where('id', '=', id).execute();
@@ -212,8 +216,14 @@ describe('switching off and on', () => {
   test('more time before bedtime starts at bedtime, and adds up', async () => {
     // 9-11 on a Monday: bedtime at 21:00.
     const bedtime = Date.UTC(2026, 5, 1, 14);
+    await parent.patch(`/profiles/${id}`, { rules: { ...(await profile()).rules, quotas: [] } });
     await grant(15);
-    expect((await profile()).access).toEqual({ online: true, reason: 'grant', until: bedtime + 15 * MINUTE });
+    expect((await profile()).access).toEqual({
+      mode: 'open',
+      online: true,
+      reason: 'grant',
+      until: bedtime + 15 * MINUTE,
+    });
     await grant(15);
     expect((await profile()).access.until).toBe(bedtime + 30 * MINUTE);
     await parent.delete(`/profiles/${id}/grant`);
@@ -228,7 +238,7 @@ describe('switching off and on', () => {
 
   test('a child whose network does not end cannot be given more', async () => {
     const { rules } = await profile();
-    await parent.patch(`/profiles/${id}`, { rules: { ...rules, schedules: [] } });
+    await parent.patch(`/profiles/${id}`, { rules: { ...rules, schedules: [], quotas: [] } });
     const response = await grant(15);
     expect(response.statusCode).toBe(409);
     expect(response.json()).toMatchObject({ code: 'NOTHING_TO_EXTEND' });

@@ -1,14 +1,13 @@
 import { categoryById, serviceById } from '@khien/shared/catalogue';
-import { KhienError } from '@khien/shared/error';
 import { type Id, type Instant, newId } from '@khien/shared/id';
 import {
   type AgeBand,
-  grantMore,
   MINUTE,
+  type Pause,
   type Profile,
+  type QuotaTarget,
   type Rules,
   rulesFromPreset,
-  type ZoneOffset,
 } from '@khien/shared/policy';
 import type { z } from 'zod';
 import { invalidInput } from '../http/problem.ts';
@@ -29,7 +28,7 @@ export function newProfile(
   now: Instant,
 ): Profile {
   const rules = presetRules(input.ageBand, language, now);
-  return { id: newId(now), ...input, rules, pause: null, grant: null };
+  return { id: newId(now), ...input, rules, pause: null, grant: null, learning: null, bonuses: [] };
 }
 
 /** @throws KhienError `INVALID_INPUT` where the rules name what the catalogue does not have */
@@ -50,25 +49,30 @@ function checkRules(rules: Rules): void {
   if (category !== -1) throw invalidInput(`/rules/blockedCategories/${category}`, 'no such category');
   const service = rules.blockedServices.findIndex((id) => serviceById(id) === undefined);
   if (service !== -1) throw invalidInput(`/rules/blockedServices/${service}`, 'no such service');
-  const ids = rules.schedules.map((schedule) => schedule.id);
-  const double = ids.findIndex((id: Id, index) => ids.indexOf(id) !== index);
-  if (double !== -1) throw invalidInput(`/rules/schedules/${double}/id`, 'two schedules have this id');
+  const target = rules.quotas.findIndex(({ of }) => !isInCatalogue(of));
+  if (target !== -1)
+    throw invalidInput(`/rules/quotas/${target}/of/id`, 'nothing in the catalogue has this id');
+  checkIds('schedules', rules.schedules);
+  checkIds('quotas', rules.quotas);
 }
 
-/** Off from now on, whatever was granted before. `minutes` null: until resumed. */
+function isInCatalogue(of: QuotaTarget): boolean {
+  if (of.kind === 'network') return true;
+  return (of.kind === 'category' ? categoryById(of.id) : serviceById(of.id)) !== undefined;
+}
+
+function checkIds(what: 'schedules' | 'quotas', all: readonly { readonly id: Id }[]): void {
+  const ids = all.map(({ id }) => id);
+  const double = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (double !== -1) throw invalidInput(`/rules/${what}/${double}/id`, `two ${what} have this id`);
+}
+
+/** For `minutes` from now on; until ended where that is null. */
+export function periodFrom(now: Instant, minutes: number | null): Pause {
+  return { since: now, until: minutes === null ? null : now + minutes * MINUTE };
+}
+
+/** Off from now on, whatever was granted before. */
 export function pausedProfile(profile: Profile, now: Instant, minutes: number | null): Profile {
-  const until = minutes === null ? null : now + minutes * MINUTE;
-  return { ...profile, pause: { since: now, until }, grant: null };
-}
-
-/** @throws KhienError `NOTHING_TO_EXTEND` */
-export function extendedProfile(
-  profile: Profile,
-  offsets: readonly ZoneOffset[],
-  now: Instant,
-  minutes: number,
-): Profile {
-  const grant = grantMore(profile, offsets, now, minutes);
-  if (grant === undefined) throw new KhienError('NOTHING_TO_EXTEND', 'the network does not end by itself');
-  return { ...profile, grant };
+  return { ...profile, pause: periodFrom(now, minutes), grant: null };
 }

@@ -4,25 +4,29 @@ import type { Profile } from '@khien/shared/policy';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { problems } from '../http/problem.ts';
+import { invalidInput, problems } from '../http/problem.ts';
+import { sessionOf } from '../identity/session-plugin.ts';
 import type { Db, Trx } from '../store/open.ts';
 import { type Household, householdOf, householdParamsSchema } from './access.ts';
+import { addBonus, deleteBonus } from './bonuses.ts';
+import { giveMoreTime } from './more-time.ts';
 import { changePolicy } from './policy-change.ts';
-import { changedProfile, extendedProfile, newProfile, pausedProfile } from './profile-change.ts';
+import { changedProfile, newProfile, pausedProfile, periodFrom } from './profile-change.ts';
+import { loadBasis, profileView } from './profile-view.ts';
 import {
   deleteProfile,
   findProfile,
   insertProfile,
   listProfiles,
   MAX_PROFILES,
-  profileView,
   saveProfile,
 } from './profiles.ts';
 import {
+  bonusRequestSchema,
   grantRequestSchema,
   newProfileSchema,
   type ProfileView,
-  pauseRequestSchema,
+  periodRequestSchema,
   profileChangeSchema,
   profileViewSchema,
 } from './schema.ts';
@@ -34,25 +38,33 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { cloud } = app;
   const { store, now } = cloud;
 
-  async function viewOf(db: Db, household: Household, profile: Profile): Promise<ProfileView> {
-    const devices = await db.selectFrom('device').select('id').where('profile', '=', profile.id).execute();
-    const ids = devices.map((device) => device.id);
-    return profileView(profile, ids, cloud.zones.around(household.zone, now()), now());
+  async function viewOf(db: Db, household: Household, id: Id): Promise<ProfileView> {
+    const at = now();
+    const profile = await findProfile(db, household.id, id, at);
+    const devices = await db.selectFrom('device').select('id').where('profile', '=', id).execute();
+    const basis = await loadBasis(db, household.id, cloud.zones.around(household.zone, at), [profile], at);
+    return profileView(
+      profile,
+      devices.map((device) => device.id),
+      basis,
+      at,
+    );
   }
 
-  /** Reads, changes and writes one profile in one transaction. */
-  async function change(
+  /** Reads and changes one profile in one transaction. */
+  async function work(
     household: Household,
     id: Id,
-    to: (profile: Profile) => Profile,
+    on: (trx: Trx, profile: Profile) => Promise<void>,
   ): Promise<ProfileView> {
-    const profile = await changePolicy(cloud, household.id, async (trx: Trx) => {
-      const changed = to(await findProfile(trx, household.id, id));
-      await saveProfile(trx, household.id, changed);
-      return changed;
-    });
-    return viewOf(store.db, household, profile);
+    await changePolicy(cloud, household.id, async (trx: Trx) =>
+      on(trx, await findProfile(trx, household.id, id, now())),
+    );
+    return viewOf(store.db, household, id);
   }
+
+  const change = (household: Household, id: Id, to: (profile: Profile) => Profile): Promise<ProfileView> =>
+    work(household, id, (trx, profile) => saveProfile(trx, household.id, to(profile)));
 
   app.post(
     '/profiles',
@@ -69,12 +81,12 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request);
       const profile = newProfile(request.body, household.language, now());
       await changePolicy(cloud, household.id, async (trx) => {
-        if ((await listProfiles(trx, household.id)).length >= MAX_PROFILES) {
+        if ((await listProfiles(trx, household.id, now())).length >= MAX_PROFILES) {
           throw new KhienError('LIMIT_REACHED', `a household has ${MAX_PROFILES} profiles at most`);
         }
         await insertProfile(trx, household.id, profile, now());
       });
-      return reply.code(201).send(await viewOf(store.db, household, profile));
+      return reply.code(201).send(await viewOf(store.db, household, profile.id));
     },
   );
 
@@ -125,7 +137,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         summary: 'Switch the network of a child off',
         tags: ['profiles'],
         params: paramsSchema,
-        body: pauseRequestSchema,
+        body: periodRequestSchema,
         response,
       },
     },
@@ -156,9 +168,13 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const household = householdOf(request);
       const offsets = cloud.zones.around(household.zone, now());
-      return change(household, request.params.profile, (profile) =>
-        extendedProfile(profile, offsets, now(), request.body.minutes),
-      );
+      const given = { by: sessionOf(request).account, now: now() };
+      return work(household, request.params.profile, async (trx, profile) => {
+        const to = { household: household.id, profile, offsets };
+        if (!(await giveMoreTime(trx, to, request.body.minutes, given))) {
+          throw new KhienError('NOTHING_TO_EXTEND', 'the network does not end by itself');
+        }
+      });
     },
   );
 
@@ -167,6 +183,78 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     { schema: { summary: 'Take the extra time back', tags: ['profiles'], params: paramsSchema, response } },
     (request) =>
       change(householdOf(request), request.params.profile, (profile) => ({ ...profile, grant: null })),
+  );
+
+  app.put(
+    '/profiles/:profile/learning',
+    {
+      schema: {
+        summary: 'Allow only what study needs',
+        tags: ['profiles'],
+        params: paramsSchema,
+        body: periodRequestSchema,
+        response,
+      },
+    },
+    (request) =>
+      change(householdOf(request), request.params.profile, (profile) => ({
+        ...profile,
+        learning: periodFrom(now(), request.body.minutes),
+      })),
+  );
+
+  app.delete(
+    '/profiles/:profile/learning',
+    {
+      schema: {
+        summary: 'End the learning mode',
+        tags: ['profiles'],
+        params: paramsSchema,
+        response,
+      },
+    },
+    (request) =>
+      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, learning: null })),
+  );
+
+  app.post(
+    '/profiles/:profile/bonuses',
+    {
+      schema: {
+        summary: 'Add minutes to a quota of today, as a reward',
+        tags: ['profiles'],
+        params: paramsSchema,
+        body: bonusRequestSchema,
+        response,
+      },
+    },
+    (request) => {
+      const { id: household } = householdOf(request);
+      const given = { by: sessionOf(request).account, now: now() };
+      return work(householdOf(request), request.params.profile, async (trx, profile) => {
+        if (!profile.rules.quotas.some(({ id }) => id === request.body.quota)) {
+          throw invalidInput('/quota', 'the child has no such quota');
+        }
+        await addBonus(trx, { household, profile: profile.id }, request.body, given);
+      });
+    },
+  );
+
+  app.delete(
+    '/profiles/:profile/bonuses/:bonus',
+    {
+      schema: {
+        summary: 'Take a bonus back',
+        tags: ['profiles'],
+        params: paramsSchema.extend({ bonus: idSchema }),
+        response,
+      },
+    },
+    (request) => {
+      const { profile, bonus } = request.params;
+      const { id: household } = householdOf(request);
+      return work(householdOf(request), profile, (trx) => deleteBonus(trx, household, profile, bonus));
+    },
   );
   done();
 };

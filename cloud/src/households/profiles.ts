@@ -1,48 +1,56 @@
 import type { Id, Instant } from '@khien/shared/id';
 import {
-  accessAt,
   ageBandSchema,
+  type Bonus,
   grantSchema,
+  type Pause,
   type Profile,
   pauseSchema,
   rulesSchema,
-  type ZoneOffset,
 } from '@khien/shared/policy';
 import type { Selectable, Updateable } from 'kysely';
 import { notFound } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
-import type { ProfileTable } from '../store/tables.ts';
-import type { ProfileView } from './schema.ts';
+import type { Json, ProfileTable } from '../store/tables.ts';
+import { listBonuses } from './bonuses.ts';
 
 /** As many as a policy document holds. */
 export const MAX_PROFILES = 64;
 
 type Row = Selectable<ProfileTable>;
 
-function profileOf(row: Row): Profile {
+function profileOf(row: Row, bonuses: readonly (Bonus & { readonly profile: Id })[]): Profile {
   return {
     id: row.id,
     name: row.name,
     ageBand: ageBandSchema.parse(row.age_band),
     rules: rulesSchema.parse(JSON.parse(row.rules)),
-    pause: row.pause === null ? null : pauseSchema.parse(JSON.parse(row.pause)),
+    pause: periodOf(row.pause),
     grant: row.extra_time === null ? null : grantSchema.parse(JSON.parse(row.extra_time)),
+    learning: periodOf(row.learning),
+    bonuses: bonuses.filter(({ profile }) => profile === row.id).map(({ profile, ...bonus }) => bonus),
   };
 }
 
-/** Oldest first. */
-export async function listProfiles(db: Db, household: Id): Promise<Profile[]> {
+/** A pause, or a learning mode, as it is stored. */
+export function periodOf(json: Json | null): Pause | null {
+  return json === null ? null : pauseSchema.parse(JSON.parse(json));
+}
+
+/** Oldest first, with the bonuses of lately. */
+export async function listProfiles(db: Db, household: Id, now: Instant): Promise<Profile[]> {
   const rows = await db
     .selectFrom('profile')
     .selectAll()
     .where('household', '=', household)
     .orderBy('id')
     .execute();
-  return rows.map(profileOf);
+  const bonuses = await listBonuses(db, household, now);
+  return rows.map((row) => profileOf(row, bonuses));
 }
 
 /** @throws KhienError `NOT_FOUND`, also for a profile of another household */
-export async function findProfile(db: Db, household: Id, id: Id): Promise<Profile> {
+export async function findProfile(db: Db, household: Id, id: Id, now: Instant): Promise<Profile> {
   const row = await db
     .selectFrom('profile')
     .selectAll()
@@ -50,7 +58,7 @@ export async function findProfile(db: Db, household: Id, id: Id): Promise<Profil
     .where('id', '=', id)
     .executeTakeFirst();
   if (row === undefined) throw notFound('profile');
-  return profileOf(row);
+  return profileOf(row, await listBonuses(db, household, now));
 }
 
 export async function insertProfile(trx: Trx, household: Id, profile: Profile, now: Instant): Promise<void> {
@@ -60,6 +68,7 @@ export async function insertProfile(trx: Trx, household: Id, profile: Profile, n
     .execute();
 }
 
+/** All but the bonuses, which have rows of their own. */
 export async function saveProfile(trx: Trx, household: Id, profile: Profile): Promise<void> {
   await trx
     .updateTable('profile')
@@ -76,6 +85,7 @@ function columnsOf(profile: Profile) {
     rules: JSON.stringify(profile.rules),
     pause: profile.pause === null ? null : JSON.stringify(profile.pause),
     extra_time: profile.grant === null ? null : JSON.stringify(profile.grant),
+    learning: profile.learning === null ? null : JSON.stringify(profile.learning),
   } satisfies Updateable<ProfileTable>;
 }
 
@@ -96,21 +106,4 @@ export async function deleteProfile(trx: Trx, household: Id, id: Id): Promise<vo
     .where('household', '=', household)
     .where('payload', 'like', `%"profile":"${id}"%`)
     .execute();
-}
-
-/** A profile as its parents see it at `now`; a pause or grant that is over is no longer shown. */
-export function profileView(
-  profile: Profile,
-  devices: readonly Id[],
-  offsets: readonly ZoneOffset[],
-  now: Instant,
-): ProfileView {
-  const { pause, grant } = profile;
-  return {
-    ...profile,
-    pause: pause !== null && (pause.until === null || pause.until > now) ? pause : null,
-    grant: grant !== null && grant.until > now ? grant : null,
-    access: accessAt(profile, offsets, now),
-    devices: [...devices],
-  };
 }

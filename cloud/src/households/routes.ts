@@ -1,4 +1,5 @@
-import { idSchema } from '@khien/shared/id';
+import { type Id, idSchema } from '@khien/shared/id';
+import type { Pause } from '@khien/shared/policy';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
@@ -6,9 +7,18 @@ import { problems } from '../http/problem.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
 import { findDevice } from './devices.ts';
 import { loadHome } from './home.ts';
+import { setNewDevices } from './new-devices.ts';
 import { changePolicy } from './policy-change.ts';
+import { periodFrom } from './profile-change.ts';
 import { findProfile } from './profiles.ts';
-import { deviceChangeSchema, deviceViewSchema, homeSchema, householdChangeSchema } from './schema.ts';
+import {
+  type DeviceView,
+  deviceChangeSchema,
+  deviceViewSchema,
+  homeSchema,
+  householdChangeSchema,
+  periodRequestSchema,
+} from './schema.ts';
 
 const deviceParamsSchema = householdParamsSchema.extend({ device: idSchema });
 
@@ -36,7 +46,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '',
     {
       schema: {
-        summary: 'Change name, time zone or language',
+        summary: 'Change name, time zone, language, or what becomes of new devices',
         tags: ['households'],
         params: householdParamsSchema,
         body: householdChangeSchema,
@@ -45,14 +55,16 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request) => {
       const { id } = householdOf(request);
-      const changed = await changePolicy(cloud, id, (trx) =>
-        trx
+      const { newDevices, ...change } = request.body;
+      const changed = await changePolicy(cloud, id, async (trx) => {
+        if (newDevices !== undefined) await setNewDevices(trx, id, newDevices);
+        return trx
           .updateTable('household')
-          .set({ id, ...request.body })
+          .set({ id, ...change })
           .where('id', '=', id)
           .returningAll()
-          .executeTakeFirstOrThrow(),
-      );
+          .executeTakeFirstOrThrow();
+      });
       return home(changed);
     },
   );
@@ -61,7 +73,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     '/devices/:device',
     {
       schema: {
-        summary: 'Name a device, or give it to a child',
+        summary: 'Name a device, give it to a child, or say that it is known',
         tags: ['devices'],
         params: deviceParamsSchema,
         body: deviceChangeSchema,
@@ -72,22 +84,66 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { device } = request.params;
       const { name, profile } = request.body;
+      const known = request.body.known ?? (profile === null ? true : undefined);
       return changePolicy(cloud, household, async (trx) => {
-        await findDevice(trx, household, device);
-        if (typeof profile === 'string') await findProfile(trx, household, profile);
+        await findDevice(trx, household, device, now());
+        if (typeof profile === 'string') await findProfile(trx, household, profile, now());
         await trx
           .updateTable('device')
           .set({
             id: device,
             ...(name === undefined ? {} : { name }),
             ...(profile === undefined ? {} : { profile }),
+            ...(known === undefined ? {} : { known: known ? (1 as const) : (0 as const) }),
           })
           .where('household', '=', household)
           .where('id', '=', device)
           .execute();
-        return findDevice(trx, household, device);
+        return findDevice(trx, household, device, now());
       });
     },
+  );
+
+  const devicePauseResponse = { 200: deviceViewSchema, ...problems };
+
+  function setPause(household: Id, device: Id, pause: Pause | null): Promise<DeviceView> {
+    return changePolicy(cloud, household, async (trx) => {
+      await trx
+        .updateTable('device')
+        .set({ pause: pause === null ? null : JSON.stringify(pause) })
+        .where('household', '=', household)
+        .where('id', '=', device)
+        .execute();
+      return findDevice(trx, household, device, now());
+    });
+  }
+
+  app.put(
+    '/devices/:device/pause',
+    {
+      schema: {
+        summary: 'Switch the network of one device off',
+        tags: ['devices'],
+        params: deviceParamsSchema,
+        body: periodRequestSchema,
+        response: devicePauseResponse,
+      },
+    },
+    (request) =>
+      setPause(householdOf(request).id, request.params.device, periodFrom(now(), request.body.minutes)),
+  );
+
+  app.delete(
+    '/devices/:device/pause',
+    {
+      schema: {
+        summary: 'Resume a device',
+        tags: ['devices'],
+        params: deviceParamsSchema,
+        response: devicePauseResponse,
+      },
+    },
+    (request) => setPause(householdOf(request).id, request.params.device, null),
   );
   done();
 };

@@ -1,18 +1,48 @@
 import { idSchema, instantSchema, macSchema } from '@khien/shared/id';
-import { ageBandSchema, grantSchema, pauseSchema, rulesSchema } from '@khien/shared/policy';
+import {
+  accessReasons,
+  ageBandSchema,
+  bonusSchema,
+  grantSchema,
+  newDevicePolicySchema,
+  pauseSchema,
+  quotaTargetSchema,
+  rulesSchema,
+} from '@khien/shared/policy';
 import { z } from 'zod';
+import { alertViewSchema } from '../alerts/schema.ts';
+import { holidayViewSchema } from '../holidays/schema.ts';
 import { languageSchema } from '../identity/schema.ts';
-import { nameSchema } from '../name.schema.ts';
+import { lineSchema, nameSchema } from '../name.schema.ts';
+import { proposalViewSchema } from '../proposals/schema.ts';
 import { requestViewSchema } from '../requests/schema.ts';
 import { routerSchema } from '../routers/schema.ts';
 import { zoneSchema } from '../zone/name.ts';
 
-/** Whether the child's network is on now, why, and until when: `accessAt` of the shared policy. */
+/** Whether the child's network is on now, in which mode, why, and until when: `accessAt` of the shared policy. */
 export const accessSchema = z.object({
+  mode: z.enum(['open', 'learning', 'off']),
   online: z.boolean(),
-  reason: z.enum(['grant', 'pause', 'schedule', 'free']),
+  reason: z.enum(accessReasons),
   until: z.nullable(instantSchema),
 });
+
+/** A quota as it stands today, as far as the router has told. */
+export const quotaStandingSchema = z.object({
+  /** The id of the quota in the child's rules. */
+  id: idSchema,
+  of: quotaTargetSchema,
+  /** Local date of the quota day, YYYY-MM-DD, and when the next begins. */
+  day: z.string(),
+  resetsAt: instantSchema,
+  /** Minutes of today with what was added; null where today has no limit. */
+  limit: z.int().nullable(),
+  used: z.int(),
+  left: z.int().nullable(),
+  /** When `used` was told; null where nothing was told of today. Old while the router is offline. */
+  asOf: z.nullable(instantSchema),
+});
+export type QuotaStandingView = z.infer<typeof quotaStandingSchema>;
 
 export const profileViewSchema = z.object({
   id: idSchema,
@@ -21,6 +51,12 @@ export const profileViewSchema = z.object({
   rules: rulesSchema,
   pause: z.nullable(pauseSchema),
   grant: z.nullable(grantSchema),
+  /** Only what study needs, by one tap. */
+  learning: z.nullable(pauseSchema),
+  /** Those that count in the quota day of now. */
+  bonuses: z.array(bonusSchema),
+  /** In the order of the rules. */
+  quotas: z.array(quotaStandingSchema),
   access: accessSchema,
   devices: z.array(idSchema),
 });
@@ -37,6 +73,10 @@ export const deviceViewSchema = z.object({
   macs: z.array(macSchema),
   addresses: z.array(z.string()),
   profile: z.nullable(idSchema),
+  /** The network of this device alone is off. */
+  pause: z.nullable(pauseSchema),
+  /** A parent said that it is to be left alone. */
+  known: z.boolean(),
   present: z.boolean(),
   firstSeenAt: instantSchema,
   lastSeenAt: instantSchema,
@@ -49,11 +89,18 @@ export const homeSchema = z.object({
   name: z.string(),
   zone: z.string(),
   language: languageSchema,
+  /** What becomes of devices that nobody has said anything of. */
+  newDevices: newDevicePolicySchema,
   now: instantSchema,
   routers: z.array(routerSchema),
   profiles: z.array(profileViewSchema),
   devices: z.array(deviceViewSchema),
   openRequests: z.array(requestViewSchema),
+  /** Addresses that look like a child's device, to be confirmed or denied. */
+  proposals: z.array(proposalViewSchema),
+  alerts: z.array(alertViewSchema),
+  /** Days without school, those to come and that of today. */
+  holidays: z.array(holidayViewSchema),
 });
 export type Home = z.infer<typeof homeSchema>;
 
@@ -62,6 +109,8 @@ export const householdChangeSchema = z.object({
   name: nameSchema.optional(),
   zone: zoneSchema.optional(),
   language: languageSchema.optional(),
+  /** From `quarantine` on only devices that come later are new: those that are there are then known. */
+  newDevices: z.optional(newDevicePolicySchema),
 });
 
 /** `POST /api/v1/households/:household/profiles`: a child, with the preset of its age. */
@@ -80,8 +129,8 @@ export const profileChangeSchema = z
     error: 'own rules and a preset exclude each other',
   });
 
-/** `PUT /api/v1/households/:household/profiles/:profile/pause`: for some minutes, or until resumed. `DELETE` resumes. */
-export const pauseRequestSchema = z.object({
+/** For some minutes, or until ended by `DELETE`: a pause of a child or of a device, or the learning mode. */
+export const periodRequestSchema = z.object({
   minutes: z
     .int()
     .min(1)
@@ -97,10 +146,25 @@ export const grantRequestSchema = z.object({
     .max(24 * 60),
 });
 
-/** `PATCH /api/v1/households/:household/devices/:device`: `profile` null takes it back from a child. */
+/** `POST /api/v1/households/:household/profiles/:profile/bonuses`: minutes added to one quota of today, as a reward. */
+export const bonusRequestSchema = z.object({
+  quota: idSchema,
+  minutes: z
+    .int()
+    .min(1)
+    .max(24 * 60),
+  /** The child sees it. */
+  reason: lineSchema.max(200).default(''),
+});
+
+/**
+ * `PATCH /api/v1/households/:household/devices/:device`: `profile` null takes it back from a child, which makes it a known
+ * one unless `known` says otherwise.
+ */
 export const deviceChangeSchema = z.object({
   name: nameSchema.nullable().optional(),
   profile: z.optional(z.nullable(idSchema)),
+  known: z.boolean().optional(),
 });
 
 /** One message of `GET /api/v1/households/:household/stream` (server-sent events): what to fetch again. */

@@ -22,6 +22,7 @@ const lan = (number: number, change: Partial<LanDevice> = {}): LanDevice => ({
   addresses: [`192.168.1.${number & 255}`],
   present: true,
   lastSeenAt: cloud.now,
+  fingerprint: null,
   ...change,
 });
 const state = (devices: LanDevice[], change: Partial<State> = {}): State => ({
@@ -31,6 +32,8 @@ const state = (devices: LanDevice[], change: Partial<State> = {}): State => ({
   inForce: { policy: 1, contacts: 1, lists: 1 },
   enforcement: 'enforcing',
   devices,
+  usage: [],
+  lists: null,
   ...change,
 });
 const devices = async () => (await parent.home()).devices;
@@ -106,6 +109,7 @@ test('a device that is found is there once, before or after the state that has i
     timeSource: 'ntp',
     kind: 'device-found',
     hostname: 'tv',
+    fingerprint: null,
   } as const;
   await cloud.ingest.ingest(router, [{ ...found, mac: lan(1).mac }]);
   await cloud.ingest.applyState(router, state([lan(1), lan(2)]));

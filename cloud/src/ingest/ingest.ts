@@ -10,6 +10,7 @@ import { applyDevices } from './devices.ts';
 import { insertEvents } from './events.ts';
 import { project } from './projection.ts';
 import { findSender, type Sender, updateRouter } from './sender.ts';
+import { saveUsage } from './usage.ts';
 
 /** SQLite works while nothing else can: this many events take some 200 ms. */
 const EVENTS_AT_ONCE = 1_024;
@@ -121,9 +122,14 @@ export class StoreIngest implements Ingest {
         enforcement: state.enforcement,
         policy_in_force: state.inForce.policy,
         contacts_in_force: state.inForce.contacts,
+        lists_in_force: state.inForce.lists,
+        lists_version: state.lists?.version ?? null,
+        lists_names: state.lists?.names ?? null,
+        lists_left_out: state.lists === null ? null : JSON.stringify(state.lists.leftOut),
       });
       const devicesChanged = await applyDevices(trx, sender, state, this.#now());
-      return routerChanged || devicesChanged;
+      const usageChanged = await saveUsage(trx, sender.household, state, state.usage, this.#now());
+      return routerChanged || devicesChanged || usageChanged;
     });
   }
 
@@ -134,6 +140,7 @@ export class StoreIngest implements Ingest {
         time_source: hello.timeSource,
         policy_in_force: hello.have.policy,
         contacts_in_force: hello.have.contacts,
+        lists_in_force: hello.have.lists,
       }),
     );
   }

@@ -1,12 +1,21 @@
 import type { EventOf, KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { LanDevice } from '@khien/shared/topic';
+import { raiseAlert } from '../alerts/alerts.ts';
 import type { HouseholdChange } from '../changes.ts';
+import { propose } from '../proposals/proposals.ts';
 import type { Trx } from '../store/open.ts';
+import type { BurstTable } from '../store/tables.ts';
 import { byOurClock } from './clock.ts';
 import { addDevice } from './devices.ts';
 import type { Sender } from './sender.ts';
+import { saveUsage } from './usage.ts';
 
+interface BurstTarget {
+  readonly kind: BurstTable['target_kind'];
+  readonly id: string;
+  readonly name: string;
+}
 type Changed = HouseholdChange['changed'];
 
 /**
@@ -22,7 +31,7 @@ export async function project(
   const changed = new Set<Changed>();
   const ours = new Map<string, boolean>();
   for (const event of events) {
-    if ('profile' in event) {
+    if ('profile' in event && 'device' in event) {
       const child = `${event.profile} ${event.device}`;
       const known = ours.get(child) ?? (await isOfHousehold(trx, sender.household, event));
       ours.set(child, known);
@@ -41,11 +50,21 @@ async function projectOne(
 ): Promise<readonly Changed[]> {
   switch (event.kind) {
     case 'blocked':
-      return (await saveBurst(trx, sender, event, now)) ? ['activity'] : [];
+      return (await saveBurst(trx, sender, event, event.target, now)) ? ['activity'] : [];
+    case 'bypass':
+      return (await saveBurst(trx, sender, event, bypassTarget(event), now)) ? ['activity'] : [];
+    case 'usage':
+      return (await saveUsage(trx, sender.household, event, [event], now)) ? ['home'] : [];
+    case 'quota-spent':
+      return (await isChild(trx, sender.household, event.profile)) ? ['home'] : [];
     case 'request':
       return (await saveRequest(trx, sender, event, now)) ? ['home', 'requests'] : [];
     case 'device-found':
       return (await addDevice(trx, sender.household, foundDevice(event, now), now)) ? ['home'] : [];
+    case 'device-resembles':
+      return (await propose(trx, sender.household, dated(event, now), now)) ? ['home'] : [];
+    case 'device-changed':
+      return (await raiseAlert(trx, sender.household, dated(event, now), now)) ? ['home'] : [];
     case 'document-applied':
       return (await saveApplied(trx, sender, event, now)) ? ['home'] : [];
     case 'document-refused':
@@ -55,9 +74,29 @@ async function projectOne(
   }
 }
 
+/** A way round the rules as the table of bursts has it. */
+function bypassTarget({ method, service }: EventOf<'bypass'>): BurstTarget {
+  return { kind: 'bypass', id: method, name: service ?? '' };
+}
+
+function dated<E extends KhienEvent>(event: E, now: Instant): E {
+  return { ...event, at: byOurClock(event.at, event, now) };
+}
+
 function foundDevice(event: EventOf<'device-found'>, now: Instant): LanDevice {
-  const { mac, hostname } = event;
-  return { mac, hostname, addresses: [], present: false, lastSeenAt: byOurClock(event.at, event, now) };
+  const { mac, hostname, fingerprint } = event;
+  const lastSeenAt = byOurClock(event.at, event, now);
+  return { mac, hostname, fingerprint, addresses: [], present: false, lastSeenAt };
+}
+
+async function isChild(trx: Trx, household: Id, profile: Id): Promise<boolean> {
+  const row = await trx
+    .selectFrom('profile')
+    .select('id')
+    .where('household', '=', household)
+    .where('id', '=', profile)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function isOfHousehold(trx: Trx, household: Id, of: { profile: Id; device: Id }): Promise<boolean> {
@@ -76,7 +115,8 @@ async function isOfHousehold(trx: Trx, household: Id, of: { profile: Id; device:
 async function saveBurst(
   trx: Trx,
   { household }: Sender,
-  event: EventOf<'blocked'>,
+  event: EventOf<'blocked' | 'bypass'>,
+  target: BurstTarget,
   now: Instant,
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
@@ -86,9 +126,9 @@ async function saveBurst(
       household,
       profile: event.profile,
       device: event.device,
-      target_kind: event.target.kind,
-      target_id: event.target.id,
-      target_name: event.target.name,
+      target_kind: target.kind,
+      target_id: target.id,
+      target_name: target.name,
       tries: event.count,
       first_at: byOurClock(event.firstAt, event, now),
       last_at: byOurClock(event.lastAt, event, now),
@@ -151,7 +191,7 @@ async function saveApplied(
   event: EventOf<'document-applied'>,
   now: Instant,
 ): Promise<boolean> {
-  const column = event.document === 'policy' ? 'policy_in_force' : 'contacts_in_force';
+  const column = `${event.document}_in_force` as const;
   const applied = await trx
     .updateTable('router')
     .set({ [column]: event.version })

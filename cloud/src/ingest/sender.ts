@@ -24,7 +24,15 @@ export async function updateRouter(
   now: Instant,
   told: Pick<
     Updateable<RouterTable>,
-    'daemon' | 'time_source' | 'enforcement' | 'policy_in_force' | 'contacts_in_force'
+    | 'daemon'
+    | 'time_source'
+    | 'enforcement'
+    | 'policy_in_force'
+    | 'contacts_in_force'
+    | 'lists_in_force'
+    | 'lists_version'
+    | 'lists_names'
+    | 'lists_left_out'
   >,
 ): Promise<boolean> {
   const before: Readonly<Record<string, unknown>> = { ...sender };

@@ -1,15 +1,16 @@
 import { KhienError } from '@khien/shared/error';
 import type { Id, Instant } from '@khien/shared/id';
-import { grantMore, type ZoneOffset } from '@khien/shared/policy';
+import type { ZoneOffset } from '@khien/shared/policy';
 import type { z } from 'zod';
-import { findProfile, saveProfile } from '../households/profiles.ts';
+import { giveMoreTime } from '../households/more-time.ts';
+import { findProfile } from '../households/profiles.ts';
 import { invalidInput } from '../http/problem.ts';
 import type { Trx } from '../store/open.ts';
 import { findRequest } from './requests.ts';
 import type { answerSchema } from './schema.ts';
 
 /**
- * Answers a child. Time that is granted starts when access would end, as `grantMore` says; where it does not end, the
+ * Answers a child. Time that is granted starts when access would end, as `moreTime` says; where it does not end, the
  * child already has what it asked for, and the answer is all there is to write.
  *
  * @throws KhienError `NOT_FOUND`, `ALREADY_ANSWERED`, `INVALID_INPUT` for granting a wish for time without any
@@ -42,7 +43,7 @@ export async function answerRequest(
   if (numUpdatedRows === 0n) throw new KhienError('ALREADY_ANSWERED', 'somebody has answered before');
 
   if (minutes === 0) return;
-  const profile = await findProfile(trx, household, request.profile);
-  const grant = grantMore(profile, at.offsets, now, minutes);
-  if (grant !== undefined) await saveProfile(trx, household, { ...profile, grant });
+  const profile = await findProfile(trx, household, request.profile, now);
+  const to = { household, profile, offsets: at.offsets };
+  await giveMoreTime(trx, to, minutes, { by: at.account, now });
 }

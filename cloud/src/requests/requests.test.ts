@@ -59,7 +59,12 @@ describe('a request', () => {
     cloud.announced.length = 0;
     const response = await answer(request, { granted: true, minutes: 20 });
     expect(response.json()).toMatchObject({ id: request, answer: { granted: true, minutes: 20, by: 'Lan' } });
-    expect(await access()).toEqual({ online: true, reason: 'grant', until: cloud.now + 20 * MINUTE });
+    expect(await access()).toEqual({
+      mode: 'open',
+      online: true,
+      reason: 'grant',
+      until: cloud.now + 20 * MINUTE,
+    });
     expect(cloud.announced).toEqual([
       { router, document: 'policy' },
       { household: parent.household, changed: 'home' },
@@ -77,10 +82,10 @@ describe('a request', () => {
 
   test('for time that has become needless is answered all the same', async () => {
     const { rules } = (await parent.home()).profiles[0] ?? {};
-    await parent.patch(`/profiles/${profile}`, { rules: { ...rules, schedules: [] } });
+    await parent.patch(`/profiles/${profile}`, { rules: { ...rules, schedules: [], quotas: [] } });
     const request = await childAsks('time', 30);
     expect((await answer(request, { granted: true, minutes: 30 })).statusCode).toBe(200);
-    expect(await access()).toEqual({ online: true, reason: 'free', until: null });
+    expect(await access()).toEqual({ mode: 'open', online: true, reason: 'free', until: null });
   });
 
   test('cannot be granted without a minute, but a call for help can', async () => {

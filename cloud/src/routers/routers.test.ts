@@ -24,6 +24,7 @@ test('a claimed router belongs to the household, with a policy that waits for it
     lastSeenAt: null,
     policyInForce: null,
     policyWanted: 1,
+    lists: null,
     refusal: null,
   });
   expect((await parent.home()).routers).toEqual([response.json()]);
@@ -76,8 +77,14 @@ test('what it says of itself is shown', async () => {
     inForce: { policy: 1, contacts: 1, lists: 1 },
     enforcement: 'enforcing',
     devices: [],
+    usage: [],
+    lists: { version: '2026-06', names: 9, leftOut: ['ads-tracking'] },
   });
-  expect(await router()).toMatchObject({ enforcement: 'enforcing', timeSource: 'ntp' });
+  expect(await router()).toMatchObject({
+    enforcement: 'enforcing',
+    timeSource: 'ntp',
+    lists: { version: '2026-06', names: 9, leftOut: ['ads-tracking'] },
+  });
 });
 
 test('a router that is let go is gone, and the edge hears that it must not speak to it', async () => {

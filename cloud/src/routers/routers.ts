@@ -1,8 +1,11 @@
 import type { Id, Instant } from '@khien/shared/id';
 import { timeSourceSchema } from '@khien/shared/topic';
+import { z } from 'zod';
 import { notFound } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
 import type { RouterView } from './schema.ts';
+
+const leftOutSchema = z.array(z.string());
 
 /** A home has one, a large one a few. */
 export const MAX_ROUTERS = 8;
@@ -57,7 +60,17 @@ function routerView(row: Row): RouterView {
     enforcement: row.enforcement,
     policyInForce: row.policy_in_force,
     policyWanted,
+    lists: listsOf(row),
     refusal: refusalOf(row, policyWanted),
+  };
+}
+
+function listsOf(row: Row): RouterView['lists'] {
+  if (row.lists_version === null) return null;
+  return {
+    version: row.lists_version,
+    names: row.lists_names ?? 0,
+    leftOut: leftOutSchema.parse(JSON.parse(row.lists_left_out ?? '[]')),
   };
 }
 

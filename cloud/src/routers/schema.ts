@@ -22,6 +22,15 @@ export const routerSchema = z.object({
   /** Version of the policy that the kernel holds, and of the newest one. */
   policyInForce: z.int().nullable(),
   policyWanted: z.int(),
+  /** The table of names by category; null where it has none. */
+  lists: z.nullable(
+    z.object({
+      version: z.string(),
+      names: z.int(),
+      /** Blocked categories for whose names the router has no memory. */
+      leftOut: z.array(z.string()),
+    }),
+  ),
   /** Why the newest policy was refused, where it was. */
   refusal: z.object({ code: z.string(), at: instantSchema }).nullable(),
 });

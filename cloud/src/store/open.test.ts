@@ -21,24 +21,32 @@ test('a new store has every table, and what was committed is there after it is o
   await first.close();
 
   const second = await openStore(path);
-  expect(await second.db.selectFrom('household').selectAll().execute()).toEqual([household]);
+  expect(await second.db.selectFrom('household').selectAll().execute()).toEqual([
+    { ...household, new_devices: 'ask' },
+  ]);
   const tables = await second.db.introspection.getTables();
   expect(tables.map((table) => table.name).sort()).toEqual(
     [
       'account',
+      'alert',
+      'bonus',
       'burst',
       'device',
       'device_mac',
       'document',
       'enrolment',
       'event',
+      'holiday',
       'household',
+      'intake',
       'member',
       'profile',
+      'proposal',
       'request',
       'router',
       'secret',
       'session',
+      'usage',
     ].sort(),
   );
   await second.close();
@@ -89,7 +97,7 @@ test('an existing database is backed up before a step, a new one and an up-to-da
 
   const second = await openStore(path, {
     ...migrations,
-    '0002-rename': {
+    '0003-rename': {
       up: async (db) => {
         await db.updateTable('household').set({ name: 'Home' }).execute();
       },
@@ -97,9 +105,9 @@ test('an existing database is backed up before a step, a new one and an up-to-da
   });
   expect(await second.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Home' }]);
   await second.close();
-  expect(backups()).toEqual(['khien.sqlite.before-0002-rename']);
+  expect(backups()).toEqual(['khien.sqlite.before-0003-rename']);
 
-  const backup = await openStore(join(folder, 'khien.sqlite.before-0002-rename'));
+  const backup = await openStore(join(folder, 'khien.sqlite.before-0003-rename'));
   expect(await backup.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Nhà' }]);
   await backup.close();
 });
@@ -111,7 +119,7 @@ test('a step that fails leaves nothing of itself', async () => {
     await db.schema.createTable('half').addColumn('id', 'text').execute();
     await db.schema.createTable('account').addColumn('id', 'text').execute();
   };
-  await expect(openStore(path, { ...migrations, '0002-fails': { up: failing } })).rejects.toMatchObject({
+  await expect(openStore(path, { ...migrations, '0003-fails': { up: failing } })).rejects.toMatchObject({
     code: 'STORE_MIGRATION_FAILED',
   });
   const store = await openStore(path);

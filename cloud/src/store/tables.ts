@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /*
  * The tables, as Kysely sees them. Instants are milliseconds since the epoch, UTC; `Json` columns hold JSON text that is
@@ -31,6 +31,17 @@ export interface HouseholdTable {
   zone: string;
   language: 'vi' | 'en';
   created_at: number;
+  /** What becomes of devices that nobody has said anything of. */
+  new_devices: Generated<'allow' | 'ask' | 'quarantine'>;
+}
+
+/** Days without school, both included, local dates as YYYY-MM-DD. */
+export interface HolidayTable {
+  id: string;
+  household: string;
+  name: string;
+  from_date: string;
+  to_date: string;
 }
 
 export interface MemberTable {
@@ -55,6 +66,12 @@ export interface RouterTable {
   enforcement: string | null;
   policy_in_force: number | null;
   contacts_in_force: number | null;
+  lists_in_force: number | null;
+  /** The table of names that is loaded; null where there is none. */
+  lists_version: string | null;
+  lists_names: number | null;
+  /** Blocked categories for which the router has no memory; null before it told. */
+  lists_left_out: Json | null;
   refusal_code: string | null;
   refusal_at: number | null;
 }
@@ -82,6 +99,33 @@ export interface ProfileTable {
   pause: Json | null;
   extra_time: Json | null;
   created_at: number;
+  learning: Json | null;
+}
+
+/** Minutes that a parent added to a child's quota. */
+export interface BonusTable {
+  id: string;
+  household: string;
+  profile: string;
+  quota: string;
+  minutes: number;
+  at: number;
+  reason: string;
+  /** The account. */
+  given_by: string;
+}
+
+/** The most active minutes of a child that any router told of one quota day. */
+export interface UsageTable {
+  household: string;
+  profile: string;
+  /** Local date on which the quota day starts, YYYY-MM-DD. */
+  day: string;
+  target_kind: 'network' | 'category' | 'service';
+  /** Empty for the network. */
+  target_id: string;
+  minutes: number;
+  reported_at: number;
 }
 
 export interface DeviceTable {
@@ -95,12 +139,43 @@ export interface DeviceTable {
   present: Flag;
   first_seen_at: number;
   last_seen_at: number;
+  pause: Json | null;
+  /** A parent said that it is to be left alone. */
+  known: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
+  /** What its DHCP client is like, as it was told last. */
+  fingerprint: string | null;
 }
 
 export interface DeviceMacTable {
   household: string;
   mac: string;
   device: string;
+  /** Of the same day at least; null for one that was not seen since this was kept. */
+  seen_at: number | null;
+}
+
+/** An address that looks like a child's device, for the parents to decide. */
+export interface ProposalTable {
+  id: string;
+  household: string;
+  mac: string;
+  /** The device that it is taken for. */
+  device: string;
+  evidence: Json;
+  at: number;
+  state: 'open' | 'confirmed' | 'denied';
+  decided_at: number | null;
+  /** The account. */
+  decided_by: string | null;
+}
+
+/** A known address that seems to be used by something else. */
+export interface AlertTable {
+  id: string;
+  household: string;
+  mac: string;
+  evidence: Json;
+  at: number;
 }
 
 export interface RequestTable {
@@ -135,12 +210,25 @@ export interface BurstTable {
   household: string;
   profile: string;
   device: string;
-  target_kind: 'service' | 'category' | 'name';
+  target_kind: 'service' | 'category' | 'name' | 'quota' | 'learning' | 'bypass';
+  /** Of a way round the rules: the method. */
   target_id: string;
+  /** Of a way round the rules: the service whose address was tried, or empty. */
   target_name: string;
   tries: number;
   first_at: number;
   last_at: number;
+}
+
+/** How much a household's routers told on one UTC day: the bound on what they can make the store hold. */
+export interface IntakeTable {
+  household: string;
+  /** Days since the epoch. */
+  day: number;
+  events: number;
+  requests: number;
+  /** Events that were over the limit and are not kept. */
+  dropped: number;
 }
 
 export interface DocumentTable {
@@ -163,15 +251,21 @@ export interface Tables {
   account: AccountTable;
   session: SessionTable;
   household: HouseholdTable;
+  holiday: HolidayTable;
   member: MemberTable;
   router: RouterTable;
   enrolment: EnrolmentTable;
   profile: ProfileTable;
+  bonus: BonusTable;
+  usage: UsageTable;
   device: DeviceTable;
   device_mac: DeviceMacTable;
+  proposal: ProposalTable;
+  alert: AlertTable;
   request: RequestTable;
   event: EventTable;
   burst: BurstTable;
+  intake: IntakeTable;
   document: DocumentTable;
   secret: SecretTable;
 }

@@ -8,16 +8,35 @@ export type { Contact } from '@khien/shared/contact';
 export { defaultContacts } from '@khien/shared/contact';
 export { type Id, newId } from '@khien/shared/id';
 export { dnsNameFromText, isUnder } from '@khien/shared/name';
-export type { AgeBand, Rules, Schedule, YoutubeMode } from '@khien/shared/policy';
+export type {
+  AgeBand,
+  Bonus,
+  NewDevicePolicy,
+  Quota,
+  QuotaTarget,
+  Rules,
+  Schedule,
+  YoutubeMode,
+} from '@khien/shared/policy';
 export { ageBands, presets, youtubeModes } from '@khien/shared/policy';
 // Not through the index of the folder, which also has what signs enrolments with node:crypto.
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
-export type { Change, DeviceView, Home, ProfileView } from '../../../src/households/schema.ts';
+export type { AlertView } from '../../../src/alerts/schema.ts';
+export type { HolidayView, PublicHoliday } from '../../../src/holidays/schema.ts';
+export type {
+  Change,
+  DeviceView,
+  Home,
+  ProfileView,
+  QuotaStandingView,
+} from '../../../src/households/schema.ts';
 export type { Account, SignUp } from '../../../src/identity/schema.ts';
 export type { Problem } from '../../../src/problem.schema.ts';
+export type { ProposalView } from '../../../src/proposals/schema.ts';
 export type { RequestView } from '../../../src/requests/schema.ts';
 export type { RouterView } from '../../../src/routers/schema.ts';
+export type { UsageReport } from '../../../src/usage/schema.ts';
 
 /** A service as this UI has it: the build leaves out what only the router needs (`vite.config.ts`). */
 export type Service = Pick<CatalogueService, 'id' | 'name' | 'glyph' | 'category' | 'note' | 'dependsOn'>;

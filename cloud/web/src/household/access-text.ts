@@ -31,6 +31,13 @@ export function accessText(texts: Texts, format: Format, child: Child, now: numb
       return { tone: 'grant', text: end === undefined ? access.granted : access.grantedUntil(end) };
     case 'pause':
       return { tone: 'pause', text: end === undefined ? access.pausedOpen : access.pausedUntil(end) };
+    case 'device-pause':
+      return { tone: 'pause', text: end === undefined ? access.pausedOpen : access.pausedUntil(end) };
+    case 'learning':
+    case 'study-time':
+      return { tone: 'good', text: end === undefined ? access.learning : access.learningUntil(end) };
+    case 'quota':
+      return { tone: 'night', text: end === undefined ? access.quota : access.quotaUntil(end) };
     case 'schedule': {
       const name = scheduleAt(now);
       return { tone: 'night', text: end === undefined ? name : access.scheduleUntil(name, end) };

@@ -10,6 +10,7 @@ const router = {
   enforcement: 'enforcing' as string | null,
   policyInForce: 5 as number | null,
   policyWanted: 5,
+  lists: null,
   refusal: null as { code: string; at: number } | null,
 };
 const behind = { ...router, policyInForce: 4 };

@@ -23,7 +23,7 @@ class FakeCloud {
     quotaReset: '00:00',
   };
   saved: Rules[] = [];
-  access: ProfileView['access'] = { online: true, reason: 'free', until: null };
+  access: ProfileView['access'] = { mode: 'open', online: true, reason: 'free', until: null };
   inForce = 1;
   wanted = 1;
   refuse = false;
@@ -36,7 +36,7 @@ class FakeCloud {
     if (this.refuse) return Response.json({ code: 'POLICY_TOO_LARGE' }, { status: 409 });
     this.wanted += 1;
     if (init.method === 'PUT') {
-      this.access = { online: false, reason: 'pause', until: null };
+      this.access = { mode: 'off', online: false, reason: 'pause', until: null };
       return Response.json({});
     }
     const { rules } = JSON.parse(String(init.body));
@@ -61,6 +61,7 @@ class FakeCloud {
       grant: null,
       learning: null,
       bonuses: [],
+      quotas: [],
       access: this.access,
       devices: [],
     };
@@ -78,6 +79,7 @@ class FakeCloud {
       enforcement: 'enforcing',
       policyInForce: this.inForce,
       policyWanted: this.wanted,
+      lists: null,
       refusal: null,
     };
     return {
@@ -85,11 +87,15 @@ class FakeCloud {
       name: 'Nhà',
       zone: 'Asia/Ho_Chi_Minh',
       language: 'vi',
+      newDevices: 'ask',
       now: Date.now(),
       routers: [router],
       profiles: [this.profile()],
       devices: [],
       openRequests: [],
+      proposals: [],
+      alerts: [],
+      holidays: [],
     };
   }
 }

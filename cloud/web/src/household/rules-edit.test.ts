@@ -38,7 +38,7 @@ test('the way back of a dropped schedule is to put it again', () => {
 
 test('a filter is set beside the other', () => {
   const rules = setFilter({ youtube: 'moderate' })(setFilter({ safeSearch: false })(preset()));
-  expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate', quotas: [], quotaReset: '00:00' });
+  expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate' });
 });
 
 test('edits leave what they were given as it was', () => {

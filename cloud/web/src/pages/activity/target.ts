@@ -12,8 +12,9 @@ export interface TargetText {
 /** What was tried, as a person calls it. A service or category that this version does not know is shown by its name. */
 export function targetText(target: ActivityItem['target'], language: Language): TargetText {
   if (target.kind === 'name') return { glyph: '🌐', title: target.name, name: undefined };
-  const known = target.kind === 'service' ? serviceById(target.id) : categoryById(target.id);
-  if (known === undefined) return { glyph: '🚫', title: target.name, name: undefined };
+  const known =
+    target.kind === 'service' || target.kind === 'quota' ? serviceById(target.id) : categoryById(target.id);
+  if (known === undefined) return { glyph: '🚫', title: target.name || target.id, name: undefined };
   return {
     glyph: known.glyph,
     title: known.name[language],

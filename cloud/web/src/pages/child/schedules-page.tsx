@@ -33,6 +33,7 @@ function Schedules({ profile }: { profile: ProfileView }) {
     id: newId(),
     name: child.scheduleNameDefault,
     mode: 'offline',
+    holidays: 'included',
     days: [7, 1, 2, 3, 4],
     start: '21:00',
     end: '06:00',

@@ -1,0 +1,33 @@
+import { idSchema } from '@khien/shared/id';
+import fp from 'fastify-plugin';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { householdOf, householdParamsSchema } from '../households/access.ts';
+import { problems } from '../http/problem.ts';
+import { dismissAlert } from './alerts.ts';
+
+const routes: FastifyPluginCallbackZod = (app, _options, done) => {
+  const { store, changes } = app.cloud;
+
+  app.delete(
+    '/alerts/:alert',
+    {
+      schema: {
+        summary: 'Dismiss an alert',
+        tags: ['devices'],
+        params: householdParamsSchema.extend({ alert: idSchema }),
+        response: { 204: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const household = householdOf(request).id;
+      await store.db.transaction().execute((trx) => dismissAlert(trx, household, request.params.alert));
+      changes.announce({ household, changed: 'home' });
+      return reply.code(204).send(null);
+    },
+  );
+  done();
+};
+
+/** What a parent should look at: an address that something else seems to use. */
+export const alertsPlugin = fp(routes, { name: 'alerts', dependencies: ['context', 'household-access'] });
