@@ -8,7 +8,7 @@ import { CALLING_NAME } from '../help/help-names.ts';
 import { HELP, UNDECIDED } from '../layout.ts';
 import { noLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
-import { type DesiredState, desiredState } from './desired.ts';
+import { type DesiredState, desiredState, withoutTimes } from './desired.ts';
 import { classify, mapsOf } from './fixture/classify.ts';
 import { type Household, household, idOf } from './fixture/household.ts';
 import { listsOf } from './fixture/lists.ts';
@@ -174,6 +174,19 @@ describe('leases', () => {
       nextTransition: night + 9 * 3600_000,
     });
     expect(desire(home, noLists, night + 9 * 3600_000).leases.get(tablet)).toBe(night + 24 * 3600_000);
+  });
+
+  it('are only of those whom no time takes access from, while nobody knows the time', () => {
+    const desired = desire({
+      children: {
+        an: { schedules: [bedtime] },
+        binh: {},
+        chi: { grant: { since: 0, until: noon + 1000 }, pause: { since: 0, until: null } },
+        dung: { pause: { since: 0, until: null } },
+      },
+      devices: { [tablet]: 'an', [phone]: 'binh', '02:00:00:00:00:03': 'chi', '02:00:00:00:00:04': 'dung' },
+    });
+    expect([...withoutTimes(desired).leases]).toEqual([[phone, null]]);
   });
 });
 

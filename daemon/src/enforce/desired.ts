@@ -6,6 +6,7 @@ import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
 import type { AddressClass } from '../services/address-class.ts';
 import { blockedServices } from '../services/service-rules.ts';
+import type { ListCategory } from './list-budget.ts';
 import { ownNames } from './own-names.ts';
 import type { DesiredServices } from './services-held.ts';
 
@@ -22,8 +23,10 @@ export interface DesiredState {
   readonly protectedDevices: readonly Mac[];
   /** Own names and the classifier's answers for them. */
   readonly names: ReadonlyMap<DnsName, number>;
-  /** Categories whose lists the classifier must know. */
+  /** Categories whose lists some profile wants. */
   readonly listMask: number;
+  /** The same with their names, of which those are loaded that fit. */
+  readonly listCategories: readonly ListCategory[];
   /** Who passes, and until when; null where nothing that is known now will end it. */
   readonly leases: ReadonlyMap<Mac, Instant | null>;
   /** The next instant at which a lease must be given or ends. */
@@ -93,6 +96,9 @@ export function desiredState(
     protectedDevices: [...devices].flatMap(([mac, profile]) => (sealed.has(profile) ? [mac] : [])).sort(),
     names: sorted(masks),
     listMask,
+    listCategories: policy.categories.flatMap(({ id, bit }) =>
+      bit !== null && (listMask & (2 ** bit)) !== 0 ? [{ id, bit }] : [],
+    ),
     leases: sorted(leases),
     nextTransition: transitions.length === 0 ? null : Math.min(...transitions),
     helpAddresses: [...new Set(helpAddresses)].sort(),
@@ -112,6 +118,11 @@ export function desiredState(
       interfaces: [...new Set(lan.interfaces)].sort(),
     },
   };
+}
+
+/** The same while nobody knows what time it is: who has access by the time of day has none. */
+export function withoutTimes(desired: DesiredState): DesiredState {
+  return { ...desired, leases: new Map([...desired.leases].filter(([, until]) => until === null)) };
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): Map<string, T> {

@@ -1,6 +1,6 @@
 import { codeOf } from '@khien/shared/error';
 import type { Mac } from '@khien/shared/id';
-import type { Conntrack, Nftables } from 'node-nftables';
+import { type Conntrack, isNetlinkError, type Nftables } from 'node-nftables';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
@@ -12,14 +12,15 @@ import type { ServiceRegistry } from '../services/service-registry.ts';
 import { trackedServices } from '../services/service-rules.ts';
 import { ApplyQueue } from './apply-queue.ts';
 import { type KernelAttempt, takeAttempts } from './attempt-memory.ts';
-import { type DesiredState, desiredState } from './desired.ts';
+import { type DesiredState, desiredState, withoutTimes } from './desired.ts';
 import type { HeldPolicy } from './held.ts';
 import { HelpAddresses } from './help-addresses.ts';
 import type { Kernel } from './kernel.ts';
 import { type Brought, KernelTables } from './kernel-tables.ts';
 import { ListedNames } from './listed-names.ts';
+import type { LoadFailure } from './name-loader.ts';
 import { lostPorts, mayBeOurMistake, refusal } from './refusal.ts';
-import type { CountedServices } from './service-table-state.ts';
+import type { Counted, CountedServices } from './service-table-state.ts';
 import { newlyRefused } from './services-held.ts';
 import { type EnforcementStatus, readStatus } from './status.ts';
 import { type GuardedTable, guarded, TableGuard } from './table-guard.ts';
@@ -28,12 +29,14 @@ import { type GuardedTable, guarded, TableGuard } from './table-guard.ts';
  * What the enforcer tells beside its log.
  *
  * - `TABLES_RESTORED` another program deleted or changed `tables` of ours; they are there again.
+ * - `LISTS_LEFT_OUT` the lists of `categories` do not fit the memory that names may take: their names are not blocked.
  * - `CLASSIFIER_INCOMPLETE` the maps of names could not be filled: the responder decides every query of managed devices.
  * - `ENFORCE_FAILED` what changed by itself (time, the LAN's ports) could not be brought into the kernel; tried again.
  * - `CONNECTIONS_NOT_CUT` connections of devices that lost access are still known to conntrack.
  */
 export type EnforcementReport =
   | 'TABLES_RESTORED'
+  | 'LISTS_LEFT_OUT'
   | 'CLASSIFIER_INCOMPLETE'
   | 'ENFORCE_FAILED'
   | 'CONNECTIONS_NOT_CUT';
@@ -83,6 +86,8 @@ export class Enforcer implements Part {
   readonly #touched = new Set<GuardedTable>();
   #portsMayBeLost = false;
   #reloads = 0;
+  /** Categories that were told to be left out. */
+  #leftOut: readonly string[] = [];
   #hindered: string | undefined;
   #stopListening: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
@@ -97,13 +102,13 @@ export class Enforcer implements Part {
   /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
   // biome-ignore lint/suspicious/useAwait: a Part's start is asynchronous
   async start(): Promise<void> {
-    const { kernel, side, services } = this.#deps;
+    const { kernel, side, services, clock } = this.#deps;
     const nft = kernel.nftables();
     const guard = new TableGuard(kernel, (tables) => {
       for (const table of tables) this.#touched.add(table);
       this.#again();
     });
-    const tables = new KernelTables(nft, kernel.uptime, (error) => this.#loaded(error));
+    const tables = new KernelTables(nft, kernel.memory(), kernel.uptime, (failure) => this.#loaded(failure));
     this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };
     guard.start();
     const stopListening = [
@@ -112,6 +117,7 @@ export class Enforcer implements Part {
         this.#again();
       }),
       services.onChange(() => this.#learned()),
+      clock.onSet(() => this.#again()),
     ];
     this.#stopListening = () => {
       for (const stop of stopListening) stop();
@@ -169,9 +175,9 @@ export class Enforcer implements Part {
     return this.#opened === undefined ? Promise.resolve([]) : takeAttempts(this.#opened.nft);
   }
 
-  /** What devices exchanged with the outside, by what is there. Throws NetlinkError. */
-  countedServices(): Promise<CountedServices | undefined> {
-    return this.#opened?.tables.services.counted() ?? Promise.resolve(undefined);
+  /** What devices exchanged with the outside, or tried to, by what is there. Throws NetlinkError. */
+  countedServices(what: Counted): Promise<CountedServices | undefined> {
+    return this.#opened?.tables.services.counted(what) ?? Promise.resolve(undefined);
   }
 
   /** `enforcing`, or the code of what hinders it. */
@@ -185,6 +191,7 @@ export class Enforcer implements Part {
     return {
       enforcement: this.state,
       names: this.#opened?.tables.nameCount ?? 0,
+      leftOut: this.#opened?.tables.leftOut ?? [],
       ...(await readStatus(this.#opened?.nft, held, this.#deps.kernel.uptime())),
     };
   }
@@ -210,6 +217,7 @@ export class Enforcer implements Part {
       next = desired.nextTransition ?? this.#deps.clock.now() + LONGEST_WAIT;
       await this.#cut(conntrack, brought);
       if (touched.length > 0) this.#tellRestored(touched);
+      this.#tellLeftOut(tables.leftOut);
     } catch (error) {
       this.#hindered = codeOf(refusal(error));
       this.#help.add(help);
@@ -262,7 +270,17 @@ export class Enforcer implements Part {
       listed: (name, mask) => this.#listed.mask(lists, name, mask),
     });
     this.#listed.keep(desired.names);
-    return desired;
+    return this.#deps.clock.known() ? desired : withoutTimes(desired);
+  }
+
+  #tellLeftOut(leftOut: readonly string[]): void {
+    if (leftOut.join() === this.#leftOut.join()) return;
+    this.#leftOut = leftOut;
+    if (leftOut.length === 0) return;
+    this.#deps.log.warn(
+      `there is no memory for the lists of ${leftOut.join(', ')}: their names are not blocked`,
+    );
+    this.#deps.report('LISTS_LEFT_OUT', { categories: leftOut });
   }
 
   #tellRestored(touched: readonly GuardedTable[]): void {
@@ -271,15 +289,20 @@ export class Enforcer implements Part {
     this.#deps.report('TABLES_RESTORED', { tables });
   }
 
-  /** A load of names has ended. What stopped it may be that another program took the table away: then once more. */
-  #loaded(error: unknown): void {
-    if (error === undefined) {
+  /**
+   * A load of names has ended. What stopped it may be that another program took the table away, that a map is full, or
+   * that other names were wanted meanwhile: then once more. Where memory is short, once more with fewer lists.
+   */
+  #loaded(failure: LoadFailure | undefined): void {
+    if (failure === undefined) {
       this.#reloads = 0;
       return;
     }
-    if (mayBeOurMistake(error) && this.#reloads < RELOADS) {
-      this.#reloads++;
-      this.#deps.log.warn(`the kernel refused names, all are loaded anew: ${String(error)}`);
+    const { error, superseded } = failure;
+    const isShort = isNetlinkError(error, 'ENOMEM') && this.#opened?.tables.leaveMoreOut() === true;
+    if (isShort || ((superseded || mayBeOurMistake(error)) && this.#reloads < RELOADS)) {
+      if (!isShort) this.#reloads++;
+      this.#deps.log.warn(`names could not be loaded, all are loaded anew: ${String(error)}`);
       this.#opened?.tables.forget(['names']);
       this.#again();
       return;
