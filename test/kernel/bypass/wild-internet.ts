@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Host, RunningProcess, VirtualHome } from '../../home/index.ts';
+
+const ECHO_PORT = 7777;
+const anything = fileURLToPath(new URL('anything.py', import.meta.url));
+const tries = fileURLToPath(new URL('tries.py', import.meta.url));
+
+/** One way out that a device tries. */
+export type Try =
+  | { readonly kind: 'udp'; readonly address: string; readonly port: number; readonly payload: string }
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number; readonly payload?: string }
+  | { readonly kind: 'raw'; readonly address: string; readonly protocol: number; readonly payload: string };
+
+/** What came of it. `sent` is all that is known of a packet that nobody echoes; see `WildInternet.saw`. */
+export type Outcome = 'open' | 'refused' | 'silent' | 'sent';
+
+const outcomesSchema = z.array(z.enum(['open', 'refused', 'silent', 'sent']));
+
+/** Makes a virtual Internet answer on every port, and at addresses that belong to somebody in the real one. */
+export class WildInternet {
+  readonly #server: RunningProcess;
+
+  private constructor(server: RunningProcess) {
+    this.#server = server;
+  }
+
+  static async start(home: VirtualHome, addresses: readonly string[]): Promise<WildInternet> {
+    const { internet } = home;
+    await internet.ip(addresses.map((address) => `addr add ${address} dev lo`));
+    const served = '{ 53, 80, 443, 853 }';
+    await internet.check('nft', ['-f', '-'], {
+      input: `table inet wild {
+        chain everything {
+          type nat hook prerouting priority dstnat
+          iifname isp0 tcp dport != ${served} redirect to :${ECHO_PORT}
+          iifname isp0 udp dport != 53 redirect to :${ECHO_PORT}
+        }
+      }\n`,
+    });
+    const server = internet.spawn('python3', [anything, String(ECHO_PORT), 'home0'], { name: 'anything' });
+    await server.ready('the Internet answers on every port', () => server.log().includes('ready\n'));
+    return new WildInternet(server);
+  }
+
+  /** How many packets of an IP protocol, at least so large, have left the home. */
+  saw(protocol: number, least = 0): number {
+    const lines = this.#server.log().matchAll(/^protocol (\d+) of (\d+)$/gm);
+    return [...lines].filter(([, seen, size]) => Number(seen) === protocol && Number(size) >= least).length;
+  }
+}
+
+/** Tries ways out from a host. */
+export async function attempt(host: Host, ways: readonly Try[]): Promise<Outcome[]> {
+  const output = await host.check('python3', [tries], {
+    input: JSON.stringify(ways),
+    timeout: 10_000 + 200 * ways.length,
+  });
+  return outcomesSchema.parse(JSON.parse(output));
+}
