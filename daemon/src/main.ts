@@ -30,6 +30,7 @@ import type { Log } from './log.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Portal } from './portal/portal.ts';
 import { ServiceRegistry } from './services/service-registry.ts';
+import { Services } from './services/services.ts';
 import type { Status } from './status.ts';
 import { CloudLink } from './uplink/cloud-link.ts';
 import { IdentityFile, trustOf } from './uplink/identity-file.ts';
@@ -88,14 +89,14 @@ export class Daemon {
       found: (mac, hostname) =>
         this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint: null }),
     });
-    const services = new ServiceRegistry(linux.uptime);
+    const registry = new ServiceRegistry(linux.uptime);
     this.#enforcer = new Enforcer({
       kernel: linux,
       clock,
       devices: this.#devices,
       side: this.#side,
       lists: () => lists,
-      services,
+      services: registry,
       log,
       report: (code, detail) => this.#report(code, JSON.stringify(detail)),
     });
@@ -109,11 +110,19 @@ export class Daemon {
     });
     const inForce = () => this.#documents.inForce;
     const bursts = new BlockedBursts({ clock, inForce, emit: (event) => this.#outbox.putVolatile(event) });
+    const services = new Services({
+      clock,
+      uptime: linux.uptime,
+      registry,
+      inForce,
+      counted: (what) => this.#enforcer.countedServices(what),
+      resolver: config.resolver,
+    });
     const bypass = new BypassWatch({
       clock,
       log,
       inForce,
-      sources: [() => this.#enforcer.takeAttempts()],
+      sources: [() => this.#enforcer.takeAttempts(), () => services.attempts()],
       emit: (event) => this.#outbox.putVolatile(event),
     });
     const responder = new Responder({
@@ -126,6 +135,7 @@ export class Daemon {
       allowHelpAddresses: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
       blocked: (hit) => bursts.hit(hit),
       odd: (mac) => bypass.oddQuery(mac),
+      answered: (name, mac, response) => services.learn(name, mac, response),
       resolver: config.resolver,
     });
     this.#link = new CloudLink({
@@ -208,6 +218,7 @@ export class Daemon {
       // Before whoever answers: it brings the stored policy into force.
       this.#link,
       bursts,
+      services,
       bypass,
       responder,
       guard,

@@ -49,6 +49,7 @@ const responder = new Responder({
   allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),
   blocked: () => undefined,
   odd: () => undefined,
+  answered: () => undefined,
 });
 const parts = mode === 'answer' ? [side, devices, responder, enforcer] : [side, devices, enforcer];
 await startAll(parts);

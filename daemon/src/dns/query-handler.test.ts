@@ -40,6 +40,7 @@ function handlerWith(
   const lists = { ...fakeLists({ 'bet365.com': 2 }), ...(parts.lookup && { lookup: parts.lookup }) };
   const hits: BlockedHit[] = [];
   const odd: string[] = [];
+  const answered: string[] = [];
   const errors: string[] = [];
   const handler = new QueryHandler({
     verdicts: new Verdicts({ inForce: () => force, lists: () => lists, clock: new ManualClock() }),
@@ -48,13 +49,14 @@ function handlerWith(
     allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),
     blocked: (hit) => hits.push(hit),
     odd: (mac) => odd.push(mac),
+    answered: (name, mac) => answered.push(`${name} ${mac}`),
     log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
   });
   const ask = async (message: Buffer, from: Partial<Asker> = {}) => {
     const answer = await handler.handle(message, { ...asker, ...from });
     return answer === null ? null : decode(answer);
   };
-  return { handler, ask, hits, odd, errors };
+  return { handler, ask, hits, odd, answered, errors };
 }
 
 /** Code and text of the extended error in an answer. */
@@ -207,6 +209,14 @@ describe('help', () => {
     expect(await ask(query('tongdai111.vn'))).toMatchObject({ rcode: 'NOERROR' });
     expect(errors).toHaveLength(1);
   });
+});
+
+test('tells of answers that it hands on, but of none for help or of its own', async () => {
+  const response = Buffer.from(encode({ type: 'response', id: 9, flags: 0x0180, questions: [] }));
+  const { ask, answered } = handlerWith({ resolve: () => Promise.resolve(response) });
+  for (const name of ['hocmai.vn', 'tongdai111.vn', 'tiktok.com']) await ask(query(name));
+  await ask(query('example.org'), { mac: undefined });
+  expect(answered).toEqual([`hocmai.vn ${AN.mac}`, 'example.org undefined']);
 });
 
 describe('safe search', () => {

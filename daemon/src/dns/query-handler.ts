@@ -42,6 +42,8 @@ export interface QueryHandlerParts {
   /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
   readonly blocked: (hit: BlockedHit) => void;
+  /** Told of every answer of the resolver that is handed on, with the name it is to (as `readQname` writes it). */
+  readonly answered: (name: string, mac: Mac | undefined, response: Buffer) => void;
   /** Told of every message that no resolver could read. */
   readonly odd: (mac: Mac) => void;
   readonly log: Log;
@@ -108,6 +110,7 @@ export class QueryHandler {
       const response = await this.#parts.resolve(query, asker.transport);
       if (response === null) return write(query, asker, NO_RESOLVER);
       if (verdict.kind === 'help') await this.#openWay(response);
+      else this.#parts.answered(query.name, asker.mac, response);
       return response;
     });
   }
@@ -124,6 +127,7 @@ export class QueryHandler {
         response = await this.#parts.resolve(question, 'tcp');
       }
       if (response === null) return write(query, asker, NO_RESOLVER);
+      this.#parts.answered(query.name, asker.mac, response);
       return write(query, asker, aliasAnswer(to, query.type, response, TTL.rewritten) ?? NO_SAFE_ADDRESS);
     });
   }

@@ -122,6 +122,7 @@ function makeResponder(changes: Partial<ResponderOptions> = {}): Responder {
     allowHelpAddresses: () => Promise.resolve(),
     blocked: (hit) => hits.push(hit),
     odd: () => undefined,
+    answered: () => undefined,
     resolver: { address: '127.0.0.1', port: RESOLVER },
     ports: { udp: UDP, tcp: TCP },
     ...changes,

@@ -30,6 +30,8 @@ export interface ResponderOptions {
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
   /** Told of every blocked query of a managed device. */
   readonly blocked: (hit: BlockedHit) => void;
+  /** Told of every answer of the resolver that is handed on, with the name it is to. */
+  readonly answered: (name: string, mac: Mac | undefined, response: Buffer) => void;
   /** Told of every message of a device that no resolver could read. */
   readonly odd: (mac: Mac) => void;
   /** The router's own resolver; dnsmasq at 127.0.0.1:53 unless told. */
@@ -64,6 +66,7 @@ export class Responder implements Part {
       resolve: (query, transport) => (transport === 'udp' ? udpResolver : tcpResolver).ask(query),
       allowHelpAddresses: options.allowHelpAddresses,
       blocked: options.blocked,
+      answered: options.answered,
       odd: options.odd,
       log,
     });

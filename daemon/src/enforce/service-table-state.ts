@@ -1,3 +1,4 @@
+import type { Mac } from '@khien/shared/id';
 import type { Nftables, Transaction } from 'node-nftables';
 import type { AddressClass } from '../services/address-class.ts';
 import type { LeftAddress } from '../services/service-registry.ts';
@@ -7,14 +8,18 @@ import { writeServices } from './services-changes.ts';
 import { type DeviceCount, readDeviceUsage, readRefusals } from './services-counters.ts';
 import type { DesiredServices, HeldServices } from './services-held.ts';
 
+/** What can be counted: packets that passed, or that began a connection with a refused address. */
+export type Counted = 'usage' | 'refusals';
+
 /** What the kernel has counted of managed devices since the table was made. */
 export interface CountedServices {
   /** Another number whenever the counters began anew. */
   readonly table: number;
-  readonly usage: readonly DeviceCount[];
-  readonly refusals: readonly DeviceCount[];
+  readonly counts: readonly DeviceCount[];
   /** The class that a number stands for; undefined where it is not known any more. */
   classOf(classNumber: number): AddressClass | undefined;
+  /** Milliseconds for which a service has been blocked for a device; Infinity where that was so from the beginning. */
+  blockedFor(mac: Mac, service: string): number;
 }
 
 /** A change of the table that is committed. */
@@ -33,6 +38,8 @@ export class ServiceTable {
   #held: HeldServices | undefined;
   #made = 0;
   readonly #classes = new Map<number, AddressClass>();
+  #profiles: ReadonlyMap<Mac, string> = new Map();
+  readonly #blockedSince = new BlockedSince();
 
   /** `uptime` is a steady clock in milliseconds. */
   constructor(nft: Nftables, uptime: () => number) {
@@ -79,18 +86,25 @@ export class ServiceTable {
       }
       this.#held = after;
       this.#remember(after);
+      this.#profiles = policy.devices;
+      this.#blockedSince.set(desired.blocked, uptime);
       return { before, after };
     };
   }
 
   /** Throws NetlinkError. */
-  async counted(): Promise<CountedServices> {
+  async counted(what: Counted): Promise<CountedServices> {
     const table = this.#made;
-    const usage = await readDeviceUsage(this.#nft);
-    const refusals = await readRefusals(this.#nft);
-    // Made anew meanwhile: what was read is of neither.
-    if (table !== this.#made) return this.counted();
-    return { table, usage, refusals, classOf: (classNumber) => this.#classes.get(classNumber) };
+    const counts = await (what === 'usage' ? readDeviceUsage : readRefusals)(this.#nft);
+    // Made anew meanwhile: what was read may be of either.
+    if (table !== this.#made) return this.counted(what);
+    return {
+      table,
+      counts,
+      classOf: (classNumber) => this.#classes.get(classNumber),
+      blockedFor: (mac, service) =>
+        this.#uptime() - this.#blockedSince.of(this.#profiles.get(mac) ?? '', service),
+    };
   }
 
   #remember({ classes }: HeldServices): void {
@@ -99,5 +113,28 @@ export class ServiceTable {
       if (this.#classes.size <= Math.max(REMEMBERED, classes.size)) break;
       this.#classes.delete(number);
     }
+  }
+}
+
+/** Since when services have been blocked for profiles, on a steady clock. */
+class BlockedSince {
+  #since: ReadonlyMap<string, number> | undefined;
+
+  set(blocked: DesiredServices['blocked'], uptime: number): void {
+    const before = this.#since;
+    // What is blocked from the beginning may have been for long.
+    const fresh = before === undefined ? Number.NEGATIVE_INFINITY : uptime;
+    this.#since = new Map(
+      [...blocked].flatMap(([profile, services]) =>
+        services.map((service) => {
+          const key = `${profile} ${service}`;
+          return [key, before?.get(key) ?? fresh] as const;
+        }),
+      ),
+    );
+  }
+
+  of(profile: string, service: string): number {
+    return this.#since?.get(`${profile} ${service}`) ?? Number.NEGATIVE_INFINITY;
   }
 }

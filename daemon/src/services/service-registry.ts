@@ -10,12 +10,11 @@ import {
   serviceUse,
 } from './address-class.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const HOUR = 3600_000;
 
 /** An address is believed in for so many times its TTL after it was last seen in an answer, within bounds. */
 const TTLS = 10;
-const SHORTEST = 30 * MINUTE;
+const SHORTEST = HOUR;
 const LONGEST = 6 * HOUR;
 /** A use of an address that a device has asked for by name counts as its own so long after. */
 const ASKED = HOUR;

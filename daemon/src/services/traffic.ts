@@ -1,4 +1,5 @@
 import type { Mac } from '@khien/shared/id';
+import type { Attempt } from '../bypass/attempt.ts';
 
 /** What a managed device has exchanged with the outside, both directions, since it was last asked for. */
 export interface Traffic {
@@ -10,17 +11,10 @@ export interface Traffic {
   readonly packets: number;
 }
 
-/** Tries of a managed device to connect to an address of a blocked service, since they were last asked for. */
-export interface AddressAttempt {
-  readonly mac: Mac;
-  readonly service: string;
-  readonly packets: number;
-}
-
 /** What the kernel counts of managed devices. Each read tells of the time since the one before; the first begins it. */
 export interface ServiceCounters {
   /** Throws NetlinkError. */
   readUsage(): Promise<readonly Traffic[]>;
-  /** Not of connections that were cut: those that were tried anew. Throws NetlinkError. */
-  attempts(): Promise<readonly AddressAttempt[]>;
+  /** Connections that were tried to addresses of blocked services, not those that were cut. Throws NetlinkError. */
+  attempts(): Promise<readonly Attempt[]>;
 }

@@ -57,6 +57,7 @@ const responder = new Responder({
     return Promise.resolve();
   },
   odd: (mac) => console.log(`odd ${mac}`),
+  answered: () => undefined,
   blocked: ({ target, name }) => console.log(`hit ${target.id} ${name}`),
 });
 await startAll([side, devices, responder]);

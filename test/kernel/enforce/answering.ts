@@ -27,6 +27,7 @@ export async function startAnswering({ enforcer, ...common }: Answering): Promis
     allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),
     blocked: () => undefined,
     odd: () => undefined,
+    answered: () => undefined,
   });
   const portal = new Portal({
     ...common,

@@ -1,0 +1,112 @@
+import type { Mac } from '@khien/shared/id';
+import type { DnsName } from '@khien/shared/name';
+import type { Policy } from '@khien/shared/policy';
+import type { Attempt } from '../bypass/attempt.ts';
+import type { Clock } from '../clock/clock.ts';
+import { type ResolverAddress, UdpResolver } from '../dns/udp-resolver.ts';
+import type { Part } from '../lifecycle.ts';
+import type { InForce } from '../policy/in-force.ts';
+import { KernelCounters, type ReadCounted } from './kernel-counters.ts';
+import { Learner } from './learner.ts';
+import { LookAhead } from './look-ahead.ts';
+import { lookAheadNames } from './look-ahead-names.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+import type { ServiceCounters, Traffic } from './traffic.ts';
+
+export interface ServicesDeps {
+  readonly clock: Clock;
+  /** Milliseconds of a steady clock. */
+  readonly uptime: () => number;
+  readonly registry: ServiceRegistry;
+  readonly inForce: () => InForce;
+  readonly counted: ReadCounted;
+  /** The router's own resolver, so that devices get the same addresses from its cache. */
+  readonly resolver: ResolverAddress;
+}
+
+/** Names of a policy, as this part asks for them. */
+interface PolicyNames {
+  readonly policy: Policy;
+  /** Stay reachable whatever shares their addresses. */
+  readonly protectedNames: readonly DnsName[];
+  readonly hosts: readonly DnsName[];
+}
+
+/** Knows by which addresses services are reached, and what devices exchange with them. */
+export class Services implements Part, ServiceCounters {
+  readonly name = 'services';
+  readonly #deps: ServicesDeps;
+  readonly #resolver: UdpResolver;
+  readonly #learner: Learner;
+  readonly #lookAhead: LookAhead;
+  readonly #counters: KernelCounters;
+  #names: PolicyNames | undefined;
+
+  constructor(deps: ServicesDeps) {
+    const { clock, uptime, registry, counted } = deps;
+    this.#deps = deps;
+    const resolver = new UdpResolver(deps.resolver, clock);
+    this.#resolver = resolver;
+    this.#learner = new Learner(registry, () => this.#namesInForce().protectedNames);
+    this.#lookAhead = new LookAhead({
+      clock,
+      uptime,
+      hosts: () => this.#namesInForce().hosts,
+      ask: (query) => resolver.ask(query),
+      learn: (name, response) => this.#learner.learn(name, undefined, response),
+    });
+    this.#counters = new KernelCounters(counted, registry);
+  }
+
+  async start(): Promise<void> {
+    await this.#resolver.start();
+    await this.#lookAhead.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#lookAhead.stop();
+    this.#resolver.stop();
+  }
+
+  /** Takes up an answer of the resolver to a device's question for `name` (as `readQname` writes it). */
+  learn(name: string, mac: Mac | undefined, response: Buffer): void {
+    this.#learner.learn(name, mac, response);
+  }
+
+  /** Traffic of managed devices since the last call, in all and by service. Throws NetlinkError. */
+  readUsage(): Promise<readonly Traffic[]> {
+    return this.#counters.readUsage();
+  }
+
+  /** Connections to addresses of blocked services that were tried since the last call. Throws NetlinkError. */
+  attempts(): Promise<readonly Attempt[]> {
+    return this.#counters.attempts();
+  }
+
+  #namesInForce(): PolicyNames {
+    const { policy } = this.#deps.inForce();
+    if (this.#names?.policy !== policy) this.#names = namesOf(policy);
+    return this.#names;
+  }
+}
+
+function namesOf(policy: Policy): PolicyNames {
+  const { profiles, services, learningNames } = policy;
+  const protectedNames = [
+    ...new Set([...profiles.flatMap(({ rules }) => rules.allowedNames), ...learningNames]),
+  ];
+  const isBlocked = ({ id, category }: Policy['services'][number]) =>
+    profiles.some(
+      ({ rules }) => rules.blockedServices.includes(id) || rules.blockedCategories.includes(category),
+    );
+  const [blocked, others] = [services.filter(isBlocked), services.filter((each) => !isBlocked(each))];
+  return {
+    policy,
+    protectedNames,
+    hosts: [
+      // First, so that nobody is refused for a moment what must stay reachable.
+      ...lookAheadNames(protectedNames.map((name) => [name])),
+      ...lookAheadNames([...blocked, ...others].map(({ names }) => names)),
+    ],
+  };
+}
