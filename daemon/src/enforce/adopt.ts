@@ -6,10 +6,10 @@ import { lease, policyMarker } from './policy-table.ts';
 
 /** What the kernel holds from before, as far as it is what is wanted. */
 export interface Found {
-  /** The policy and access tables, where they are of the wanted revision. */
+  /** The policy and access tables, where they are of `revision`. */
   readonly policy: HeldPolicy | undefined;
-  /** Whether the classifier is of the wanted revision, complete. */
-  readonly names: boolean;
+  /** What the classifier has, where it is complete. */
+  readonly names: { readonly revision: Buffer; readonly count: number } | undefined;
   /** Help addresses learned before, of whatever revision. */
   readonly helpAddresses: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface Found {
 export async function findTables(
   nft: Nftables,
   wanted: HeldPolicy,
-  revisions: { readonly policy: Buffer; readonly names: Buffer },
+  revision: Buffer,
   uptime: () => number,
 ): Promise<Found> {
   const addresses = [
@@ -31,7 +31,7 @@ export async function findTables(
   const [policyElement] = await nft.listElements(policyMarker);
   const [namesElement] = await nft.listElements(namesMarker);
   const chains = new Set((await nft.listChains(accessTable)).map(({ name }) => name));
-  const complete = policyElement?.key.equals(revisions.policy) === true && chains.size > 0;
+  const complete = policyElement?.key.equals(revision) === true && chains.size > 0;
   return {
     policy: complete
       ? {
@@ -41,7 +41,10 @@ export async function findTables(
           lan: { ...wanted.lan, ports: wanted.lan.ports.filter((port) => chains.has(portChain(port).name)) },
         }
       : undefined,
-    names: namesElement?.key.equals(revisions.names) === true,
+    names: namesElement && {
+      revision: namesElement.key,
+      count: Number.parseInt(namesElement.comment ?? '0', 10),
+    },
     helpAddresses: addresses,
   };
 }

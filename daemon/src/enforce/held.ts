@@ -5,6 +5,7 @@ import type { DnsName } from '@khien/shared/name';
 import type { LanSide } from '../devices/lan-side.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { DesiredState } from './desired.ts';
+import type { Fitting } from './list-budget.ts';
 
 /** What the policy and access tables hold. Times are in milliseconds of the kernel's steady clock, as its timeouts are. */
 export interface HeldPolicy {
@@ -13,6 +14,8 @@ export interface HeldPolicy {
   readonly protectedDevices: readonly Mac[];
   /** When each lease ends; Infinity for one that does not. */
   readonly leases: ReadonlyMap<Mac, number>;
+  /** From when on a lease that shall end may end as well; absent where only its end will do. */
+  readonly leasesFrom: ReadonlyMap<Mac, number>;
   readonly helpAddresses: readonly string[];
   readonly lan: LanSide;
 }
@@ -24,6 +27,8 @@ export interface HeldNames {
   readonly names: ReadonlyMap<DnsName, number>;
   readonly listMask: number;
   readonly lists: NameLists;
+  /** Whether the maps, when they are made, get room for all lists, so that no category makes them too small. */
+  readonly roomForAll: boolean;
 }
 
 export const emptyPolicy: HeldPolicy = {
@@ -31,6 +36,7 @@ export const emptyPolicy: HeldPolicy = {
   profiles: new Map(),
   protectedDevices: [],
   leases: new Map(),
+  leasesFrom: new Map(),
   helpAddresses: [],
   lan: { ports: [], routerMacs: [], addresses: [], interfaces: [] },
 };
@@ -43,7 +49,8 @@ export function policyOf(desired: DesiredState, now: Instant, uptime: number): H
     if (until === null) leases.set(mac, Number.POSITIVE_INFINITY);
     else if (until > now) leases.set(mac, uptime + (until - now));
   }
-  return { devices, profiles, protectedDevices, leases, helpAddresses, lan };
+  const leasesFrom = new Map([...desired.leasesFrom].map(([mac, from]) => [mac, uptime + (from - now)]));
+  return { devices, profiles, protectedDevices, leases, leasesFrom, helpAddresses, lan };
 }
 
 /** Identifies the policy and access tables, but for what time and the devices' questions change. 16 bytes. */
@@ -54,10 +61,15 @@ export function policyRevision(
   return digest([layout, bypassAddresses, [...devices], [...profiles], protectedDevices, lan]);
 }
 
-/** The classifier's maps for a desired state. `layout` is that of its program. */
-export function namesOf(layout: number, { names, listMask }: DesiredState, lists: NameLists): HeldNames {
-  const revision = digest([layout, [...names], listMask, listMask === 0 ? '' : lists.revision]);
-  return { revision, names, listMask, lists };
+/** The classifier's maps for own names and the lists that fit. `layout` is that of its program. */
+export function namesOf(
+  layout: number,
+  names: HeldNames['names'],
+  { mask, roomForAll }: Fitting,
+  lists: NameLists,
+): HeldNames {
+  const revision = digest([layout, [...names], mask, mask === 0 ? '' : lists.revision]);
+  return { revision, names, listMask: mask, lists, roomForAll };
 }
 
 function digest(value: unknown): Buffer {

@@ -8,8 +8,9 @@ import { findTables } from './adopt.ts';
 import { CLASSIFIER_LAYOUT } from './classifier.ts';
 import type { DesiredState } from './desired.ts';
 import { writeHelpAddresses, writeMarker, writePolicy } from './diff.ts';
-import { emptyPolicy, type HeldPolicy, namesOf, policyOf, policyRevision } from './held.ts';
-import { NameLoader } from './name-loader.ts';
+import { emptyPolicy, type HeldNames, type HeldPolicy, namesOf, policyOf, policyRevision } from './held.ts';
+import { budgetOf, ListBudget, type Memory } from './list-budget.ts';
+import { type LoadFailure, NameLoader } from './name-loader.ts';
 import { addPolicyTable, POLICY_LAYOUT, policyMarker, policyTable } from './policy-table.ts';
 import { ServiceTable } from './service-table-state.ts';
 import type { HeldServices } from './services-held.ts';
@@ -32,15 +33,28 @@ export interface Left {
 /** The tables in the kernel, and what is known of them. Used by one caller at a time. */
 export class KernelTables {
   readonly #nft: Nftables;
+  readonly #memory: Memory;
   readonly #uptime: () => number;
   readonly #names: NameLoader;
   readonly services: ServiceTable;
+  #budget: ListBudget;
+  #leftOut: readonly string[] = [];
   #policy: HeldPolicy | undefined;
   #looked = false;
 
-  /** `uptime` is a steady clock in milliseconds; `loaded` is told how each load of names ended. */
-  constructor(nft: Nftables, uptime: () => number, loaded: (error: unknown) => void) {
+  /**
+   * `memory` is that of the machine before anything was loaded, `uptime` a steady clock in milliseconds; `loaded` is told how
+   * each load of names ended.
+   */
+  constructor(
+    nft: Nftables,
+    memory: Memory,
+    uptime: () => number,
+    loaded: (failure: LoadFailure | undefined) => void,
+  ) {
     this.#nft = nft;
+    this.#memory = memory;
+    this.#budget = new ListBudget(budgetOf(memory, 0));
     this.#uptime = uptime;
     this.#names = new NameLoader(nft, loaded);
     this.services = new ServiceTable(nft, uptime);
@@ -53,6 +67,16 @@ export class KernelTables {
   /** Names that the classifier knows; 0 while the responder decides all. */
   get nameCount(): number {
     return this.#names.count;
+  }
+
+  /** Categories whose lists do not fit the memory that names may take, as of the last `bring`. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
+  }
+
+  /** The kernel had no memory for the names: fewer fit from now on. False where there are no lists to leave out. */
+  leaveMoreOut(): boolean {
+    return this.#budget.shrink();
   }
 
   /** Resolves when no names are being loaded. */
@@ -90,13 +114,13 @@ export class KernelTables {
   async adopt(desired: DesiredState, lists: NameLists, now: Instant): Promise<Left> {
     if (this.#looked) return { helpAddresses: [], serviceAddresses: [] };
     const policy = policyOf(desired, now, this.#uptime());
-    const names = namesOf(CLASSIFIER_LAYOUT, desired, lists);
-    const revisions = { policy: policyRevision(POLICY_LAYOUT, policy), names: names.revision };
-    const found = await findTables(this.#nft, policy, revisions, this.#uptime);
+    const found = await findTables(this.#nft, policy, policyRevision(POLICY_LAYOUT, policy), this.#uptime);
+    this.#budget = new ListBudget(budgetOf(this.#memory, found.names?.count ?? 0));
+    const names = this.#fittingNames(desired, lists);
     const serviceAddresses = await this.services.adopt();
     this.#looked = true;
     this.#policy = found.policy;
-    if (found.names) this.#names.adopt(names);
+    if (found.names?.revision.equals(names.revision) === true) this.#names.adopt(names, found.names.count);
     return { helpAddresses: found.helpAddresses, serviceAddresses };
   }
 
@@ -138,12 +162,23 @@ export class KernelTables {
     if (before === undefined || !policyRevision(POLICY_LAYOUT, before).equals(revision)) {
       writeMarker(transaction, policyMarker, revision);
     }
-    const names = namesOf(CLASSIFIER_LAYOUT, desired, lists);
-    const committed = this.#names.write(transaction, names, before, wanted);
+    const names = this.#fittingNames(desired, lists);
+    const write = this.#names.write(transaction, names, before, wanted);
     const services = this.services.write(transaction, desired.services, after, uptime);
-    await transaction.commit();
+    try {
+      await transaction.commit();
+    } catch (error) {
+      write.refused();
+      throw error;
+    }
     this.#policy = after;
-    committed();
+    write.committed();
     return { before, after, services: services() };
+  }
+
+  #fittingNames(desired: DesiredState, lists: NameLists): HeldNames {
+    const fitting = this.#budget.fit(desired.listCategories, lists);
+    this.#leftOut = fitting.leftOut;
+    return namesOf(CLASSIFIER_LAYOUT, desired.names, fitting, lists);
   }
 }

@@ -1,4 +1,6 @@
+import { freemem, totalmem } from 'node:os';
 import { Conntrack, Nftables, watchRuleset } from 'node-nftables';
+import type { Memory } from './list-budget.ts';
 
 /** The enforcer's ways into the kernel; tests may give others. */
 export interface Kernel {
@@ -6,6 +8,7 @@ export interface Kernel {
   conntrack(): Conntrack;
   /** Calls back soon after any commit to the ruleset, by whomever. */
   watchRuleset(changed: () => void): { close(): void };
+  memory(): Memory;
   /** Milliseconds on a clock that nobody sets, as the kernel's timeouts run. */
   uptime(): number;
 }
@@ -26,5 +29,7 @@ export const linux: Kernel = {
       },
       LOOK_INTERVAL,
     ),
+  // What Node calls free is what proc_meminfo(5) calls available.
+  memory: () => ({ total: totalmem(), available: freemem() }),
   uptime: () => performance.now(),
 };

@@ -53,3 +53,14 @@ export function placed(key: Buffer, mask: number): { wireLength: number; key: Bu
   key.copy(padded);
   return { wireLength: key.length, key: padded, mask: answerOf(key, 0, key.length, mask) };
 }
+
+/** Categories are told by listed names themselves, all of them; what else an own name says holds for all below it. */
+const HEIRLOOM = 0xffff_0000;
+
+/**
+ * The answer for a listed name (its key in `keys[start, end)`) that is no own name: `listed` is what the lists say of it,
+ * `above` the mask of the nearest own name above it.
+ */
+export function answerBelow(keys: Buffer, start: number, end: number, listed: number, above: number): number {
+  return answerOf(keys, start, end, listed | (above & HEIRLOOM));
+}

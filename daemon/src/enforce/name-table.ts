@@ -2,11 +2,10 @@ import type { DnsName } from '@khien/shared/name';
 import { UNDECIDED } from '../layout.ts';
 import { keyOf } from '../lists/name-key.ts';
 import type { ListChunk, NameLists } from '../lists/name-lists.ts';
-import { keyLengthFor, LONG, LONGEST_EXACT, nameLengths, placed } from './name-map.ts';
-import { answerOf } from './second-reading.ts';
+import { answerBelow, keyLengthFor, LONG, LONGEST_EXACT, nameLengths, placed } from './name-map.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
-/** Entries of one map: `count` keys of the map's key length back to back, ascending, and their answers. */
+/** Entries of one map: `count` keys of the map's key length back to back, and their answers. */
 export interface NameBlock {
   /** In wire format; `LONG` for the map of longer names. */
   readonly wireLength: number;
@@ -15,7 +14,8 @@ export interface NameBlock {
   readonly count: number;
 }
 
-const BLOCK_ENTRIES = 4096;
+/** Few enough that others need not wait for one to be made, enough for a transaction of the kernel's. */
+const BLOCK_ENTRIES = 1024;
 
 interface OwnEntry {
   readonly key: Buffer;
@@ -51,10 +51,12 @@ export class NameTable {
     for (const entries of this.#own.values()) entries.sort((a, b) => a.key.compare(b.key));
   }
 
-  /** In the order (wire length, key). Each step overwrites the block before. */
+  /**
+   * In the order (wire length, key); but the ends of long names come as their names do, and as often as names have them.
+   * Each step overwrites the block before.
+   */
   *blocks(): Generator<NameBlock> {
     const block = new Block();
-    const long = new Map<string, OwnEntry>();
     const lists = this.#lists.chunks(this.#listMask)[Symbol.iterator]();
     let chunk = nextChunk(lists);
     for (const wireLength of nameLengths) {
@@ -76,8 +78,9 @@ export class NameTable {
           }
           if (order === 0) continue;
           if (block.isFull) yield block.take();
-          const mask = (chunk.masks[index] ?? 0) | this.#above.maskAbove(chunk.keys, at, at + wireLength);
-          block.put(chunk.keys, at, at + wireLength, answerOf(chunk.keys, at, at + wireLength, mask));
+          const above = this.#above.maskAbove(chunk.keys, at, at + wireLength);
+          const answer = answerBelow(chunk.keys, at, at + wireLength, chunk.masks[index] ?? 0, above);
+          block.put(chunk.keys, at, at + wireLength, answer);
         }
       }
       for (const { key, mask } of own.slice(next)) {
@@ -86,12 +89,17 @@ export class NameTable {
       }
       if (!block.isEmpty) yield block.take();
     }
-    for (; chunk !== undefined; chunk = nextChunk(lists)) addLong(long, chunk);
-    for (const entry of this.#own.get(LONG) ?? []) long.set(entry.key.toString('latin1'), entry);
     block.begin(LONG);
-    for (const { key, mask } of [...long.values()].sort((a, b) => a.key.compare(b.key))) {
+    for (const { key, mask } of this.#own.get(LONG) ?? []) {
       if (block.isFull) yield block.take();
       block.put(key, 0, key.length, mask);
+    }
+    for (; chunk !== undefined; chunk = nextChunk(lists)) {
+      for (let index = 1; index <= chunk.count; index++) {
+        const end = index * chunk.keyLength;
+        if (block.isFull) yield block.take();
+        block.put(chunk.keys, end - LONGEST_EXACT, end, UNDECIDED);
+      }
     }
     if (!block.isEmpty) yield block.take();
   }
@@ -99,15 +107,6 @@ export class NameTable {
   /** Own names by wire length. */
   ownCounts(): Map<number, number> {
     return new Map([...this.#own].map(([wireLength, entries]) => [wireLength, entries.length]));
-  }
-}
-
-/** The few names above 64 bytes are held in memory: their last bytes come in another order than the names. */
-function addLong(long: Map<string, OwnEntry>, { keyLength, keys, count }: ListChunk): void {
-  for (let index = 0; index < count; index++) {
-    const end = (index + 1) * keyLength;
-    const key = Buffer.from(keys.subarray(end - LONGEST_EXACT, end));
-    long.set(key.toString('latin1'), { key, mask: UNDECIDED });
   }
 }
 

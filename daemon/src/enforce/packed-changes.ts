@@ -2,6 +2,9 @@ import type { PackedElements } from 'node-nftables';
 import type { NameChange } from './name-changes.ts';
 import { keyLengthFor } from './name-map.ts';
 
+/** So many changes are collected at most: a few transactions of the kernel's. */
+const MOST = 4096;
+
 /** Collects the changes of one map, packed for loading, in buffers that grow and are used again. */
 export class PackedChanges {
   readonly #gone = new Pack();
@@ -10,6 +13,10 @@ export class PackedChanges {
 
   get wireLength(): number {
     return this.#wireLength;
+  }
+
+  get isFull(): boolean {
+    return this.#gone.count >= MOST || this.#come.count >= MOST;
   }
 
   /** Whether there are changes, of another map than that for a wire length. */

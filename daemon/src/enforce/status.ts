@@ -10,6 +10,8 @@ export interface EnforcementStatus {
   readonly enforcement: string;
   /** Names in the kernel; 0 while the responder decides every query. */
   readonly names: number;
+  /** Categories whose lists are not in the kernel because they do not fit its memory. */
+  readonly leftOut: readonly string[];
   /** Managed MAC addresses. */
   readonly managed: number;
   /** Managed MAC addresses that do not pass now. */
@@ -24,7 +26,7 @@ export async function readStatus(
   nft: Nftables | undefined,
   held: HeldPolicy | undefined,
   uptime: number,
-): Promise<Omit<EnforcementStatus, 'enforcement' | 'names'>> {
+): Promise<Omit<EnforcementStatus, 'enforcement' | 'names' | 'leftOut'>> {
   const counters: Record<string, number> = {};
   const profiles = [...(held?.profiles.keys() ?? [])].map(profileChain);
   if (nft !== undefined && held !== undefined) {

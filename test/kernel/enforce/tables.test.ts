@@ -220,7 +220,7 @@ test('lists that cannot be read leave every decision to the responder, and the p
     throw new KhienError('LIST_CORRUPT', 'a test');
   };
   const own = await router({
-    lists: { ...noLists, revision: 'x', count: damaged, chunks: damaged, lookup: damaged },
+    lists: { ...noLists, revision: 'x', count: () => 1, chunks: damaged, lookup: damaged },
   });
   await own.apply(home);
   expect(own.reports).toEqual([{ code: 'CLASSIFIER_INCOMPLETE', error: 'LIST_CORRUPT' }]);

@@ -1,0 +1,114 @@
+import { maskHalf } from '@khien/shared/list';
+import { UNDECIDED } from '../layout.ts';
+import type { NameDifference } from '../lists/diff-tables.ts';
+import type { NameLists } from '../lists/name-lists.ts';
+import type { HeldNames } from './held.ts';
+import type { ChangeWalk, NameChange } from './name-changes.ts';
+import { answerBelow, keyLengthFor, LONG, LONGEST_EXACT } from './name-map.ts';
+import { entryId, type Masks, ownEntries } from './own-entries.ts';
+import { SuffixFilter } from './suffix-filter.ts';
+
+/**
+ * How many ends of long names that go are remembered: an end goes with the last name that has it. Ends beyond stay, which
+ * costs an entry and asks the responder, no more.
+ */
+const ENDS_REMEMBERED = 10_000;
+
+/** How a table's entries change when other categories matter: as `diffTables` tells how two tables differ. */
+export function* categoryDifferences(
+  lists: NameLists,
+  before: number,
+  after: number,
+): Generator<NameDifference | 'read'> {
+  for (const { keyLength, keys, masks, count } of lists.entries()) {
+    yield 'read';
+    for (let index = 0; index < count; index++) {
+      const both = masks[index] ?? 0;
+      const was = said(both, before);
+      const is = said(both, after);
+      if (was === is) continue;
+      yield { key: keys.subarray(index * keyLength, (index + 1) * keyLength), before: was, after: is };
+    }
+  }
+}
+
+/** What `NameLists.chunks` has for an entry. */
+function said(both: number, mask: number): number | undefined {
+  return (maskHalf.changes(both) & mask) === 0 ? undefined : maskHalf.categories(both) & mask;
+}
+
+/**
+ * How the maps change when the lists do, by `differences`, to `after`, and own names stay. A change's key is valid until the
+ * next step. An end of long names may come that is there already.
+ */
+export function* listedNameChanges(
+  own: Masks,
+  differences: Iterable<NameDifference | 'read'>,
+  after: Pick<HeldNames, 'lists' | 'listMask'>,
+): ChangeWalk {
+  const filter = new SuffixFilter(own);
+  const entries = ownEntries(own);
+  const ends = new Set<string>();
+  const place = new Place();
+  for (const difference of differences) {
+    if (difference === 'read') {
+      yield 'read';
+      continue;
+    }
+    const { key, before, after: is } = difference;
+    if (key.length > LONGEST_EXACT) {
+      const end = key.subarray(key.length - LONGEST_EXACT);
+      if (before === undefined) yield { wireLength: LONG, key: end, before, after: UNDECIDED };
+      else if (is === undefined && ends.size < ENDS_REMEMBERED) ends.add(end.toString('latin1'));
+      continue;
+    }
+    const padded = place.of(key);
+    const isNearOwn = filter.isAtOrBelow(key, 0, key.length);
+    if (isNearOwn && entries.has(entryId({ wireLength: key.length, key: padded }))) continue;
+    const above = isNearOwn ? filter.maskAbove(key, 0, key.length) : 0;
+    const answer = (listed: number | undefined) =>
+      listed === undefined ? undefined : answerBelow(key, 0, key.length, listed, above);
+    const change = { wireLength: key.length, key: padded, before: answer(before), after: answer(is) };
+    if (change.before !== change.after) yield change;
+  }
+  yield* endsThatGo(ends, entries, after);
+}
+
+/** Of the ends of names that went, those that no name has any more. */
+function* endsThatGo(
+  ends: Set<string>,
+  own: ReadonlyMap<string, unknown>,
+  { lists, listMask }: Pick<HeldNames, 'lists' | 'listMask'>,
+): Generator<NameChange | 'read'> {
+  if (ends.size === 0) return;
+  for (const { keyLength, keys, masks, count } of lists.entries(LONGEST_EXACT + 1)) {
+    if (keyLength <= LONGEST_EXACT) continue;
+    yield 'read';
+    for (let index = 0; index < count; index++) {
+      if (said(masks[index] ?? 0, listMask) === undefined) continue;
+      const end = (index + 1) * keyLength;
+      ends.delete(keys.toString('latin1', end - LONGEST_EXACT, end));
+    }
+  }
+  for (const end of ends) {
+    const key = Buffer.from(end, 'latin1');
+    if (!own.has(entryId({ wireLength: LONG, key }))) {
+      yield { wireLength: LONG, key, before: UNDECIDED, after: undefined };
+    }
+  }
+}
+
+/** Pads keys as the kernel's maps have them, in one buffer that is used again. */
+class Place {
+  #padded = Buffer.alloc(0);
+  #length = 0;
+
+  of(key: Buffer): Buffer {
+    if (key.length !== this.#length) {
+      this.#length = key.length;
+      this.#padded = Buffer.alloc(keyLengthFor(key.length));
+    }
+    key.copy(this.#padded);
+    return this.#padded;
+  }
+}
