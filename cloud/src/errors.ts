@@ -57,6 +57,7 @@ export const errorCatalogue = {
   ZONE_UNKNOWN: { status: 500, title: 'No time zone has this name' },
   HOSTS_MISSING: { status: 500, title: 'A server certificate names at least one host' },
   SECRET_LOST: { status: 500, title: 'A secret is not there after it was made' },
+  LIST_UNREADABLE: { status: 500, title: 'The list cannot be read' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
   STORE_UNREADABLE: { status: 500, title: 'The database cannot be opened' },
   STORE_NEWER: { status: 500, title: 'The database was written by a newer version' },

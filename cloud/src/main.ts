@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { codeOf, isKhienError } from '@khien/shared/error';
 import { type Config, describeSettings, readConfig } from './config.ts';
-import { CloudServer } from './server.ts';
+import { CloudServer, tableFolder } from './server.ts';
 
 /** How long a stop may take before it is cut short, milliseconds. */
 const STOP_TIME = 15_000;
@@ -11,6 +11,10 @@ const USAGE = 64;
 const CONFIG = 78;
 
 const help = `khien-cloud: the parents' API and web UI, and the edge that routers connect to
+
+  khien-cloud                      runs
+  khien-cloud lists publish FILE   checks a list that \`khiend lists compile\` made, and has every router fetch it; a cloud
+                                   that runs with the same KHIEN_DATA notices by itself
 
   --help     this text
   --check    say what the configuration is and whether it is valid, and start nothing
@@ -25,10 +29,24 @@ function fail(message: string, status: number): never {
   process.exit(status);
 }
 
-function options(): { help: boolean; check: boolean } {
+interface Options {
+  readonly help: boolean;
+  readonly check: boolean;
+  /** The list to publish. */
+  readonly publish: string | undefined;
+}
+
+function options(): Options {
   try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean' }, check: { type: 'boolean' } } });
-    return { help: values.help === true, check: values.check === true };
+    const { values, positionals } = parseArgs({
+      options: { help: { type: 'boolean' }, check: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const [command, action, file, ...rest] = positionals;
+    const publishes = command === 'lists' && action === 'publish' && file !== undefined && rest.length === 0;
+    if (command !== undefined && !publishes)
+      return fail(`unknown: ${positionals.join(' ')}\nTry --help.`, USAGE);
+    return { help: values.help === true, check: values.check === true, publish: file };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\nTry --help.`, USAGE);
   }
@@ -60,10 +78,15 @@ async function run(): Promise<void> {
   process.stdout.write(`Khiên is at ${await starting}\n`);
 }
 
+async function publish(file: string): Promise<void> {
+  const { table } = await tableFolder(config().data).publish(file);
+  process.stdout.write(`published ${table.version}: ${table.bytes} bytes, sha256 ${table.sha256}\n`);
+}
+
 const asked = options();
 if (asked.help) process.stdout.write(help);
 else if (asked.check) process.stdout.write(`${JSON.stringify(config(), null, 2)}\n`);
 else
-  await run().catch((error: unknown) =>
+  await (asked.publish === undefined ? run() : publish(asked.publish)).catch((error: unknown) =>
     fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), 1),
   );

@@ -16,7 +16,9 @@ import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
 import { removeStaleSocket } from './http/unix-socket.ts';
 import { StoreIngest } from './ingest/ingest.ts';
-import { manifestOf } from './lists/manifest.ts';
+import { PublishedLists } from './lists/published-lists.ts';
+import { listRoutes } from './lists/routes.ts';
+import { TableFolder } from './lists/table-folder.ts';
 import { retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
@@ -62,12 +64,15 @@ export class CloudServer {
     // Public: what routers' firmware is given to trust this cloud by, where no public authority vouches for it.
     writeFileSync(join(data, 'authority.pem'), authority.certificate);
     const keys = await openDocumentKeys(store.db, now);
-    const lists = () => manifestOf(catalogue, null, []);
+    const tables = tableFolder(data);
+    const lists = new PublishedLists({ folder: tables, catalogue });
+    // What cannot be read keeps no family from its rules: routers keep their lists, and `watch` logs it.
+    await lists.load().catch(() => false);
     const documents = new SignedDocuments({
       key: keys.signing,
       catalogue,
       contacts: defaultContacts,
-      lists,
+      lists: () => lists.body,
       now,
     });
     const enrolment = new RouterEnrolment({
@@ -83,6 +88,7 @@ export class CloudServer {
     const context = { store, changes, documents, enrolment, now, publicUrl };
     const app = buildApp(context, await this.#http(authority, serverNames));
     app.register(enrolmentRoutes, { enrolment });
+    app.register(listRoutes, { folder: tables });
     this.#undo.unshift(() => app.close());
     await app.ready();
 
@@ -96,6 +102,11 @@ export class CloudServer {
     const refresh = documentRefresh({ store, documents, changes, log: app.log });
     refresh.start();
     this.#undo.unshift(() => refresh.stop());
+    lists.watch(app.log, async () => {
+      await refresh.stop();
+      refresh.start();
+    });
+    this.#undo.unshift(() => lists.stop());
     const sweeping = retention({ store, log: app.log, now });
     sweeping.start();
     this.#undo.unshift(() => sweeping.stop());
@@ -139,6 +150,11 @@ export class CloudServer {
     for (const undo of this.#undo.splice(0)) await undo().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** Where this cloud keeps compiled lists, in its folder of data. */
+export function tableFolder(data: string): TableFolder {
+  return new TableFolder(join(data, 'lists'));
 }
 
 /** The host of a URL as certificates name it: without the brackets of an IPv6 address. */
