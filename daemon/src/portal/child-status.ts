@@ -30,11 +30,16 @@ export function childStatus(
   const { until } = access;
   return {
     ...access,
-    // From then on only what the child's rules say: the device's own pause is over.
-    next: until === null ? null : accessAt(profile, basis, until).mode,
+    next: until === null ? null : modeAfter(profile, access, basis, until),
     minutesLeft: until === null ? null : Math.ceil((until - now) / 60_000),
     schedule: scheduleOf(profile, access, basis, now),
   };
+}
+
+/** By then a device's own pause is over, and where rules alone change nothing a quota has been spent. */
+function modeAfter(profile: Profile, { mode }: Access, basis: AccessBasis, until: Instant): AccessMode {
+  const next = accessAt(profile, basis, until).mode;
+  return next === mode ? 'off' : next;
 }
 
 function scheduleOf(

@@ -3,7 +3,7 @@
  * without it. Plain ES2017, for old phones.
  */
 export const script = `'use strict';
-const REGIONS = ['status', 'requests', 'ask'];
+const REGIONS = ['status', 'quotas', 'requests', 'ask'];
 
 function replace(fresh, id) {
   const old = document.getElementById(id);

@@ -93,7 +93,7 @@ main:focus { outline: none; }
 .languages a { display: grid; place-items: center; min-width: 48px; min-height: 40px; border-radius: 999px; color: var(--muted); font-size: .875rem; font-weight: 600; text-decoration: none; }
 .languages a[aria-current] { background: var(--surface); color: var(--text); box-shadow: var(--shadow); }
 main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
-#requests:empty { display: none; }
+#quotas:empty, #requests:empty { display: none; }
 .foot { padding-block: 16px 32px; text-align: center; color: var(--muted); font-size: .875rem; text-wrap: balance; }
 
 .card { padding: 20px; border: 1px solid var(--line); border-radius: 20px; background: var(--surface); box-shadow: var(--shadow); }

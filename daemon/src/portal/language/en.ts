@@ -46,7 +46,7 @@ export const en: Texts = {
     'device-pause': 'This device is paused',
     learning: 'Study time',
     'study-time': 'Study time',
-    quota: "Today's time is used up",
+    quota: 'Today’s time is used up',
     onUntil: 'On until',
     offUntil: 'Back on at',
     left: (duration) => `${duration} left`,
@@ -62,6 +62,14 @@ export const en: Texts = {
     devicePausedBy: 'Your parents paused this device alone.',
     learningBy: 'Your parents switched on study mode: only what you need for school opens.',
     quotaBy: 'You have used all the minutes that your parents give for a day.',
+  },
+
+  quotas: {
+    heading: 'Your time today',
+    network: 'The whole network',
+    left: (left, limit) => `${left} left of ${limit}`,
+    noLimit: 'no limit today',
+    added: (duration) => `Your parents added ${duration}`,
   },
 
   hotline: {
@@ -114,6 +122,9 @@ export const en: Texts = {
     noBedtimes: 'There are no off times.',
     window: (start, end) => `${start} to ${end}`,
     wholeDay: 'All day',
+    studyTimes: 'Study time: only what you need for school opens',
+    freeTimes: 'Free time: does not count towards your minutes',
+    holidays: { excluded: 'not on holidays', only: 'on holidays only' },
     categories: 'Kinds of content that are blocked',
     services: 'Apps and sites that are blocked',
     nothingBlocked: 'Nothing is blocked.',
@@ -131,6 +142,8 @@ export const en: Texts = {
     recorded: 'Your parents see',
     recordedItems: [
       'When you try something blocked: which blocked app, kind or site, how often, at what time',
+      'For how many minutes a day you use the network, and things that have a daily limit',
+      'When your device tries to get around the rules, for example by a VPN',
       'What you send from this page',
       'Whether your device is on the network',
     ],

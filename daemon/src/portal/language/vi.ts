@@ -66,6 +66,14 @@ export const vi = {
     quotaBy: 'Em đã dùng hết số phút bố mẹ cho trong hôm nay.',
   },
 
+  quotas: {
+    heading: 'Giờ của em hôm nay',
+    network: 'Cả mạng',
+    left: (left: string, limit: string) => `còn ${left} trong ${limit}`,
+    noLimit: 'hôm nay không giới hạn',
+    added: (duration: string) => `Bố mẹ thêm ${duration}`,
+  },
+
   hotline: {
     question: 'Cần một người lắng nghe?',
     call: (phone: string) => `Gọi ${phone}`,
@@ -116,6 +124,9 @@ export const vi = {
     noBedtimes: 'Không có giờ tắt mạng.',
     window: (start: string, end: string) => `${start} đến ${end}`,
     wholeDay: 'Cả ngày',
+    studyTimes: 'Giờ học: chỉ mở những gì cần cho việc học',
+    freeTimes: 'Giờ tự do: không tính vào số phút mỗi ngày',
+    holidays: { excluded: 'trừ ngày nghỉ', only: 'chỉ ngày nghỉ' },
     categories: 'Nhóm nội dung bị chặn',
     services: 'Ứng dụng và trang bị chặn',
     nothingBlocked: 'Không có gì bị chặn.',
@@ -133,6 +144,8 @@ export const vi = {
     recorded: 'Bố mẹ thấy',
     recordedItems: [
       'Lần em thử mở thứ bị chặn: đó là ứng dụng, nhóm hay trang bị chặn nào, mấy lần, lúc mấy giờ',
+      'Mỗi ngày em dùng mạng, và những thứ có giới hạn giờ, bao nhiêu phút',
+      'Lần thiết bị của em thử đi vòng qua quy định, ví dụ bằng VPN',
       'Những gì em gửi từ trang này',
       'Thiết bị của em có đang nối mạng hay không',
     ],

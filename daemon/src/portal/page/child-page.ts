@@ -12,6 +12,7 @@ import { document } from './document.ts';
 import { helpCard, timeCard } from './forms.ts';
 import { noticeBar, type Sent } from './notice.ts';
 import { privacyCard } from './privacy.ts';
+import { quotasCard } from './quotas.ts';
 import { requestsCard } from './requests.ts';
 import { rulesCard } from './rules.ts';
 import { statusCard } from './status.ts';
@@ -44,6 +45,7 @@ export function childPage(texts: Texts, page: ChildPage): string {
     texts.title(profile.name),
     html`${noticeBar(texts, page.sent, page.error, connected)}
 ${statusCard(texts, profile.name, status, policy.offsets, now)}
+${quotasCard(texts, profile, policy, { ...policy, used }, now)}
 ${requestsCard(texts, page.requests, connected, policy.offsets, now)}
 ${hotlineCard(texts, contacts)}
 ${timeCard(texts, time, page.typed)}

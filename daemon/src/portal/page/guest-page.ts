@@ -53,12 +53,12 @@ function claimCard(texts: Texts, { parentsUrl }: GuestPage, claimCode: string): 
 </section>`;
 }
 
-function manageCard(texts: Texts, { parentsUrl, mac }: GuestPage): Markup {
+function manageCard(texts: Texts, { parentsUrl, mac, quarantined }: GuestPage): Markup {
   const { guest } = texts;
   return html`<section class="card" aria-labelledby="manage-heading">
 <h2 id="manage-heading">${icons.people}${guest.manageHeading}</h2>
 <p>${mac === undefined ? guest.unknownDevice : guest.manage}</p>
 ${mac === undefined ? null : html`<p class="address" translate="no">${mac}</p>`}
-<a class="button soft wide" href="${parentsUrl}" rel="noreferrer">${guest.open}</a>
+${quarantined ? null : html`<a class="button soft wide" href="${parentsUrl}" rel="noreferrer">${guest.open}</a>`}
 </section>`;
 }

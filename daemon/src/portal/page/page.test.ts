@@ -1,6 +1,6 @@
 import { defaultContacts } from '@khien/shared/contact';
 import { newId } from '@khien/shared/id';
-import { nothingUsed, type Profile } from '@khien/shared/policy';
+import { nothingUsed, type Profile, type Quota, type QuotaTarget } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { AN, policy } from '../../dns/fixture/household.ts';
 import { type Language, languages } from '../language/index.ts';
@@ -22,6 +22,16 @@ const bedtime = {
   days: [1, 2, 3, 4, 5, 6, 7],
   start: '21:00',
   end: '06:00',
+};
+
+const study = { ...bedtime, id: newId(), mode: 'learning' as const, start: '19:00', end: '20:30' };
+const free = {
+  ...bedtime,
+  id: newId(),
+  mode: 'free' as const,
+  holidays: 'only' as const,
+  start: '08:00',
+  end: '09:00',
 };
 
 function page(changes: Partial<ChildPage> = {}, an: Partial<Profile> = {}): ChildPage {
@@ -47,6 +57,24 @@ function page(changes: Partial<ChildPage> = {}, an: Partial<Profile> = {}): Chil
   };
 }
 
+const network = newId();
+const quotaOf = (id: string, of: QuotaTarget): Quota => ({ id, of, minutes: [60, 60, 60, 60, 60, 60, 60] });
+const limited: Partial<Profile> = {
+  bonuses: [{ id: newId(), quota: network, minutes: 30, at: now - HOUR, reason: HOSTILE }],
+  rules: {
+    ...page().child.profile.rules,
+    schedules: [],
+    quotas: [
+      quotaOf(network, { kind: 'network' }),
+      quotaOf(newId(), { kind: 'service', id: 'tiktok' }),
+      {
+        ...quotaOf(newId(), { kind: 'category', id: 'unknown-one' }),
+        minutes: [1440, 1440, 1440, 1440, 1440, 1440, 1440],
+      },
+    ],
+  },
+};
+
 const answer = { request: newId(), profile: AN.profile, granted: true, minutes: 30, reply: HOSTILE, at: now };
 
 const childPages: Record<string, ChildPage> = {
@@ -56,6 +84,16 @@ const childPages: Record<string, ChildPage> = {
   'paused until resumed': page({}, { pause: { since: 0, until: null } }),
   'paused for a while': page({}, { pause: { since: 0, until: now + 90_000 } }),
   granted: page({ now: now + 3 * HOUR }, { grant: { since: now, until: now + 4 * HOUR } }),
+  'this device is paused': page({
+    child: { profile: page().child.profile, device: { pause: { since: 0, until: now + HOUR } } },
+  }),
+  'study time': page(
+    {},
+    { learning: { since: 0, until: null }, rules: { ...page().child.profile.rules, schedules: [] } },
+  ),
+  'study time by schedule': page({}, { rules: { ...page().child.profile.rules, schedules: [study, free] } }),
+  'time is left': page({ used: () => 20 }, limited),
+  'time is used up': page({ used: () => 90 }, limited),
   'request for time waits': page({
     timePending: true,
     sent: 'time',
@@ -120,6 +158,7 @@ function allPages(language: Language): [string, string][] {
   return [
     ...Object.entries(childPages).map(([name, it]): [string, string] => [name, childPage(texts, it)]),
     ['guest', guestPage(texts, guest)],
+    ['in quarantine', guestPage(texts, { ...guest, mac: AN.mac, quarantined: true })],
     ['guest with MAC', guestPage(texts, { ...guest, mac: AN.mac })],
     ['to be claimed', guestPage(texts, { ...guest, claimCode: '7GQ2-M0XK' })],
     ['without contacts', guestPage(texts, { ...guest, contacts: [] })],
@@ -184,6 +223,37 @@ describe('the child', () => {
     expect(shown(en, 'paused for a while')).toContain('2 min left');
     expect(shown(en, 'paused until resumed')).toContain(en.status.untilResumed);
     expect(shown(en, 'free for good')).toContain(en.status.noLimit);
+  });
+
+  test.each([vi, en])('reads in $own what kind of time it is, and what comes next', (texts) => {
+    const { status } = texts;
+    expect(shown(texts, 'this device is paused')).toContain(status['device-pause']);
+    expect(shown(texts, 'study time')).toContain(status.untilStudied);
+    const studying = shown(texts, 'study time by schedule');
+    expect(studying).toContain(`${status.studyUntil} <strong>20:30`);
+    for (const words of [texts.rules.studyTimes, texts.rules.freeTimes, texts.rules.holidays.only]) {
+      expect(studying).toContain(words);
+    }
+    expect(shown(texts, 'free')).not.toContain(texts.rules.studyTimes);
+    const left = shown(texts, 'time is left');
+    expect(left).toContain(`${status.onUntil} <strong>20:50`);
+    expect(left).toContain(texts.quotas.left(texts.duration(70), texts.duration(90)));
+    expect(left).toContain(`${texts.quotas.added(texts.duration(30))}: &quot;&gt;&lt;img`);
+    expect(left).toContain(texts.quotas.noLimit);
+    const spent = shown(texts, 'time is used up');
+    expect(spent).toContain(status.quota);
+    expect(spent).toContain(`${status.offUntil} <strong>00:00`);
+    expect(spent).toContain(texts.quotas.left(texts.duration(0), texts.duration(90)));
+  });
+
+  test('is watched for by the page while access is off, and only then', () => {
+    const captive = (name: string) => /data-captive="(\w+)"/.exec(shown(vi, name))?.[1];
+    expect(captive('bedtime')).toBe('true');
+    expect(captive('this device is paused')).toBe('true');
+    expect(captive('time is used up')).toBe('true');
+    expect(captive('study time')).toBe('false');
+    expect(captive('free')).toBe('false');
+    expect(guestPage(vi, { ...guest, quarantined: true })).toContain('data-captive="true"');
   });
 
   test('reads every rule by name', () => {

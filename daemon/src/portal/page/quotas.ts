@@ -1,0 +1,57 @@
+import type { Instant } from '@khien/shared/id';
+import {
+  type AccessBasis,
+  type LocalText,
+  type Policy,
+  type Profile,
+  type QuotaStanding,
+  type QuotaTarget,
+  quotaStandings,
+} from '@khien/shared/policy';
+import { html, type Markup, type Piece } from '../html.ts';
+import type { Texts } from '../language/index.ts';
+import { icons } from './art.ts';
+
+/** What is left of each daily quota, with what was added today; nothing where the child has none. */
+export function quotasCard(
+  texts: Texts,
+  profile: Profile,
+  policy: Pick<Policy, 'services' | 'categories'>,
+  basis: AccessBasis,
+  now: Instant,
+): Piece {
+  const standings = quotaStandings(profile, basis, now);
+  if (standings.length === 0) return html`<div id="quotas"></div>`;
+  return html`<section class="card" id="quotas" aria-labelledby="quotas-heading">
+<h2 id="quotas-heading">${icons.clock}${texts.quotas.heading}</h2>
+<ul class="schedules">${standings.map((standing) => quotaItem(texts, standing, profile, policy))}</ul>
+</section>`;
+}
+
+function quotaItem(
+  texts: Texts,
+  { quota, day, limit, left }: QuotaStanding,
+  { bonuses }: Profile,
+  policy: Pick<Policy, 'services' | 'categories'>,
+): Markup {
+  const name = targetName(texts, quota.of, policy);
+  const state =
+    limit === null || left === null
+      ? texts.quotas.noLimit
+      : texts.quotas.left(texts.duration(left), texts.duration(limit));
+  const added = bonuses.filter(
+    (bonus) => bonus.quota === quota.id && bonus.at >= day.from && bonus.at < day.to,
+  );
+  return html`<li><span class="schedule-icon">${icons.clock}</span><div><p><strong>${name}</strong></p><p class="small">${state}</p>${added.map(({ minutes, reason }) => html`<p class="small">${texts.quotas.added(texts.duration(minutes))}${reason === '' ? null : html`: ${reason}`}</p>`)}</div></li>`;
+}
+
+function targetName(
+  texts: Texts,
+  of: QuotaTarget,
+  { services, categories }: Pick<Policy, 'services' | 'categories'>,
+): string {
+  if (of.kind === 'network') return texts.quotas.network;
+  const named: readonly { readonly id: string; readonly name: LocalText }[] =
+    of.kind === 'service' ? services : categories;
+  return named.find(({ id }) => id === of.id)?.name[texts.code] ?? of.id;
+}
