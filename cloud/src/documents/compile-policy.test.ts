@@ -21,14 +21,27 @@ const profile = (id: Id, more: Partial<Profile> = {}): Profile => ({
   rules: JSON.stringify(plainRules),
   pause: null,
   extra_time: null,
+  learning: null,
+  ...more,
+});
+type Device = HouseholdRows['devices'][number];
+const device = (more: Partial<Device> = {}): Device => ({
+  id: tablet,
+  profile: mai,
+  name: null,
+  hostname: 'tab',
+  pause: null,
+  known: 0,
   ...more,
 });
 const rows = (more: Partial<HouseholdRows> = {}): HouseholdRows => ({
-  household: { zone: 'Asia/Ho_Chi_Minh', language: 'vi' },
+  household: { zone: 'Asia/Ho_Chi_Minh', language: 'vi', new_devices: 'ask' },
   profiles: [profile(mai)],
-  devices: [{ id: tablet, profile: mai, name: null, hostname: 'tab' }],
+  devices: [device()],
   macs: [{ mac: '02:00:00:00:00:01', device: tablet }],
   requests: [],
+  bonuses: [],
+  holidays: [],
   ...more,
 });
 const compile = (from: HouseholdRows) => compilePolicy(from, catalogue, OFFSETS, NOW);
@@ -41,9 +54,9 @@ test('only devices of a child and children with a device are in it', () => {
     rows({
       profiles: [profile(minh, { name: 'Minh' }), profile(mai)],
       devices: [
-        { id: tablet, profile: mai, name: 'Máy bảng', hostname: 'tab' },
-        { id: laptop, profile: null, name: 'Of the mother', hostname: 'private' },
-        { id: newId(), profile: minh, name: 'Without an address', hostname: null },
+        device({ name: 'Máy bảng' }),
+        device({ id: laptop, profile: null, name: 'Of the mother' }),
+        device({ id: newId(), profile: minh, name: 'Without an address', hostname: null }),
       ],
       macs: [
         { mac: '02:00:00:00:00:02', device: tablet },
@@ -54,13 +67,19 @@ test('only devices of a child and children with a device are in it', () => {
   );
   expect(policy.profiles.map(({ id }) => id)).toEqual([mai]);
   expect(policy.devices).toEqual([
-    { id: tablet, name: 'Máy bảng', profile: mai, macs: ['02:00:00:00:00:01', '02:00:00:00:00:02'] },
+    {
+      id: tablet,
+      name: 'Máy bảng',
+      profile: mai,
+      macs: ['02:00:00:00:00:01', '02:00:00:00:00:02'],
+      pause: null,
+    },
   ]);
 });
 
 test('a device without a name of the parent is called what it calls itself, else by its address', () => {
   const named = (name: string | null, hostname: string | null) =>
-    compile(rows({ devices: [{ id: tablet, profile: mai, name, hostname }] })).devices[0]?.name;
+    compile(rows({ devices: [device({ name, hostname })] })).devices[0]?.name;
   expect(named('Tablet', 'tab')).toBe('Tablet');
   expect(named(null, 'tab')).toBe('tab');
   expect(named(null, null)).toBe('02:00:00:00:00:01');
@@ -149,7 +168,7 @@ test('every preset makes a valid policy', () => {
 
 test('equal rows in any order make an equal policy', () => {
   const children = [mai, minh, newId()];
-  const devices = children.map((child, i) => ({ id: newId(), profile: child, name: `${i}`, hostname: null }));
+  const devices = children.map((child, i) => device({ id: newId(), profile: child, name: `${i}` }));
   const all = rows({
     profiles: children.map((id) => profile(id)),
     devices,

@@ -5,7 +5,7 @@ import { notFound } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
 
 /** A bonus counts in one quota day, which lasts 25 hours at most: older ones are of no use to a router. */
-const BONUS_COUNTS = 2 * DAY;
+export const BONUS_COUNTS = 2 * DAY;
 /** As many of lately as a policy document holds of a child. */
 export const MAX_BONUSES = 64;
 

@@ -1,8 +1,9 @@
 import { type Id, type Instant, type Mac, newId } from '@khien/shared/id';
+import { DAY } from '@khien/shared/policy';
 import type { LanDevice, State } from '@khien/shared/topic';
 import type { Selectable, Updateable } from 'kysely';
 import type { Trx } from '../store/open.ts';
-import type { DeviceTable } from '../store/tables.ts';
+import type { DeviceMacTable, DeviceTable } from '../store/tables.ts';
 import { byOurClock } from './clock.ts';
 import type { Sender } from './sender.ts';
 
@@ -14,7 +15,7 @@ const LAST_SEEN_STEP = 60_000;
 const GONE_AFTER = 5 * 60_000;
 
 type Row = Selectable<DeviceTable>;
-type Seen = Pick<Row, 'hostname' | 'addresses' | 'present' | 'last_seen_at'>;
+type Seen = Pick<Row, 'hostname' | 'addresses' | 'present' | 'last_seen_at' | 'fingerprint'>;
 
 /**
  * Makes a device for an address that the household does not know. Where there are too many, one that nobody named or
@@ -42,9 +43,11 @@ export async function addDevice(trx: Trx, household: Id, found: LanDevice, now: 
       present: found.present ? 1 : 0,
       first_seen_at: found.lastSeenAt,
       last_seen_at: found.lastSeenAt,
+      fingerprint: found.fingerprint,
     })
     .execute();
-  await trx.insertInto('device_mac').values({ household, mac: found.mac, device: id }).execute();
+  const row = { household, mac: found.mac, device: id, seen_at: found.lastSeenAt };
+  await trx.insertInto('device_mac').values(row).execute();
   return true;
 }
 
@@ -61,6 +64,7 @@ async function makeRoom(trx: Trx, household: Id): Promise<boolean> {
     .where('household', '=', household)
     .where('profile', 'is', null)
     .where('name', 'is', null)
+    .where('known', '=', 0)
     .where('present', '=', 0)
     .orderBy('last_seen_at')
     .limit(1)
@@ -76,7 +80,7 @@ export async function applyDevices(trx: Trx, sender: Sender, state: State, now: 
   const rows = await trx.selectFrom('device').selectAll().where('household', '=', household).execute();
   const macs = await trx
     .selectFrom('device_mac')
-    .select(['mac', 'device'])
+    .select(['mac', 'device', 'seen_at'])
     .where('household', '=', household)
     .execute();
   const deviceOf = new Map<Mac, Id>(macs.map((row) => [row.mac, row.device]));
@@ -94,8 +98,32 @@ export async function applyDevices(trx: Trx, sender: Sender, state: State, now: 
     const seen = seenOf(row, told.get(row.id) ?? [], goneBefore);
     if (await saveSeen(trx, row, seen)) changed = true;
   }
+  await saveMacsSeen(trx, household, macs, state.devices, now);
   for (const device of unknown) if (await addDevice(trx, household, device, now)) changed = true;
   return changed;
+}
+
+/** To the day: of a device with many addresses the one that was not seen for longest makes room for another. */
+async function saveMacsSeen(
+  trx: Trx,
+  household: Id,
+  macs: readonly Pick<Selectable<DeviceMacTable>, 'mac' | 'seen_at'>[],
+  told: readonly LanDevice[],
+  now: Instant,
+): Promise<void> {
+  const there = new Set(told.filter(({ present }) => present).map(({ mac }) => mac));
+  const stale = macs.filter(({ mac, seen_at }) => there.has(mac) && (seen_at ?? 0) <= now - DAY);
+  if (stale.length === 0) return;
+  await trx
+    .updateTable('device_mac')
+    .set({ seen_at: now })
+    .where('household', '=', household)
+    .where(
+      'mac',
+      'in',
+      stale.map(({ mac }) => mac),
+    )
+    .execute();
 }
 
 async function hasOtherRouters(trx: Trx, { household, id }: Sender): Promise<boolean> {
@@ -111,12 +139,20 @@ async function hasOtherRouters(trx: Trx, { household, id }: Sender): Promise<boo
 /** A device as its addresses on the LAN show it: there when one of them is. */
 function seenOf(row: Row, told: readonly LanDevice[], goneBefore: Instant): Seen {
   if (told.length === 0) {
-    const { hostname, addresses, last_seen_at } = row;
-    return { hostname, addresses, last_seen_at, present: last_seen_at <= goneBefore ? 0 : row.present };
+    const { hostname, addresses, last_seen_at, fingerprint } = row;
+    return {
+      hostname,
+      addresses,
+      last_seen_at,
+      fingerprint,
+      present: last_seen_at <= goneBefore ? 0 : row.present,
+    };
   }
   const there = told.filter((device) => device.present);
   return {
     hostname: [...there, ...told].find((device) => device.hostname !== null)?.hostname ?? row.hostname,
+    fingerprint:
+      [...there, ...told].find((device) => device.fingerprint !== null)?.fingerprint ?? row.fingerprint,
     addresses: JSON.stringify(
       there.length === 0 ? [] : [...new Set(there.flatMap((d) => d.addresses))].sort(),
     ),
@@ -128,7 +164,8 @@ function seenOf(row: Row, told: readonly LanDevice[], goneBefore: Instant): Seen
 async function saveSeen(trx: Trx, row: Row, seen: Seen): Promise<boolean> {
   const changed =
     seen.hostname !== row.hostname || seen.addresses !== row.addresses || seen.present !== row.present;
-  if (!changed && seen.last_seen_at - row.last_seen_at < LAST_SEEN_STEP) return false;
+  const written = changed || seen.fingerprint !== row.fingerprint;
+  if (!written && seen.last_seen_at - row.last_seen_at < LAST_SEEN_STEP) return false;
   const { present, ...rest } = seen;
   const values: Updateable<DeviceTable> = { ...rest, present: present === 1 ? 1 : 0 };
   await trx.updateTable('device').set(values).where('id', '=', row.id).execute();
