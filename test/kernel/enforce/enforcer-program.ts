@@ -51,7 +51,6 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('status') }),
   z.object({ do: z.literal('reports') }),
   z.object({ do: z.literal('attempts') }),
-  z.object({ do: z.literal('attempts') }),
 ]);
 
 async function obey(line: string): Promise<unknown> {
@@ -70,8 +69,6 @@ async function obey(line: string): Promise<unknown> {
       return { ...(await enforcer.status()), rss: process.memoryUsage.rss() };
     case 'reports':
       return reports;
-    case 'attempts':
-      return enforcer.takeAttempts();
     case 'attempts':
       return enforcer.takeAttempts();
   }

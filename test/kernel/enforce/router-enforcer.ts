@@ -74,13 +74,6 @@ export class RouterEnforcer {
       .parse(await this.#tell({ do: 'attempts' }));
   }
 
-  /** What devices tried to get round the rules, taken out of the kernel's memory. */
-  async attempts(): Promise<{ mac: string; method: string; ago: number }[]> {
-    return z
-      .array(z.object({ mac: z.string(), method: z.string(), ago: z.number() }))
-      .parse(await this.#tell({ do: 'attempts' }));
-  }
-
   async #tell(command: unknown): Promise<unknown> {
     const client = connect(this.#socket);
     try {
