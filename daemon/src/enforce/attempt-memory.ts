@@ -2,7 +2,7 @@ import type { BypassMethod } from '@khien/shared/event';
 import type { Mac } from '@khien/shared/id';
 import { isNetlinkError, macAddressText, type Nftables } from 'node-nftables';
 import { methodOfNumber } from './bypass-policy.ts';
-import { ATTEMPT_MEMORY, attempts } from './bypass-rules.ts';
+import { ATTEMPT_MEMORY, attempts } from './bypass-sets.ts';
 
 /** What the kernel remembers of a device's tries in one way. */
 export interface KernelAttempt {

@@ -19,7 +19,7 @@ import {
   routerAddresses as routerForAccess,
   routerMacs,
 } from './access-table.ts';
-import { protectedDevices } from './bypass-rules.ts';
+import { protectedDevices } from './bypass-sets.ts';
 import { managedForDns } from './classifier.ts';
 import { emptyPolicy, type HeldPolicy } from './held.ts';
 import type { NameChange } from './name-changes.ts';

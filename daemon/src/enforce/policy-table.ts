@@ -28,17 +28,8 @@ import {
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
-import {
-  addBypassChains,
-  addBypassElements,
-  bypassEntry,
-  bypassRules,
-  countedAttempts,
-  countingBypassChains,
-  protectedDevices,
-  protectedEntry,
-  remember,
-} from './bypass-rules.ts';
+import { bypassEntry, bypassRules, countedAttempts, protectedEntry, remember } from './bypass-rules.ts';
+import { addBypassChains, addBypassElements, countingBypassChains, protectedDevices } from './bypass-sets.ts';
 import { captiveRedirections, refusalRules } from './captive-portal.ts';
 import {
   destinationIn,
@@ -55,7 +46,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 6;
+export const POLICY_LAYOUT = 7;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
