@@ -68,6 +68,7 @@ export const en: Texts = {
     heading: 'Your time today',
     network: 'The whole network',
     left: (left, limit) => `${left} left of ${limit}`,
+    spent: (limit) => `all of ${limit} used`,
     noLimit: 'no limit today',
     added: (duration) => `Your parents added ${duration}`,
   },

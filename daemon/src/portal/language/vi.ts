@@ -70,6 +70,7 @@ export const vi = {
     heading: 'Giờ của em hôm nay',
     network: 'Cả mạng',
     left: (left: string, limit: string) => `còn ${left} trong ${limit}`,
+    spent: (limit: string) => `đã dùng hết ${limit}`,
     noLimit: 'hôm nay không giới hạn',
     added: (duration: string) => `Bố mẹ thêm ${duration}`,
   },

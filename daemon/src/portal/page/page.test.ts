@@ -243,7 +243,7 @@ describe('the child', () => {
     const spent = shown(texts, 'time is used up');
     expect(spent).toContain(status.quota);
     expect(spent).toContain(`${status.offUntil} <strong>00:00`);
-    expect(spent).toContain(texts.quotas.left(texts.duration(0), texts.duration(90)));
+    expect(spent).toContain(texts.quotas.spent(texts.duration(90)));
   });
 
   test('is watched for by the page while access is off, and only then', () => {

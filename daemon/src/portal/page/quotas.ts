@@ -35,14 +35,17 @@ function quotaItem(
   policy: Pick<Policy, 'services' | 'categories'>,
 ): Markup {
   const name = targetName(texts, quota.of, policy);
-  const state =
-    limit === null || left === null
-      ? texts.quotas.noLimit
-      : texts.quotas.left(texts.duration(left), texts.duration(limit));
+  const state = standingText(texts, limit, left);
   const added = bonuses.filter(
     (bonus) => bonus.quota === quota.id && bonus.at >= day.from && bonus.at < day.to,
   );
   return html`<li><span class="schedule-icon">${icons.clock}</span><div><p><strong>${name}</strong></p><p class="small">${state}</p>${added.map(({ minutes, reason }) => html`<p class="small">${texts.quotas.added(texts.duration(minutes))}${reason === '' ? null : html`: ${reason}`}</p>`)}</div></li>`;
+}
+
+function standingText(texts: Texts, limit: number | null, left: number | null): string {
+  if (limit === null || left === null) return texts.quotas.noLimit;
+  const whole = texts.duration(limit);
+  return left < 1 ? texts.quotas.spent(whole) : texts.quotas.left(texts.duration(left), whole);
 }
 
 function targetName(
