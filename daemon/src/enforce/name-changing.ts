@@ -27,6 +27,7 @@ export async function changeMaps(
   const changes = new PackedChanges();
   let grown = 0;
   const send = async () => {
+    if (changes.isEmpty) return;
     const { gone, come } = changes.take();
     const map = nameMap(changes.wireLength, 0);
     if (gone.count > 0) await nft.deletePacked(map, [gone]);

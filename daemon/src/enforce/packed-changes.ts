@@ -15,13 +15,17 @@ export class PackedChanges {
     return this.#wireLength;
   }
 
+  get isEmpty(): boolean {
+    return this.#gone.count + this.#come.count === 0;
+  }
+
   get isFull(): boolean {
     return this.#gone.count >= MOST || this.#come.count >= MOST;
   }
 
   /** Whether there are changes, of another map than that for a wire length. */
   hasOthersThan(wireLength: number): boolean {
-    return this.#gone.count + this.#come.count > 0 && wireLength !== this.#wireLength;
+    return !this.isEmpty && wireLength !== this.#wireLength;
   }
 
   put({ wireLength, key, before, after }: NameChange): void {
