@@ -24,7 +24,7 @@ const replySchema = z.object({
 });
 type Reply = z.infer<typeof replySchema>;
 
-interface Asked {
+export interface Asked {
   readonly name: string;
   readonly server: string;
   readonly message: Buffer;
@@ -68,7 +68,8 @@ export async function wrongAnswers(
   return replies.length === count ? wrong : [...wrong, `${replies.length} answers to ${count} queries`];
 }
 
-function question(random: Random, corpus: Corpus): Asked {
+/** A plain query for a name of any kind whose answer is known. */
+export function question(random: Random, corpus: Corpus): Asked {
   for (;;) {
     const name = random.pick([
       () => blockedName(random, corpus),
@@ -84,15 +85,19 @@ function question(random: Random, corpus: Corpus): Asked {
   }
 }
 
-function problemOf({ name, server, message }: Asked, reply: Reply, oracle: Oracle): string | undefined {
+function problemOf(asked: Asked, reply: Reply, oracle: Oracle): string | undefined {
   if (reply.answer === null) return 'no answer';
-  if (reply.from !== server || reply.port !== 53) return `answered by ${reply.from} port ${reply.port}`;
-  const bytes = Buffer.from(reply.answer, 'hex');
+  if (reply.from !== asked.server || reply.port !== 53) return `answered by ${reply.from} port ${reply.port}`;
+  return problemOfAnswer(asked, Buffer.from(reply.answer, 'hex'), oracle);
+}
+
+/** What is wrong with the answer to a query, in words. */
+export function problemOfAnswer({ name, message }: Asked, bytes: Buffer, oracle: Oracle): string | undefined {
   const expected: Seen = oracle.isBlocked(wireName(name)) ? 'blocked' : 'resolved';
   // dnsmasq gives clients that ask for the same at once one answer, with the letters of the first (2.90).
   const text = (of: Buffer) => of.toString('latin1', 12, 12 + name.length + 2 + 4);
   const repeated = expected === 'blocked' ? text : (of: Buffer) => text(of).toLowerCase();
-  if (repeated(bytes) !== repeated(message)) return `another question: ${reply.answer}`;
+  if (repeated(bytes) !== repeated(message)) return `another question: ${bytes.toString('hex')}`;
   const { answers = [] } = decode(bytes);
   const addresses = answers.filter(
     (answer): answer is StringAnswer => answer.type === 'A' || answer.type === 'AAAA',
@@ -100,5 +105,5 @@ function problemOf({ name, server, message }: Asked, reply: Reply, oracle: Oracl
   const zero = addresses.length > 0 && addresses.every(({ data }) => data === '0.0.0.0' || data === '::');
   const site = addresses.length > 0 && addresses.every(({ data }) => /^(192\.0\.2\.|2001:db8:f:)/.test(data));
   const seen: Seen | undefined = zero ? 'blocked' : site ? 'resolved' : undefined;
-  return seen === expected ? undefined : `expected ${expected}, got ${reply.answer}`;
+  return seen === expected ? undefined : `expected ${expected}, got ${bytes.toString('hex')}`;
 }

@@ -7,6 +7,7 @@ import { Fuzzer } from './fuzzer.ts';
 import { Oracle, type State } from './oracle.ts';
 import { Random } from './random.ts';
 import { findingsText, report } from './report.ts';
+import { wrongStreams } from './streams.ts';
 import { TestBed } from './test-bed.ts';
 import { understoodByDnsmasq } from './understood.ts';
 
@@ -104,6 +105,17 @@ function answered(queries: number): Promise<number> {
   });
 }
 
+/** The same over TCP. */
+function streamed(connections: number): Promise<number> {
+  return withBed('steady', async (bed, oracle) => {
+    const wrong = await wrongStreams(bed, oracle, new Random(seed + 4), corpus, connections);
+    process.stdout.write(
+      `${[`${connections} TCP connections, ${wrong.length} wrong answers`, ...wrong].slice(0, 50).join('\n')}\n`,
+    );
+    return wrong.length;
+  });
+}
+
 function replay(frames: readonly Buffer[]): Promise<number> {
   return withBed('steady', async (bed, oracle) => {
     await bed.enforce();
@@ -131,6 +143,8 @@ async function all(of: Corpus): Promise<number> {
   findings += await understood(Math.ceil(count / 12));
   progress('answers');
   findings += await answered(Math.ceil(count / 120));
+  progress('streams');
+  findings += await streamed(Math.ceil(count / 600));
   progress(findings === 0 ? 'no findings' : `${findings} findings; --seed ${seed} brings them again`);
   return findings === 0 ? 0 : 1;
 }

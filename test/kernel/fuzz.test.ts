@@ -9,6 +9,7 @@ import { Fuzzer } from '../fuzz/fuzzer.ts';
 import { Oracle } from '../fuzz/oracle.ts';
 import { Random } from '../fuzz/random.ts';
 import { findingsText } from '../fuzz/report.ts';
+import { wrongStreams } from '../fuzz/streams.ts';
 import { TestBed } from '../fuzz/test-bed.ts';
 import { understoodByDnsmasq } from '../fuzz/understood.ts';
 
@@ -33,6 +34,10 @@ const nothing = `seed ${SEED}: no findings`;
 
 test('responder and dnsmasq answer as the oracle says, from the address that was asked', async () => {
   expect(await wrongAnswers(bed, oracle, new Random(SEED), corpus, 400)).toEqual([]);
+});
+
+test('each query of a TCP stream is answered as the oracle says, whatever it is cut into', async () => {
+  expect(await wrongStreams(bed, oracle, new Random(SEED), corpus, 120)).toEqual([]);
 });
 
 test('dnsmasq understands no blocked name from what reaches it', async () => {

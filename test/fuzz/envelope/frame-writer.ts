@@ -10,7 +10,7 @@ export const PROTOCOL = {
 
   destination: 60,
 } as const;
-const ETHER_TYPE = { ip: 0x0800, ip6: 0x86dd } as const;
+const ETHER_TYPE = { ip: 0x0800, ip6: 0x86dd, vlan: 0x8100 } as const;
 const IP_HEADER = 20;
 
 export interface Ends {
@@ -67,6 +67,8 @@ export interface IpFields {
   readonly flowLabel?: number;
   /** Behind the packet's end, as Ethernet pads. */
   readonly padding?: Buffer;
+  /** Tag control information of IEEE 802.1Q tags, the outer first: priority and VLAN. */
+  readonly tags?: readonly number[];
 }
 
 export interface Extension {
@@ -80,8 +82,9 @@ export interface Extension {
 /** The whole frame around what `udp` writes or a part of it. */
 export function frame(ends: Ends, fields: IpFields, transport: Buffer): Buffer {
   const version = isIPv4(ends.source) ? 'ip' : 'ip6';
-  const type = Buffer.alloc(2);
-  type.writeUInt16BE(ETHER_TYPE[version], 0);
+  const types = [...(fields.tags ?? []).flatMap((tag) => [ETHER_TYPE.vlan, tag]), ETHER_TYPE[version]];
+  const type = Buffer.alloc(2 * types.length);
+  for (const [index, value] of types.entries()) type.writeUInt16BE(value, 2 * index);
   const packet = version === 'ip' ? ipv4(ends, fields, transport) : ipv6(ends, fields, transport);
   const padding = fields.padding ?? Buffer.alloc(0);
   return Buffer.concat([ends.destinationMac, ends.sourceMac, type, packet, padding]);

@@ -67,6 +67,17 @@ export const ipClasses: readonly EnvelopeClass[] = [
       return wrapped(random, 6, message, { extensions: [...before, atomic] });
     },
   },
+  {
+    // A tag of VLAN 0 says the priority of a frame that is in none.
+    name: 'priority tag',
+    wrap: (random, message) =>
+      wrapped(random, anyVersion(random), message, { tags: [random.between(0, 7) << 13] }),
+  },
+  {
+    name: 'VLAN tags',
+    wrap: (random, message) =>
+      mayBeDropped(wrapped(random, anyVersion(random), message, { tags: vlanTags(random) })),
+  },
   { name: 'broadcast', wrap: (random, message) => mayBeDropped(broadcast(random, message)) },
   { name: 'multicast', wrap: (random, message) => mayBeDropped(multicast(random, message)) },
   {
@@ -103,6 +114,12 @@ function refusableOptions(random: Random): Buffer {
     () => Buffer.from('890b04c0a83201080808080000'.slice(0, 24), 'hex'),
     () => random.bytes(4 * random.between(1, 10)),
   ])();
+}
+
+/** Of VLANs that the router has no interface for, and one behind another. */
+function vlanTags(random: Random): number[] {
+  const tag = () => (random.between(0, 7) << 13) | random.pick([0, 1, 2, 100, 4094, 4095]);
+  return random.pick([() => [random.pick([1, 2, 100, 4095])], () => [tag(), tag()], () => [0, 0]])();
 }
 
 /** Hop-by-hop options and destination options that a receiver passes over (RFC 8200 §4.2, §4.3, §4.6). */
