@@ -4,6 +4,7 @@ import {
   drop,
   type Expression,
   expr,
+  goto,
   hostU32,
   networkU16,
   type Rule,
@@ -74,12 +75,15 @@ export function* withoutLeaseRules(chain: ChainRef, dropped: string): Generator<
 }
 
 /**
- * Refuses what the access table has marked, in prerouting before conntrack, so that apps that try again and again cost no
- * entries there. `reject` is there since Linux 5.9; that of ingress needs a module that OpenWrt does not build.
+ * Refuses what the access table has marked: in prerouting, before conntrack keeps an entry of it. `reject` is there since
+ * Linux 5.9; that of ingress needs a module that distributions for routers leave out.
+ *
+ * @param chain of prerouting, which every packet passes: one comparison
  */
-export function* refusalRules(chain: ChainRef): Generator<Rule> {
-  yield { chain, expressions: [...priorityIs(REFUSED), ...protocolIs('tcp'), expr.reject('tcp reset')] };
-  yield { chain, expressions: [...priorityIs(REFUSED), expr.reject('port unreachable')] };
+export function* refusalRules(chain: ChainRef, refuse: ChainRef): Generator<Rule> {
+  yield { chain, expressions: [...priorityIs(REFUSED), expr.verdict(goto(refuse.name))] };
+  yield { chain: refuse, expressions: [...protocolIs('tcp'), expr.reject('tcp reset')] };
+  yield { chain: refuse, expressions: [expr.reject('port unreachable')] };
 }
 
 export interface CaptiveSets {

@@ -46,7 +46,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 7;
+export const POLICY_LAYOUT = 8;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -138,10 +138,8 @@ export function addPolicyTable(transaction: Transaction): void {
     ({
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
-  transaction.addChain(sink).addChain(steer);
+  transaction.addChain(sink).addChain(steer).addChain(refuse);
   transaction.addChain({ ...guard, ...base('input', -1) });
-  // After defragmentation, before conntrack.
-  transaction.addChain({ ...refuse, ...base('prerouting', -310) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
   transaction.addChain({ ...reply, ...base('output', -300) });
@@ -153,7 +151,7 @@ export function addPolicyTable(transaction: Transaction): void {
 /** The rules that are there for every policy. */
 export function* policyRules(): Generator<Rule> {
   yield* guardRules();
-  yield* refusalRules(refuse);
+  yield* refusalRules(dns, refuse);
   yield* redirections();
   yield* captiveRedirections(dstnat, {
     managed: managed.name,
