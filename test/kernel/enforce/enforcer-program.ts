@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { codeOf } from '@khien/shared/error';
+import { nothingUsed } from '@khien/shared/policy';
 import { Rtnetlink } from 'node-nftables';
 import { z } from 'zod';
 import { SystemClock } from '../../../daemon/src/clock/system-clock.ts';
@@ -30,7 +31,7 @@ const devices = new DeviceWatch({
   log,
   found: () => undefined,
 });
-const lists = listFile === '' ? noLists : await TableFile.open(listFile);
+let lists = listFile === '' ? noLists : await TableFile.open(listFile);
 const reports: unknown[] = [];
 let force = nothingInForce;
 const enforcer = new Enforcer({
@@ -38,6 +39,7 @@ const enforcer = new Enforcer({
   devices,
   side,
   lists: () => lists,
+  used: () => nothingUsed,
   services: new ServiceRegistry(linux.uptime),
   log,
   report: (code, detail) => reports.push({ code, ...detail }),
@@ -48,6 +50,7 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('apply'), policy: z.any(), contacts: z.any() }),
   z.object({ do: z.literal('help'), addresses: z.array(z.string()) }),
   z.object({ do: z.literal('loaded') }),
+  z.object({ do: z.literal('lists'), file: z.string() }),
   z.object({ do: z.literal('status') }),
   z.object({ do: z.literal('reports') }),
   z.object({ do: z.literal('attempts') }),
@@ -61,6 +64,9 @@ async function obey(line: string): Promise<unknown> {
       force = new InForce(command.policy, command.contacts);
       await enforcer.apply(force);
       return { ms: performance.now() - before };
+    case 'lists':
+      lists = await TableFile.open(command.file);
+      return;
     case 'loaded':
       return enforcer.loaded();
     case 'help':

@@ -50,9 +50,24 @@ export class RouterEnforcer {
    * milliseconds. Rejects with the error's code.
    */
   async apply(home: Household): Promise<number> {
+    const ms = await this.applyOnly(home);
+    await this.loaded();
+    return ms;
+  }
+
+  /** The same, without waiting for names. */
+  async applyOnly(home: Household): Promise<number> {
     const result = await this.#tell({ do: 'apply', ...household(home) });
-    await this.#tell({ do: 'loaded' });
     return z.object({ ms: z.number() }).parse(result).ms;
+  }
+
+  async loaded(): Promise<void> {
+    await this.#tell({ do: 'loaded' });
+  }
+
+  /** Gives it another compiled list, which is used from the next `apply` on. */
+  async useLists(file: string): Promise<void> {
+    await this.#tell({ do: 'lists', file });
   }
 
   async allowHelpAddresses(addresses: readonly string[]): Promise<void> {
