@@ -1,4 +1,5 @@
-// Bundles khiend into daemon/dist: one JavaScript file, two native modules for one target, the starter list.
+// Bundles khiend into daemon/dist: one JavaScript file, one more for the process that downloads lists, two native modules for
+// one target, the starter list.
 // Usage: node --import tsx daemon/build.mjs [--target=x64-glibc|x64-musl|arm64-glibc|arm64-musl|arm-glibc|arm-musl]
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -62,21 +63,24 @@ const starter = await compileStarter(join(dist, 'starter.khl'));
 for (const name of natives) cpSync(nativeModule(name).file, join(dist, `${name}.node`));
 
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-await build({
-  entryPoints: [join(here, 'src/cli.ts')],
-  outfile: join(dist, 'khiend.cjs'),
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
-  banner: { js: '#!/usr/bin/env node' },
-  define: { KHIEN_VERSION: JSON.stringify(version) },
-  plugins: [besideTheBundle, elsewhere],
-  logLevel: 'warning',
-});
+const bundle = (entry, file) =>
+  build({
+    entryPoints: [join(here, entry)],
+    outfile: join(dist, file),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { KHIEN_VERSION: JSON.stringify(version) },
+    plugins: [besideTheBundle, elsewhere],
+    logLevel: 'warning',
+  });
+await bundle('src/cli.ts', 'khiend.cjs');
+await bundle('src/lists/download/download-process.ts', 'list-download.cjs');
 
 const kilobytes = (statSync(join(dist, 'khiend.cjs')).size / 1024).toFixed(0);
 console.log(

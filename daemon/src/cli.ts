@@ -64,7 +64,7 @@ async function main(): Promise<void> {
 class UsageError extends Error {}
 
 async function run(configFile: string): Promise<void> {
-  const daemon = await Daemon.open(readConfig(configFile), stderrLog);
+  const daemon = new Daemon(readConfig(configFile), stderrLog);
   const stop = (signal: string): void => {
     stderrLog.info(`${signal}: stopping; the rules stay in the kernel`);
     daemon.stop().then(

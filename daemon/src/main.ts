@@ -1,13 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '@khien/shared/error';
-import { nothingUsed } from '@khien/shared/policy';
 import type { State } from '@khien/shared/topic';
 import { Rtnetlink } from 'node-nftables';
 import { BlockedBursts } from './activity/blocked-bursts.ts';
 import { BootGuard } from './boot/boot-guard.ts';
 import { BypassWatch } from './bypass/bypass-watch.ts';
+import { machineStart, machineUptime } from './clock/machine.ts';
 import { SavedTime } from './clock/saved-time.ts';
 import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
@@ -24,10 +23,12 @@ import { explain } from './explain/explain.ts';
 import { lookAtKernel } from './explain/kernel-side.ts';
 import { HelpWatch } from './help/help-watch.ts';
 import { type Part, startAll, stopAll } from './lifecycle.ts';
-import { type NameLists, noLists } from './lists/name-lists.ts';
-import { TableFile } from './lists/table-file.ts';
+import { downloadBy } from './lists/download/download.ts';
+import { ListFolder } from './lists/list-folder.ts';
+import { ListUpdates } from './lists/list-updates.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox/outbox.ts';
+import type { InForce } from './policy/in-force.ts';
 import { Portal } from './portal/portal.ts';
 import { ServiceRegistry } from './services/service-registry.ts';
 import { Services } from './services/services.ts';
@@ -36,15 +37,26 @@ import { CloudLink } from './uplink/cloud-link.ts';
 import { IdentityFile, trustOf } from './uplink/identity-file.ts';
 import { StatePublisher } from './uplink/state-publisher.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { UsageFile } from './usage/usage-file.ts';
+import { UsageWatch } from './usage/usage-watch.ts';
 import { version } from './version.ts';
 
 /** More events than a month without the cloud makes in a busy home. */
 const OUTBOX_CAPACITY = 10_000;
 
-/** The configured list of names by category, or the one that is shipped beside the daemon. */
+/** What is shipped beside the daemon. The command in the path may be a link to the bundle. */
+function besideTheBundle(file: string): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '.')), file);
+}
+
+/** The list of names by category to begin with: the configured one, or the one that is shipped. */
 export function listPath(config: Config): string {
-  // The command in the path may be a link to the bundle.
-  return config.list ?? join(dirname(realpathSync(process.argv[1] ?? '.')), 'starter.khl');
+  return config.list ?? besideTheBundle('starter.khl');
+}
+
+/** Where downloaded lists are. */
+export function listFolder(config: Config): ListFolder {
+  return new ListFolder(join(config.stateFolder, 'lists'));
 }
 
 /** The whole daemon: makes its parts, wires them, and is the only place that knows them all. */
@@ -57,12 +69,13 @@ export class Daemon {
   readonly #devices: DeviceWatch;
   readonly #enforcer: Enforcer;
   readonly #documents: Documents;
+  readonly #lists: ListUpdates;
+  readonly #usage: UsageWatch;
   readonly #link: CloudLink;
   readonly #parts: readonly Part[];
   #startedAt = 0;
-  #listError: string | undefined;
 
-  private constructor(config: Config, lists: NameLists, log: Log) {
+  constructor(config: Config, log: Log) {
     this.#config = config;
     this.#log = log;
     const clock = new SystemClock(config.timeSynchronised, {
@@ -95,7 +108,8 @@ export class Daemon {
       clock,
       devices: this.#devices,
       side: this.#side,
-      lists: () => lists,
+      used: (inForce) => this.#usage.usedBy(inForce),
+      lists: () => this.#lists.current,
       services: registry,
       log,
       report: (code, detail) => this.#report(code, JSON.stringify(detail)),
@@ -109,6 +123,23 @@ export class Daemon {
       issued: (at) => clock.notBefore(at),
     });
     const inForce = () => this.#documents.inForce;
+    this.#lists = new ListUpdates({
+      folder: listFolder(config),
+      shipped: listPath(config),
+      wanted: () => this.#documents.lists,
+      onWanted: (listener) => this.#documents.onChange(listener),
+      cloud: { url: config.cloud.url, authority: config.cloud.authority },
+      download: downloadBy(besideTheBundle('list-download.cjs')),
+      clock,
+      log,
+      report: (code, detail) => this.#report(code, detail),
+    });
+    this.#lists.onChange(() => {
+      if (!inForce().policyKnown) return;
+      this.#enforcer
+        .apply(inForce())
+        .catch((error: unknown) => log.error('a new list could not be brought into the kernel', error));
+    });
     const bursts = new BlockedBursts({ clock, inForce, emit: (event) => this.#outbox.putVolatile(event) });
     const services = new Services({
       clock,
@@ -116,6 +147,7 @@ export class Daemon {
       registry,
       inForce,
       counted: (what) => this.#enforcer.countedServices(what),
+      devices: this.#devices,
       resolver: config.resolver,
     });
     const bypass = new BypassWatch({
@@ -125,13 +157,30 @@ export class Daemon {
       sources: [() => this.#enforcer.takeAttempts(), () => services.attempts()],
       emit: (event) => this.#outbox.putVolatile(event),
     });
+    this.#usage = new UsageWatch({
+      clock,
+      uptime: machineUptime,
+      machineStart: machineStart(),
+      readUsage: () => services.readUsage(),
+      inForce,
+      onPolicy: (listener) => this.#documents.onChange(listener),
+      files: {
+        memory: new UsageFile(join(config.runFolder, 'usage.json')),
+        flash: new UsageFile(join(config.stateFolder, 'usage.json')),
+      },
+      emit: (event) => this.#outbox.putVolatile(event),
+      damaged: (detail) => this.#report('STORE_REBUILT', detail),
+      log,
+    });
+    this.#usage.onChange(() => this.#enforcer.timesChanged());
     const responder = new Responder({
+      used: (inForce) => this.#usage.usedBy(inForce),
       clock,
       log,
       devices: this.#devices,
       side: this.#side,
       inForce,
-      lists: () => lists,
+      lists: () => this.#lists.current,
       allowHelpAddresses: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
       blocked: (hit) => bursts.hit(hit),
       odd: (mac) => bypass.oddQuery(mac),
@@ -185,7 +234,7 @@ export class Daemon {
       devices: this.#devices,
       side: this.#side,
       inForce,
-      used: nothingUsed,
+      used: this.#usage.used,
       claimCode: () => this.#link.claimCode,
       connected: () => this.#link.connected,
       parentsUrl: config.cloud.url,
@@ -197,13 +246,16 @@ export class Daemon {
       changes: [
         (listener) => this.#devices.onChange(listener),
         (listener) => this.#documents.onChange(listener),
+        (listener) => this.#lists.onChange(listener),
+        (listener) => this.#usage.onChange(listener),
       ],
     });
     const explained = {
       clock,
       inForce,
       versions: () => this.#documents.versions,
-      lists: () => lists,
+      lists: () => this.#lists.current,
+      used: (of: InForce) => this.#usage.usedBy(of),
       devices: this.#devices,
       enforcement: () => this.#enforcer.state,
       kernel: () => lookAtKernel(log),
@@ -212,9 +264,13 @@ export class Daemon {
       new Place(),
       clock,
       this.#outbox,
+      // A list that is damaged is done without: services and own names still hold.
+      this.#lists,
       this.#side,
       this.#devices,
       this.#enforcer,
+      // Before what it decides is asked for.
+      this.#usage,
       // Before whoever answers: it brings the stored policy into force.
       this.#link,
       bursts,
@@ -233,19 +289,6 @@ export class Daemon {
     ];
   }
 
-  /** Makes the daemon. A list that is damaged is done without, and that is reported: services and own names still hold. */
-  static async open(config: Config, log: Log): Promise<Daemon> {
-    const path = listPath(config);
-    try {
-      return new Daemon(config, await TableFile.open(path), log);
-    } catch (error) {
-      log.error(`the list ${path} cannot be used; categories without it are not blocked`, error);
-      const daemon = new Daemon(config, noLists, log);
-      daemon.#listError = codeOf(error);
-      return daemon;
-    }
-  }
-
   /**
    * @throws KhienError `ALREADY_RUNNING`, `ENFORCE_…`, `IDENTITY_DAMAGED`; what had started is stopped again
    */
@@ -257,7 +300,6 @@ export class Daemon {
     );
     await startAll(this.#parts);
     this.#report('STARTED', version);
-    if (this.#listError !== undefined) this.#report(this.#listError, 'the list of names by category');
     this.#log.info(`khiend ${version} is up`);
   }
 
@@ -281,8 +323,8 @@ export class Daemon {
       inForce: this.#documents.versions,
       enforcement: this.#enforcer.state,
       devices: [...this.#devices.list()],
-      usage: [],
-      lists: null,
+      usage: this.#usage.today(),
+      lists: this.#lists.inForce && { ...this.#lists.inForce, leftOut: [...this.#enforcer.leftOut] },
     };
   }
 

@@ -124,12 +124,18 @@ export class Documents {
 
   async #receive(bytes: Uint8Array): Promise<void> {
     if (this.#trust === undefined) return;
-    const before = { policy: this.#policy, contacts: this.#contacts, inForce: this.#inForce };
+    const before = {
+      policy: this.#policy,
+      contacts: this.#contacts,
+      lists: this.#lists,
+      inForce: this.#inForce,
+    };
     try {
       const { document, signed } = openDocument(bytes, { ...this.#trust, newest: this.#versions });
       if (document.version === this.#versions[document.kind]) return;
       this.#take(document);
-      await this.#enforce();
+      // A list is enforced when it has been fetched.
+      if (document.kind !== 'lists') await this.#enforce();
       this.#count(document);
       // The kernel came first: a pause must bite before flash has been written, and also where flash is full.
       await this.#store(document.kind, signed);
@@ -141,6 +147,7 @@ export class Documents {
     } catch (error) {
       this.#policy = before.policy;
       this.#contacts = before.contacts;
+      this.#lists = before.lists;
       this.#inForce = before.inForce;
       this.#deps.log.error('a document was refused', error);
       const reason = error instanceof Error ? error.message : String(error);
