@@ -1,12 +1,10 @@
-import { rename } from 'node:fs/promises';
-import { codeOf, KhienError } from '@khien/shared/error';
-import { eventSchema, type KhienEvent } from '@khien/shared/event';
+import type { KhienEvent } from '@khien/shared/event';
 import { type Instant, newId } from '@khien/shared/id';
-import { Level } from 'level';
 import type { Clock } from '../clock/clock.ts';
 import type { NewEvent } from '../documents/documents.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
+import { EventStore, storeErrorCode } from './event-store.ts';
 
 /** Between writes of what is only in memory. Flash wears out; a power cut may cost this much of blocked tries. */
 const CHECKPOINT_MS = 15 * 60_000;
@@ -19,13 +17,8 @@ const MAX_TOLD = 128;
 /** A device may make up addresses without end, each a device that is found: so many wait, the state tells the others. */
 const MAX_FOUND = 256;
 
-/** LevelDB's own buffers and cache are made for servers, not for a few hundred events on a router (bytes). */
-const SMALL = {
-  valueEncoding: 'utf8',
-  cacheSize: 64 * 1024,
-  writeBufferSize: 128 * 1024,
-  maxOpenFiles: 16,
-} as const;
+/** Flash that has not taken an event is tried again after so long (milliseconds). */
+const RETRY_MS = 60_000;
 
 export interface OutboxDeps {
   readonly folder: string;
@@ -45,7 +38,7 @@ export interface OutboxDeps {
 export class Outbox implements Part {
   readonly name = 'outbox';
   readonly #deps: OutboxDeps;
-  #db: Level<string, string> | undefined;
+  readonly #store: EventStore;
   /** All that waits, by id, oldest first: ids are ULIDs and strictly increase. */
   readonly #waiting = new Map<string, KhienEvent>();
   readonly #onDisk = new Set<string>();
@@ -53,26 +46,28 @@ export class Outbox implements Part {
   /** When each thing about the router was last told. */
   readonly #told = new Map<string, Instant>();
   #dropped = 0;
-  #cancelCheckpoint: (() => void) | undefined;
+  #cancelCheckpoint: () => void = () => undefined;
+  #stopped = true;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    this.#store = new EventStore(deps.folder);
   }
 
   async start(): Promise<void> {
+    this.#stopped = false;
     await this.#openOrSetAside();
-    this.#scheduleCheckpoint();
+    this.#checkpointIn(CHECKPOINT_MS);
   }
 
   async stop(): Promise<void> {
-    this.#cancelCheckpoint?.();
-    const db = this.#db;
-    if (db === undefined) return;
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#cancelCheckpoint();
     try {
       await this.#checkpoint();
     } finally {
-      this.#db = undefined;
-      await db.close();
+      await this.#store.close();
     }
   }
 
@@ -90,15 +85,17 @@ export class Outbox implements Part {
    * Takes an event and syncs it to flash; what only repeats itself is left out. Rejects where flash cannot take it; it is
    * sent all the same, if power lasts.
    *
-   * @throws KhienError `STORE_UNAVAILABLE`, LevelDB's errors
+   * @throws KhienError `STORE_UNAVAILABLE`, or what LevelDB says
    */
   async put(event: NewEvent): Promise<void> {
     if (this.#isRepeat(event)) return;
     const stamped = this.#stamp(event);
     try {
-      if (this.#db === undefined) throw new KhienError('STORE_UNAVAILABLE', 'the outbox has no store');
-      await this.#db.put(stamped.id, JSON.stringify(stamped), { sync: true });
+      await this.#store.put([stamped]);
       this.#onDisk.add(stamped.id);
+    } catch (error) {
+      this.#checkpointIn(RETRY_MS);
+      throw error;
     } finally {
       this.#add(stamped);
     }
@@ -133,7 +130,7 @@ export class Outbox implements Part {
   async remove(ids: readonly string[]): Promise<void> {
     const stored = ids.filter((id) => this.#onDisk.delete(id));
     for (const id of ids) this.#waiting.delete(id);
-    if (stored.length > 0) await this.#db?.batch(stored.map((key) => ({ type: 'del', key })));
+    if (stored.length > 0 && this.#store.isOpen) await this.#store.delete(stored);
   }
 
   #stamp(event: NewEvent): KhienEvent {
@@ -184,12 +181,17 @@ export class Outbox implements Part {
     return false;
   }
 
-  #scheduleCheckpoint(): void {
-    this.#cancelCheckpoint = this.#deps.clock.after(CHECKPOINT_MS, () => {
-      this.#checkpoint().catch((error: unknown) =>
-        this.#deps.log.error('the outbox could not be written', error),
+  #checkpointIn(delay: number): void {
+    if (this.#stopped) return;
+    this.#cancelCheckpoint();
+    this.#cancelCheckpoint = this.#deps.clock.after(delay, () => {
+      this.#checkpoint().then(
+        () => this.#checkpointIn(CHECKPOINT_MS),
+        (error: unknown) => {
+          this.#deps.log.error('the outbox could not be written', error);
+          this.#checkpointIn(RETRY_MS);
+        },
       );
-      this.#scheduleCheckpoint();
     });
   }
 
@@ -200,13 +202,10 @@ export class Outbox implements Part {
       this.#dropped = 0;
       this.#add(this.#stamp({ kind: 'router', code: 'EVENTS_DROPPED', detail }));
     }
-    if (this.#db === undefined) await this.#open();
+    if (!this.#store.isOpen) await this.#open();
     const fresh = [...this.#waiting].filter(([id]) => !this.#onDisk.has(id));
     if (fresh.length === 0) return;
-    await this.#db?.batch(
-      fresh.map(([key, event]) => ({ type: 'put' as const, key, value: JSON.stringify(event) })),
-      { sync: true },
-    );
+    await this.#store.put(fresh.map(([, event]) => event));
     for (const [id] of fresh) if (this.#waiting.has(id)) this.#onDisk.add(id);
   }
 
@@ -218,7 +217,7 @@ export class Outbox implements Part {
     try {
       await this.#open();
     } catch (error) {
-      const code = causeCode(error);
+      const code = storeErrorCode(error);
       if (code === 'LEVEL_LOCKED') throw error;
       if (code !== 'LEVEL_IO_ERROR' && (await this.#setAside(error))) return;
       this.#deps.log.error('the outbox cannot be stored; events wait in memory', error);
@@ -232,9 +231,9 @@ export class Outbox implements Part {
     const aside = `${folder}.damaged-${clock.now()}`;
     log.error(`the outbox is damaged and set aside as ${aside}`, damage);
     try {
-      await rename(folder, aside);
+      await this.#store.setAside(aside);
       await this.#open();
-      await this.put({ kind: 'router', code: 'STORE_REBUILT', detail: `outbox: ${causeCode(damage)}` });
+      await this.put({ kind: 'router', code: 'STORE_REBUILT', detail: `outbox: ${storeErrorCode(damage)}` });
       return true;
     } catch (error) {
       log.error('a new outbox could not be begun', error);
@@ -243,55 +242,19 @@ export class Outbox implements Part {
   }
 
   async #open(): Promise<void> {
-    const db = new Level<string, string>(this.#deps.folder, SMALL);
-    try {
-      await db.open();
-      this.#db = db;
-      await this.#load(db);
-    } catch (error) {
-      this.#db = undefined;
-      await db.close();
-      throw error;
+    const { events, unreadable } = await this.#store.open();
+    for (const event of events) {
+      this.#waiting.set(event.id, event);
+      this.#onDisk.add(event.id);
     }
+    if (unreadable === 0) return;
+    this.#deps.log.warn(`${unreadable} events in the outbox could not be read and are dropped`);
+    await this.put({ kind: 'router', code: 'EVENTS_DROPPED', detail: `${unreadable} unreadable events` });
   }
-
-  async #load(db: Level<string, string>): Promise<void> {
-    const unreadable: string[] = [];
-    for await (const [key, value] of db.iterator()) {
-      const event = parseEvent(value);
-      if (event === undefined || event.id !== key) unreadable.push(key);
-      else {
-        this.#waiting.set(key, event);
-        this.#onDisk.add(key);
-      }
-    }
-    if (unreadable.length === 0) return;
-    this.#deps.log.warn(`${unreadable.length} events in the outbox could not be read and are dropped`);
-    await db.batch(unreadable.map((key) => ({ type: 'del' as const, key })));
-    await this.put({
-      kind: 'router',
-      code: 'EVENTS_DROPPED',
-      detail: `${unreadable.length} unreadable events`,
-    });
-  }
-}
-
-/** `level` wraps what LevelDB says: LEVEL_LOCKED, LEVEL_CORRUPTION. */
-function causeCode(error: unknown): string {
-  return codeOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }
 
 /** What an event tells of the router, apart from when; events of other kinds tell nothing. */
 function tellingOf(event: NewEvent): string | undefined {
   if (event.kind === 'router') return `${event.code} ${event.detail}`;
   return event.kind === 'document-refused' ? `refused ${event.code} ${event.reason}` : undefined;
-}
-
-function parseEvent(value: string): KhienEvent | undefined {
-  try {
-    const parsed = eventSchema.safeParse(JSON.parse(value));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
