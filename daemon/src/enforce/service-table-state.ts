@@ -1,23 +1,20 @@
 import type { Mac } from '@khien/shared/id';
 import type { Nftables, Transaction } from 'node-nftables';
-import type { AddressClass } from '../services/address-class.ts';
 import type { LeftAddress } from '../services/service-registry.ts';
 import type { HeldPolicy } from './held.ts';
 import { findServices } from './services-adopt.ts';
-import { writeServices } from './services-changes.ts';
-import { type DeviceCount, readDeviceUsage, readRefusals } from './services-counters.ts';
-import type { DesiredServices, HeldServices } from './services-held.ts';
+import { type WantedServices, writeServices } from './services-changes.ts';
+import { type DeviceCount, readDeviceUsage, readRefusedTries } from './services-counters.ts';
+import { type DesiredServices, type HeldServices, refusedOf } from './services-held.ts';
 
 /** What can be counted: packets that passed, or that began a connection with a refused address. */
-export type Counted = 'usage' | 'refusals';
+export type Counted = 'usage' | 'refused';
 
 /** What the kernel has counted of managed devices since the table was made. */
 export interface CountedServices {
   /** Another number whenever the counters began anew. */
   readonly table: number;
   readonly counts: readonly DeviceCount[];
-  /** The class that a number stands for; undefined where it is not known any more. */
-  classOf(classNumber: number): AddressClass | undefined;
   /** Milliseconds for which a service has been blocked for a device; Infinity where that was so from the beginning. */
   blockedFor(mac: Mac, service: string): number;
 }
@@ -28,17 +25,13 @@ export interface ServiceChange {
   readonly after: HeldServices;
 }
 
-/** Numbers of classes that are remembered after the class went, since counters may still have them. */
-const REMEMBERED = 4096;
-
 /** The table of services in the kernel, and what is known of it. */
 export class ServiceTable {
   readonly #nft: Nftables;
   readonly #uptime: () => number;
   #held: HeldServices | undefined;
   #made = 0;
-  readonly #classes = new Map<number, AddressClass>();
-  #profiles: ReadonlyMap<Mac, string> = new Map();
+  #wanted: WantedServices | undefined;
   readonly #blockedSince = new BlockedSince();
 
   /** `uptime` is a steady clock in milliseconds. */
@@ -50,11 +43,9 @@ export class ServiceTable {
   /** Reads what a former run left. Throws NetlinkError. */
   async adopt(): Promise<LeftAddress[]> {
     const found = await findServices(this.#nft, this.#uptime);
-    if (found === undefined) return [];
     this.#held = found;
-    this.#remember(found);
     const now = this.#uptime();
-    return [...found.addresses].map(([address, { class: text, until }]) => ({
+    return [...(found?.addresses ?? [])].map(([address, { class: text, until }]) => ({
       address,
       class: text,
       left: until - now,
@@ -78,15 +69,11 @@ export class ServiceTable {
     uptime: number,
   ): () => ServiceChange {
     const before = this.#held;
-    const after = writeServices(transaction, before, desired, policy, uptime);
+    this.#wanted = withRefused(desired, policy, this.#wanted);
+    const after = writeServices(transaction, before, this.#wanted, policy, uptime);
     return () => {
-      if (before === undefined) {
-        this.#made++;
-        this.#classes.clear();
-      }
+      if (before === undefined) this.#made++;
       this.#held = after;
-      this.#remember(after);
-      this.#profiles = policy.devices;
       this.#blockedSince.set(desired.blocked, uptime);
       return { before, after };
     };
@@ -95,25 +82,34 @@ export class ServiceTable {
   /** Throws NetlinkError. */
   async counted(what: Counted): Promise<CountedServices> {
     const table = this.#made;
-    const counts = await (what === 'usage' ? readDeviceUsage : readRefusals)(this.#nft);
+    const counts = await (what === 'usage' ? readDeviceUsage : readRefusedTries)(this.#nft);
     // Made anew meanwhile: what was read may be of either.
     if (table !== this.#made) return this.counted(what);
     return {
       table,
       counts,
-      classOf: (classNumber) => this.#classes.get(classNumber),
-      blockedFor: (mac, service) =>
-        this.#uptime() - this.#blockedSince.of(this.#profiles.get(mac) ?? '', service),
+      blockedFor: (mac, service) => {
+        const profile = this.#held?.devices.get(mac) ?? '';
+        return this.#uptime() - this.#blockedSince.of(profile, service);
+      },
     };
   }
+}
 
-  #remember({ classes }: HeldServices): void {
-    for (const [text, number] of classes) this.#classes.set(number, text);
-    for (const number of this.#classes.keys()) {
-      if (this.#classes.size <= Math.max(REMEMBERED, classes.size)) break;
-      this.#classes.delete(number);
-    }
+/** The refused addresses of each profile: the same sets as `before` where nothing changed, which is mostly so. */
+function withRefused(
+  desired: DesiredServices,
+  { profiles }: HeldPolicy,
+  before: WantedServices | undefined,
+): WantedServices {
+  const refused = new Map<string, ReadonlySet<string>>();
+  for (const profile of profiles.keys()) {
+    const blocked = desired.blocked.get(profile) ?? [];
+    const old = before?.addresses === desired.addresses && before.blocked.get(profile);
+    const same = old && String(old) === String(blocked) ? before?.refused.get(profile) : undefined;
+    refused.set(profile, same ?? refusedOf(desired.addresses, blocked));
   }
+  return { ...desired, refused };
 }
 
 /** Since when services have been blocked for profiles, on a steady clock. */

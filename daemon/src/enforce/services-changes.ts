@@ -1,43 +1,39 @@
 import { isIPv4 } from 'node:net';
 import {
-  concatenatedKey,
   type Element,
   hostU32,
   interfaceName,
   ipAddress,
-  macAddress,
   type NamedSet,
   type Transaction,
 } from 'node-nftables';
-import type { AddressClass } from '../services/address-class.ts';
 import type { HeldPolicy } from './held.ts';
-import {
-  classesOf,
-  type DesiredServices,
-  emptyServices,
-  type HeldAddress,
-  type HeldServices,
-  numbersOf,
-  pairParts,
-  refusedPairs,
-} from './services-held.ts';
+import type { IpVersion } from './packet-match.ts';
+import { type DesiredServices, emptyServices, type HeldAddress, type HeldServices } from './services-held.ts';
 import {
   ADDRESS_HOLDS,
+  addProfile,
   addServicesTable,
-  classNames,
-  classNumbers,
-  profileNumbers as deviceMap,
-  MAX_REFUSED,
-  refused,
+  deleteProfile,
+  refusedAddresses,
   SERVICES_LAYOUT,
+  serviceAddresses,
+  serviceDevice,
+  serviceDevices,
   servicesHelp,
   servicesLan,
   servicesMarker,
   servicesTable,
 } from './services-table.ts';
 
-/** nft refuses to read longer comments; a class without one is not taken up by the next run. */
+/** nft refuses to read longer comments; an address without one is not taken up by the next run. */
 const LONGEST_COMMENT = 127;
+
+/** What the table shall hold, with what follows from it. */
+export interface WantedServices extends DesiredServices {
+  /** The addresses that are refused to each profile, by its id. */
+  readonly refused: ReadonlyMap<string, ReadonlySet<string>>;
+}
 
 /**
  * Adds to a transaction what makes the table of services of what it holds; it is made anew where `before` is undefined.
@@ -46,8 +42,8 @@ const LONGEST_COMMENT = 127;
 export function writeServices(
   transaction: Transaction,
   before: HeldServices | undefined,
-  desired: DesiredServices,
-  policy: HeldPolicy,
+  wanted: WantedServices,
+  { devices, helpAddresses, lan: { interfaces } }: HeldPolicy,
   uptime: number,
 ): HeldServices {
   if (before === undefined) {
@@ -56,107 +52,111 @@ export function writeServices(
     transaction.addElements(servicesMarker, [{ key: hostU32(SERVICES_LAYOUT) }]);
   }
   const held = before ?? emptyServices;
-  const profiles = numbersOf(policy.profiles.keys());
-  const { classes, nextClass } = classesOf(desired.addresses, held);
-  const after = {
-    devices: new Map([...policy.devices].map(([mac, id]) => [mac, profiles.get(id) ?? 0])),
-    classes,
-    nextClass,
-    refused: refusedPairs(classes, profiles, desired.blocked, MAX_REFUSED),
-    helpAddresses: policy.helpAddresses,
-    interfaces: policy.lan.interfaces,
-  };
-  writeMap(transaction, deviceMap, held.devices, after.devices, deviceElement);
-  writeMap(transaction, classNames, held.classes, classes, classElement);
-  writeSet(transaction, refused, held.refused, after.refused, pairElement);
-  const ofVersion = (version: 'ip' | 'ip6', addresses: readonly string[]) =>
-    addresses.filter((address) => isIPv4(address) === (version === 'ip'));
-  for (const version of ['ip', 'ip6'] as const) {
-    const [old, wanted] = [held, after].map(({ helpAddresses }) => ofVersion(version, helpAddresses));
-    writeSet(transaction, servicesHelp[version], old ?? [], wanted ?? [], (address) => ({
-      key: ipAddress(address),
-    }));
+  for (const profile of wanted.refused.keys()) {
+    if (!held.refused.has(profile)) addProfile(transaction, profile);
   }
-  writeSet(transaction, servicesLan, held.interfaces, after.interfaces, (name) => ({
+  const moved = (from: HeldServices['devices'], to: HeldServices['devices']): Element[] =>
+    [...from].filter(([mac, id]) => to.get(mac) !== id).map(([mac, id]) => serviceDevice(mac, id));
+  transaction.deleteElements(serviceDevices, moved(held.devices, devices));
+  transaction.addElements(serviceDevices, moved(devices, held.devices));
+  for (const profile of held.refused.keys()) {
+    if (!wanted.refused.has(profile)) deleteProfile(transaction, profile);
+  }
+  eachVersion(servicesHelp, (set, isOfVersion) => {
+    const change = changeOf(held.helpAddresses.filter(isOfVersion), helpAddresses.filter(isOfVersion));
+    writeElements(transaction, set, change, (address) => ({ key: ipAddress(address) }));
+  });
+  writeElements(transaction, servicesLan, changeOf(held.interfaces, interfaces), (name) => ({
     key: interfaceName(name),
   }));
-  return { ...after, addresses: writeAddresses(transaction, held, desired.addresses, classes, uptime) };
+  const addresses = writeAddresses(transaction, held, wanted, uptime);
+  return { devices, addresses, refused: wanted.refused, helpAddresses, interfaces };
 }
 
 /** An address whose time in the kernel is half over is given all of it again. */
 function writeAddresses(
   transaction: Transaction,
   held: HeldServices,
-  wanted: DesiredServices['addresses'],
-  classes: ReadonlyMap<AddressClass, number>,
+  wanted: WantedServices,
   uptime: number,
 ): Map<string, HeldAddress> {
-  const after = new Map<string, HeldAddress>();
-  const gone: [string, number][] = [];
-  const come: [string, number][] = [];
-  for (const [address, text] of wanted) {
+  const addresses = new Map<string, HeldAddress>();
+  const renewed = new Set<string>();
+  for (const [address, text] of wanted.addresses) {
     const old = held.addresses.get(address);
-    if (old?.class === text && old.until - uptime > ADDRESS_HOLDS / 2) {
-      after.set(address, old);
-      continue;
-    }
-    if (old !== undefined) gone.push([address, held.classes.get(old.class) ?? 0]);
-    come.push([address, classes.get(text) ?? 0]);
-    after.set(address, { class: text, until: uptime + ADDRESS_HOLDS });
+    const isFresh = old !== undefined && old.until - uptime > ADDRESS_HOLDS / 2;
+    addresses.set(
+      address,
+      isFresh && old.class === text ? old : { class: text, until: uptime + ADDRESS_HOLDS },
+    );
+    if (old !== undefined && addresses.get(address) !== old) renewed.add(address);
   }
-  for (const [address, { class: text }] of held.addresses) {
-    if (!wanted.has(address)) gone.push([address, held.classes.get(text) ?? 0]);
+  writeTimed(transaction, serviceAddresses, held.addresses, addresses, renewed, (address) => {
+    const text = addresses.get(address)?.class ?? '';
+    return text.length > LONGEST_COMMENT ? {} : { comment: text };
+  });
+  const none: ReadonlySet<string> = new Set();
+  for (const [profile, refused] of wanted.refused) {
+    const before = held.refused.get(profile) ?? none;
+    if (before === refused && renewed.size === 0) continue;
+    writeTimed(transaction, refusedAddresses(profile), before, refused, renewed, () => ({}));
   }
-  for (const version of ['ip', 'ip6'] as const) {
-    const elements = (each: readonly [string, number][], timeout?: number): Element[] =>
-      each
-        .filter(([address]) => isIPv4(address) === (version === 'ip'))
-        .map(([address, number]) => ({
-          key: ipAddress(address),
-          data: hostU32(number),
-          ...(timeout === undefined ? {} : { timeout }),
-        }));
-    transaction
-      .destroyElements(classNumbers[version], elements(gone))
-      .addElements(classNumbers[version], elements(come, ADDRESS_HOLDS));
-  }
-  return after;
+  return addresses;
 }
 
-function deviceElement(mac: string, number: number): Element {
-  return { key: macAddress(mac), data: hostU32(number) };
+interface Keyed {
+  has(address: string): boolean;
+  keys(): Iterable<string>;
 }
 
-function classElement(text: AddressClass, number: number): Element {
-  return { key: hostU32(number), ...(text.length > LONGEST_COMMENT ? {} : { comment: text }) };
-}
-
-function pairElement(pair: number): Element {
-  const { profile, classNumber } = pairParts(pair);
-  return { key: concatenatedKey(hostU32(profile), hostU32(classNumber)) };
-}
-
-function writeMap<K, V>(
+/** What goes may have gone by itself, so that it must be destroyed. */
+function writeTimed(
   transaction: Transaction,
-  map: NamedSet,
-  before: ReadonlyMap<K, V>,
-  wanted: ReadonlyMap<K, V>,
-  elementOf: (key: K, value: V) => Element,
+  sets: Readonly<Record<IpVersion, NamedSet>>,
+  before: Keyed,
+  wanted: Keyed,
+  renewed: ReadonlySet<string>,
+  detail: (address: string) => Partial<Element>,
 ): void {
-  const moved = (from: ReadonlyMap<K, V>, to: ReadonlyMap<K, V>) =>
-    [...from].filter(([key, value]) => to.get(key) !== value).map(([key, value]) => elementOf(key, value));
-  transaction.deleteElements(map, moved(before, wanted)).addElements(map, moved(wanted, before));
+  const gone = [...before.keys()].filter((address) => !wanted.has(address) || renewed.has(address));
+  const come = [...wanted.keys()].filter((address) => !before.has(address) || renewed.has(address));
+  eachVersion(sets, (set, isOfVersion) => {
+    transaction.destroyElements(
+      set,
+      gone.filter(isOfVersion).map((address) => ({ key: ipAddress(address) })),
+    );
+    transaction.addElements(
+      set,
+      come
+        .filter(isOfVersion)
+        .map((address) => ({ key: ipAddress(address), timeout: ADDRESS_HOLDS, ...detail(address) })),
+    );
+  });
 }
 
-function writeSet<T>(
+function eachVersion(
+  sets: Readonly<Record<IpVersion, NamedSet>>,
+  write: (set: NamedSet, isOfVersion: (address: string) => boolean) => void,
+): void {
+  write(sets.ip, (address) => isIPv4(address));
+  write(sets.ip6, (address) => !isIPv4(address));
+}
+
+interface Change {
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+function changeOf(before: readonly string[], wanted: readonly string[]): Change {
+  const [old, next] = [new Set(before), new Set(wanted)];
+  return { gone: before.filter((each) => !next.has(each)), come: wanted.filter((each) => !old.has(each)) };
+}
+
+function writeElements(
   transaction: Transaction,
   set: NamedSet,
-  before: Iterable<T>,
-  wanted: Iterable<T>,
-  elementOf: (value: T) => Element,
+  { gone, come }: Change,
+  elementOf: (text: string) => Element,
 ): void {
-  const [old, next] = [new Set(before), new Set(wanted)];
-  const elements = (values: Set<T>, without: Set<T>) =>
-    [...values].filter((value) => !without.has(value)).map(elementOf);
-  transaction.deleteElements(set, elements(old, next)).addElements(set, elements(next, old));
+  transaction.deleteElements(set, gone.map(elementOf)).addElements(set, come.map(elementOf));
 }

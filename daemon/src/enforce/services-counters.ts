@@ -1,35 +1,63 @@
 import type { Mac } from '@khien/shared/id';
-import { type ElementInfo, macAddressText, type Nftables, type SetRef } from 'node-nftables';
-import { classUsage, refusals, usage } from './services-table.ts';
+import { type ElementInfo, ipAddressText, macAddressText, type Nftables } from 'node-nftables';
+import { receivedBy, receivedFromService, refusedTries, sentBy, sentToService } from './services-table.ts';
 
-/** What a device exchanged since the table was made, in all or with addresses of a class. */
+/** What the kernel counts of a managed device, since it was silent last. */
 export interface DeviceCount {
-  readonly mac: Mac;
-  /** The class' number; 0: all addresses. */
-  readonly classNumber: number;
+  /** Who: by its MAC for what it sent, by its address for what came for it. */
+  readonly device: { readonly mac: Mac } | { readonly address: string };
+  /** The address of a service on the other side; null for all that there was. */
+  readonly service: string | null;
   readonly bytes: number;
   readonly packets: number;
 }
 
-/** Both ways, by device and by device and class. Throws NetlinkError. */
+/** A MAC takes two registers in a key. */
+const PADDED_MAC = 8;
+
+/** Both ways, in all and with addresses of services. Throws NetlinkError. */
 export async function readDeviceUsage(nft: Nftables): Promise<DeviceCount[]> {
-  return [...(await read(nft, usage)), ...(await read(nft, classUsage))];
+  const counts: DeviceCount[] = [];
+  for (const element of await nft.listElements(sentBy)) {
+    counts.push(countOf(element, { mac: macAddressText(element.key) }, null));
+  }
+  for (const version of ['ip', 'ip6'] as const) {
+    for (const element of await nft.listElements(receivedBy[version])) {
+      counts.push(countOf(element, { address: ipAddressText(element.key) }, null));
+    }
+    for (const element of await nft.listElements(sentToService[version])) {
+      counts.push(byMacAndAddress(element));
+    }
+    for (const element of await nft.listElements(receivedFromService[version])) {
+      const [local, remote] = halves(element.key).map(ipAddressText);
+      counts.push(countOf(element, { address: local ?? '' }, remote ?? ''));
+    }
+  }
+  return counts;
 }
 
 /** Packets that began a connection with a refused address. Throws NetlinkError. */
-export function readRefusals(nft: Nftables): Promise<DeviceCount[]> {
-  return read(nft, refusals);
+export async function readRefusedTries(nft: Nftables): Promise<DeviceCount[]> {
+  const elements = [
+    ...(await nft.listElements(refusedTries.ip)),
+    ...(await nft.listElements(refusedTries.ip6)),
+  ];
+  return elements.map(byMacAndAddress);
 }
 
-async function read(nft: Nftables, set: SetRef): Promise<DeviceCount[]> {
-  return (await nft.listElements(set)).map(countOf);
+function byMacAndAddress(element: ElementInfo): DeviceCount {
+  const mac = macAddressText(element.key.subarray(0, 6));
+  return countOf(element, { mac }, ipAddressText(element.key.subarray(PADDED_MAC)));
 }
 
-function countOf({ key, counters }: ElementInfo): DeviceCount {
-  return {
-    mac: macAddressText(key.subarray(0, 6)),
-    classNumber: key.length > 8 ? key.readUInt32LE(8) : 0,
-    bytes: counters?.bytes ?? 0,
-    packets: counters?.packets ?? 0,
-  };
+function countOf(
+  { counters }: ElementInfo,
+  device: DeviceCount['device'],
+  service: string | null,
+): DeviceCount {
+  return { device, service, bytes: counters?.bytes ?? 0, packets: counters?.packets ?? 0 };
+}
+
+function halves(key: Buffer): Buffer[] {
+  return [key.subarray(0, key.length / 2), key.subarray(key.length / 2)];
 }

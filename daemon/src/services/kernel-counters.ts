@@ -1,8 +1,8 @@
 import type { Mac } from '@khien/shared/id';
 import type { Attempt } from '../bypass/attempt.ts';
+import type { LanDevices } from '../devices/lan-devices.ts';
 import type { Counted, CountedServices } from '../enforce/service-table-state.ts';
 import type { DeviceCount } from '../enforce/services-counters.ts';
-import { addressUse, servicesOfUse } from './address-class.ts';
 import { Increments } from './increments.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { ServiceCounters, Traffic } from './traffic.ts';
@@ -13,59 +13,64 @@ const GRACE = 5 * 60_000;
 /** Undefined while nothing is enforced. Throws NetlinkError. */
 export type ReadCounted = (what: Counted) => Promise<CountedServices | undefined>;
 
-/** What the kernel has counted by address, told by service. */
-export class KernelCounters implements ServiceCounters {
-  readonly #counted: ReadCounted;
-  readonly #registry: Pick<ServiceRegistry, 'servicesOf'>;
-  readonly #usage = new Increments();
-  readonly #attempts = new Increments();
+export interface KernelCountersDeps {
+  readonly counted: ReadCounted;
+  readonly registry: Pick<ServiceRegistry, 'servicesOf' | 'servicesAt'>;
+  readonly devices: Pick<LanDevices, 'byAddress'>;
+}
 
-  constructor(counted: ReadCounted, registry: Pick<ServiceRegistry, 'servicesOf'>) {
-    this.#counted = counted;
-    this.#registry = registry;
+/** What the kernel has counted by address, told by device and service. */
+export class KernelCounters implements ServiceCounters {
+  readonly #deps: KernelCountersDeps;
+  readonly #usage = new Increments();
+  readonly #refused = new Increments();
+
+  constructor(deps: KernelCountersDeps) {
+    this.#deps = deps;
   }
 
   async readUsage(): Promise<readonly Traffic[]> {
-    const counted = await this.#counted('usage');
-    if (counted === undefined) return [];
+    const { counted, registry } = this.#deps;
+    const usage = await counted('usage');
+    if (usage === undefined) return [];
     const traffic = new Map<string, Traffic>();
-    const add = (mac: Mac, service: string | null, bytes: number, packets: number) => {
-      const key = `${mac} ${service ?? ''}`;
-      const old = traffic.get(key) ?? { mac, service, bytes: 0, packets: 0 };
-      traffic.set(key, { mac, service, bytes: old.bytes + bytes, packets: old.packets + packets });
-    };
-    const added = this.#usage.since(counted.table, counted.counts, keyOf, ({ bytes, packets }) => [
-      bytes,
-      packets,
-    ]);
-    for (const { entry, added: counts } of added) {
-      const [bytes = 0, packets = 0] = counts;
-      for (const service of this.#servicesOf(counted, entry)) add(entry.mac, service, bytes, packets);
+    for (const { entry, added } of this.#usage.since(usage.table, usage.counts, keyOf, countsOf)) {
+      const mac = this.#macOf(entry);
+      if (mac === undefined) continue;
+      const [bytes = 0, packets = 0] = added;
+      const services = entry.service === null ? [null] : registry.servicesOf(mac, entry.service);
+      for (const service of services) {
+        const key = `${mac} ${service}`;
+        const old = traffic.get(key) ?? { mac, service, bytes: 0, packets: 0 };
+        traffic.set(key, { mac, service, bytes: old.bytes + bytes, packets: old.packets + packets });
+      }
     }
     return [...traffic.values()];
   }
 
   async attempts(): Promise<readonly Attempt[]> {
-    const counted = await this.#counted('refusals');
-    if (counted === undefined) return [];
-    const added = this.#attempts.since(counted.table, counted.counts, keyOf, ({ packets }) => [packets]);
+    const { counted, registry } = this.#deps;
+    const refused = await counted('refused');
+    if (refused === undefined) return [];
+    const added = this.#refused.since(refused.table, refused.counts, keyOf, countsOf);
     return added.flatMap(({ entry }): Attempt[] => {
-      const text = counted.classOf(entry.classNumber);
-      if (text === undefined) return [];
-      const meant = this.#registry.servicesOf(entry.mac, text);
-      const [service] = meant.length > 0 ? meant : addressUse(text).uses.flatMap(servicesOfUse);
-      if (service === undefined || counted.blockedFor(entry.mac, service) < GRACE) return [];
-      return [{ mac: entry.mac, method: 'direct-address', service, ago: 0 }];
+      const mac = this.#macOf(entry);
+      if (mac === undefined || entry.service === null) return [];
+      const [service] = [...registry.servicesOf(mac, entry.service), ...registry.servicesAt(entry.service)];
+      if (service === undefined || refused.blockedFor(mac, service) < GRACE) return [];
+      return [{ mac, method: 'direct-address', service, ago: 0 }];
     });
   }
 
-  #servicesOf(counted: CountedServices, { mac, classNumber }: DeviceCount): readonly (string | null)[] {
-    if (classNumber === 0) return [null];
-    const text = counted.classOf(classNumber);
-    return text === undefined ? [] : this.#registry.servicesOf(mac, text);
+  #macOf({ device }: DeviceCount): Mac | undefined {
+    return 'mac' in device ? device.mac : this.#deps.devices.byAddress(device.address);
   }
 }
 
-function keyOf({ mac, classNumber }: DeviceCount): string {
-  return `${mac} ${classNumber}`;
+function keyOf({ device, service }: DeviceCount): string {
+  return `${'mac' in device ? device.mac : device.address} ${service}`;
+}
+
+function countsOf({ bytes, packets }: DeviceCount): number[] {
+  return [bytes, packets];
 }

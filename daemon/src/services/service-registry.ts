@@ -145,10 +145,16 @@ export class ServiceRegistry {
     if (this.#asked.size > MAX_ASKERS && oldest !== undefined) this.#asked.delete(oldest);
   }
 
-  /**
-   * Whose a device's traffic with addresses of a class is: the one use of it, or those that the device asked for by name.
-   */
-  servicesOf(mac: Mac, text: AddressClass): string[] {
+  /** All services that are at an address. */
+  servicesAt(address: string): string[] {
+    const text = this.addresses().get(address);
+    return text === undefined ? [] : [...new Set(addressUse(text).uses.flatMap(servicesOfUse))];
+  }
+
+  /** With which services a device's traffic with an address is: those it asked for by name, or else the only one there. */
+  servicesOf(mac: Mac, address: string): string[] {
+    const text = this.addresses().get(address);
+    if (text === undefined) return [];
     const { uses, shared } = addressUse(text);
     const [only] = uses;
     const now = this.#uptime();

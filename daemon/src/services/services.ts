@@ -6,20 +6,19 @@ import type { Clock } from '../clock/clock.ts';
 import { type ResolverAddress, UdpResolver } from '../dns/udp-resolver.ts';
 import type { Part } from '../lifecycle.ts';
 import type { InForce } from '../policy/in-force.ts';
-import { KernelCounters, type ReadCounted } from './kernel-counters.ts';
+import { KernelCounters, type KernelCountersDeps } from './kernel-counters.ts';
 import { Learner } from './learner.ts';
 import { LookAhead } from './look-ahead.ts';
 import { lookAheadNames } from './look-ahead-names.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { ServiceCounters, Traffic } from './traffic.ts';
 
-export interface ServicesDeps {
+export interface ServicesDeps extends Omit<KernelCountersDeps, 'registry'> {
   readonly clock: Clock;
   /** Milliseconds of a steady clock. */
   readonly uptime: () => number;
   readonly registry: ServiceRegistry;
   readonly inForce: () => InForce;
-  readonly counted: ReadCounted;
   /** The router's own resolver, so that devices get the same addresses from its cache. */
   readonly resolver: ResolverAddress;
 }
@@ -43,7 +42,7 @@ export class Services implements Part, ServiceCounters {
   #names: PolicyNames | undefined;
 
   constructor(deps: ServicesDeps) {
-    const { clock, uptime, registry, counted } = deps;
+    const { clock, uptime, registry } = deps;
     this.#deps = deps;
     const resolver = new UdpResolver(deps.resolver, clock);
     this.#resolver = resolver;
@@ -55,7 +54,7 @@ export class Services implements Part, ServiceCounters {
       ask: (query) => resolver.ask(query),
       learn: (name, response) => this.#learner.learn(name, undefined, response),
     });
-    this.#counters = new KernelCounters(counted, registry);
+    this.#counters = new KernelCounters(deps);
   }
 
   async start(): Promise<void> {

@@ -99,7 +99,7 @@ const dedicatedAtGoogle = ['googlevideo.com'] as const;
 const localPrefixes = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
   ...['192.0.0.0/24', '192.168.0.0/16', '224.0.0.0/3'],
-  ...['::/96', '::ffff:0:0/96', '64:ff9b::/96', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
+  ...['::/96', '64:ff9b::/96', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
 ] as const;
 
 const fronts = blockList(frontPrefixes);
@@ -113,9 +113,10 @@ export function isFront(name: string, aliases: readonly string[], addresses: rea
   return addresses.some((address) => holds(fronts, address) || (!dedicated && holds(google, address)));
 }
 
-/** Whether packets to an address are routed to the outside. */
+/** Whether packets to an address (IPv6 as RFC 5952 writes it) are routed to the outside. */
 export function isPublic(address: string): boolean {
-  return !holds(local, address);
+  // Not in the list: a BlockList takes every IPv4 address for one of these.
+  return !address.startsWith('::ffff:') && !holds(local, address);
 }
 
 function holds(list: BlockList, address: string): boolean {
