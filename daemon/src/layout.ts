@@ -28,10 +28,12 @@ export const PORTAL_ADDRESS = '172.31.53.80';
 
 /**
  * Bits of the 32-bit answer that the classifier leaves in `skb->priority`.
- * 0..15: list categories, by their fixed bit. 16..28: groups of own names, see `enforce/desired`.
+ * 0..15: list categories, by their fixed bit. 16..27: groups of own names, see `enforce/desired`.
  */
 export const OWN_GROUP_FIRST_BIT = 16;
-export const OWN_GROUP_COUNT = 13;
+export const OWN_GROUP_COUNT = 12;
+/** A name that study needs: the only ones that are open in the learning mode. */
+export const STUDY = 0x1000_0000;
 /** A name of a service that the policy speaks of: while the responder lives it gets the query, to learn the addresses. */
 export const TRACKED = 0x2000_0000;
 /** A name of an emergency contact: goes to the resolver whatever else holds. */

@@ -148,7 +148,6 @@ export class Daemon {
       inForce,
       counted: (what) => this.#enforcer.countedServices(what),
       devices: this.#devices,
-      devices: this.#devices,
       resolver: config.resolver,
     });
     const bypass = new BypassWatch({

@@ -5,6 +5,7 @@
 //   change    brings one household after the other, again and again, until it is stopped
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nothingUsed } from '@khien/shared/policy';
 import { Rtnetlink } from 'node-nftables';
 import { SystemClock } from '../../daemon/src/clock/system-clock.ts';
 import { DeviceWatch } from '../../daemon/src/devices/device-watch.ts';
@@ -34,12 +35,14 @@ const enforcer = new Enforcer({
   devices,
   side,
   lists: () => lists,
+  used: () => nothingUsed,
   services: new ServiceRegistry(linux.uptime),
   log,
   report: (code, detail) => log.error(`the enforcer reports ${code}`, detail),
   kernel: linux,
 });
 const responder = new Responder({
+  used: () => nothingUsed,
   clock,
   log,
   devices,

@@ -1,3 +1,4 @@
+import { nothingUsed } from '@khien/shared/policy';
 import { decode, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -43,7 +44,12 @@ function handlerWith(
   const answered: string[] = [];
   const errors: string[] = [];
   const handler = new QueryHandler({
-    verdicts: new Verdicts({ inForce: () => force, lists: () => lists, clock: new ManualClock() }),
+    verdicts: new Verdicts({
+      inForce: () => force,
+      lists: () => lists,
+      clock: new ManualClock(),
+      used: () => nothingUsed,
+    }),
     inForce: () => force,
     resolve: parts.resolve ?? (() => Promise.resolve(null)),
     allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { nothingUsed } from '@khien/shared/policy';
 import { decode, encode, type Packet } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SystemClock } from '../clock/system-clock.ts';
@@ -113,6 +114,7 @@ let streams: Socket[] = [];
 
 function makeResponder(changes: Partial<ResponderOptions> = {}): Responder {
   return new Responder({
+    used: () => nothingUsed,
     clock: new SystemClock('/nonexistent'),
     log: { info: () => undefined, warn: () => undefined, error: (message) => expect.fail(message) },
     devices: devices.current,

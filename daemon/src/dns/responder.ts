@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { Mac } from '@khien/shared/id';
+import type { Used } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
@@ -28,6 +29,8 @@ export interface ResponderOptions {
   readonly lists: () => NameLists;
   /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
+  /** Minutes used of the quotas of a policy. */
+  readonly used: (inForce: InForce) => Used;
   /** Told of every blocked query of a managed device. */
   readonly blocked: (hit: BlockedHit) => void;
   /** Told of every answer of the resolver that is handed on, with the name it is to. */

@@ -1,3 +1,4 @@
+import { nothingUsed } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { InForce, nothingInForce } from '../policy/in-force.ts';
@@ -13,7 +14,12 @@ function verdicts(force = inForce(), lists = fakeLists({ 'bet365.com': 1 << 1, '
   return {
     clock,
     state,
-    of: new Verdicts({ inForce: () => state.force, lists: () => state.lists, clock }),
+    of: new Verdicts({
+      inForce: () => state.force,
+      lists: () => state.lists,
+      clock,
+      used: () => nothingUsed,
+    }),
   };
 }
 

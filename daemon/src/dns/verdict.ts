@@ -1,14 +1,20 @@
 import type { Id, Instant, Mac } from '@khien/shared/id';
 import { type DnsName, isUnder, longestSuffix } from '@khien/shared/name';
 import {
+  type Access,
+  type AccessBasis,
   type AccessReason,
   accessAt,
   type BlockTarget,
   type Decision,
+  type Device,
   decideName,
+  deviceAccessAt,
   type ListLookup,
-  nothingUsed,
   type Profile,
+  type QuotaTarget,
+  spentTargets,
+  type Used,
 } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import { PORTAL_NAME } from '../layout.ts';
@@ -56,26 +62,47 @@ const MAX_DECISIONS = 1024;
 /** Access is computed anew after this long: cheap, and right however the clock is set. */
 const ACCESS_HOLDS = 1000;
 
-interface ProfileState {
+/** A child's device, or all of them for an asker that is not known. */
+interface Asker {
+  readonly child: Id | null;
   /** Whose rules decide names. */
   readonly rules: Profile;
-  /** Whose network must be on. */
-  readonly profiles: readonly Profile[];
-  readonly decisions: Map<string, Verdict>;
-  off: Verdict | undefined;
-  offComputedAt: Instant;
+  /** Whose time decides: all that must be on, and what any of them has spent. */
+  readonly owners: readonly { readonly profile: Profile; readonly devices: readonly Device[] }[];
+  times: Times | undefined;
+}
+
+/** What was decided of names for a child, for as long as time says the same. */
+interface Decisions extends Pick<Times, 'spent' | 'learning'> {
+  readonly verdicts: Map<string, Verdict>;
+}
+
+/** What time says of an asker. */
+interface Times {
+  readonly computedAt: Instant;
+  readonly off: Verdict | undefined;
+  readonly spent: readonly { readonly of: QuotaTarget }[];
+  readonly learning: boolean;
 }
 
 /** Decides queries by the policy in force, exactly, and remembers decisions until policy or lists change. */
 export class Verdicts {
   readonly #inForce: () => InForce;
   readonly #lists: () => NameLists;
-  readonly #clock: Clock;
-  readonly #states = new Map<Id | null, ProfileState>();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #used: (inForce: InForce) => Used;
+  readonly #askers = new Map<Id | null, Asker>();
+  readonly #decisions = new Map<Id | null, Decisions>();
   #basis: { inForce: InForce; revision: string } | undefined;
 
-  constructor(parts: { inForce: () => InForce; lists: () => NameLists; clock: Clock }) {
+  constructor(parts: {
+    inForce: () => InForce;
+    lists: () => NameLists;
+    clock: Pick<Clock, 'now'>;
+    used: (inForce: InForce) => Used;
+  }) {
     this.#inForce = parts.inForce;
+    this.#used = parts.used;
     this.#lists = parts.lists;
     this.#clock = parts.clock;
   }
@@ -90,79 +117,107 @@ export class Verdicts {
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
     if (!inForce.policyKnown) return UNKNOWN;
-    const state = this.#stateOf(inForce, mac);
-    if (state === undefined) return RESOLVE;
+    const asker = this.#askerAt(inForce, mac);
+    if (asker === undefined) return RESOLVE;
     const canary = canaryAnswer(name);
     if (canary !== undefined) return canary === 'absent' ? ABSENT : EMPTY;
-    const offline = this.#offline(inForce, state);
-    if (offline !== undefined) return offline;
-    return connectivityCheckNames.has(name) ? RESOLVE : this.#decide(inForce, state, name);
+    const times = this.#timesOf(inForce, asker);
+    if (times.off !== undefined) return times.off;
+    return connectivityCheckNames.has(name) ? RESOLVE : this.#decide(inForce, asker, times, name);
   }
 
   #current(): InForce {
     const inForce = this.#inForce();
     const { revision } = this.#lists();
     if (this.#basis?.inForce !== inForce || this.#basis.revision !== revision) {
-      this.#states.clear();
+      this.#askers.clear();
+      this.#decisions.clear();
       this.#basis = { inForce, revision };
     }
     return inForce;
   }
 
-  #stateOf(inForce: InForce, mac: Mac | undefined): ProfileState | undefined {
-    const profile = mac === undefined ? null : inForce.managed(mac)?.profile;
-    if (profile === undefined) return undefined;
-    const key = profile?.id ?? null;
-    const known = this.#states.get(key);
+  #askerAt(inForce: InForce, mac: Mac | undefined): Asker | undefined {
+    const managed = mac === undefined ? null : inForce.managed(mac);
+    if (managed === undefined) return undefined;
+    const key = managed?.device.id ?? null;
+    const known = this.#askers.get(key);
     if (known !== undefined) return known;
-    const rules = profile ?? strictestProfile(inForce.policy);
+    const { policy } = inForce;
+    const rules = managed?.profile ?? strictestProfile(policy);
     if (rules === undefined) return undefined;
-    const profiles = profile === null ? inForce.policy.profiles : [profile];
-    const state: ProfileState = {
-      rules,
-      profiles,
-      decisions: new Map(),
-      off: undefined,
-      offComputedAt: Number.NEGATIVE_INFINITY,
-    };
-    this.#states.set(key, state);
-    return state;
+    const owners =
+      managed === null
+        ? policy.profiles.map((profile) => ({
+            profile,
+            devices: policy.devices.filter((device) => device.profile === profile.id),
+          }))
+        : [{ profile: managed.profile, devices: [managed.device] }];
+    const asker: Asker = { child: managed?.profile.id ?? null, rules, owners, times: undefined };
+    this.#askers.set(key, asker);
+    return asker;
   }
 
-  #offline(inForce: InForce, state: ProfileState): Verdict | undefined {
+  #timesOf(inForce: InForce, asker: Asker): Times {
     const now = this.#clock.now();
-    if (Math.abs(now - state.offComputedAt) >= ACCESS_HOLDS) {
-      const accesses = state.profiles.map((profile) =>
-        accessAt(profile, { ...inForce.policy, used: nothingUsed }, now),
-      );
-      const off = accesses.find((access) => !access.online);
-      state.off = off && offline(off.reason);
-      state.offComputedAt = now;
-    }
-    return state.off;
+    const before = asker.times;
+    if (before !== undefined && Math.abs(now - before.computedAt) < ACCESS_HOLDS) return before;
+    asker.times = timesOf(asker, { ...inForce.policy, used: this.#used(inForce) }, now);
+    return asker.times;
   }
 
-  #decide(inForce: InForce, state: ProfileState, name: string): Verdict {
-    const known = state.decisions.get(name);
+  #decide(inForce: InForce, { child, rules }: Asker, times: Times, name: string): Verdict {
+    const { spent, learning, verdicts } = this.#decisionsOf(child, times);
+    const known = verdicts.get(name);
     if (known !== undefined) return known;
     const verdict = verdictOf(
-      decideName(state.rules, name, {
+      decideName(rules, name, {
         services: inForce.policy.services,
         learningNames: inForce.policy.learningNames,
-        spent: [],
-        learning: false,
+        spent,
+        learning,
         helpNames: inForce.helpNames,
         lists: listLookup(inForce, this.#lists()),
         safeName,
       }),
     );
-    if (state.decisions.size >= MAX_DECISIONS) {
-      const [oldest] = state.decisions.keys();
-      if (oldest !== undefined) state.decisions.delete(oldest);
+    if (verdicts.size >= MAX_DECISIONS) {
+      const [oldest] = verdicts.keys();
+      if (oldest !== undefined) verdicts.delete(oldest);
     }
-    state.decisions.set(name, verdict);
+    verdicts.set(name, verdict);
     return verdict;
   }
+
+  #decisionsOf(child: Id | null, { spent, learning }: Times): Decisions {
+    const known = this.#decisions.get(child);
+    if (known?.learning === learning && sameTargets(known.spent, spent)) return known;
+    const fresh = { spent, learning, verdicts: new Map() };
+    this.#decisions.set(child, fresh);
+    return fresh;
+  }
+}
+
+/** Where several may be meant, what any of them may not. */
+function timesOf({ owners }: Asker, basis: AccessBasis, now: Instant): Times {
+  const accesses = owners.flatMap(({ profile, devices }): Access[] => {
+    const access = accessAt(profile, basis, now);
+    const ofPaused = devices
+      .filter(({ pause }) => pause !== null)
+      .map((device) => deviceAccessAt(device, profile, basis, now));
+    return [...ofPaused, access];
+  });
+  const off = accesses.find(({ online }) => !online);
+  return {
+    computedAt: now,
+    off: off && offline(off.reason),
+    spent: owners.flatMap(({ profile }) => spentTargets(profile, basis, now)),
+    learning: accesses.some(({ mode }) => mode === 'learning'),
+  };
+}
+
+function sameTargets(one: Times['spent'], other: Times['spent']): boolean {
+  return one.length === other.length && one.every(({ of }, index) => of === other[index]?.of);
 }
 
 function verdictOf(decision: Decision): Verdict {

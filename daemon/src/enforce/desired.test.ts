@@ -1,11 +1,20 @@
 import { longestSuffix } from '@khien/shared/name';
-import { type Decision, decideName, type Schedule, youtubeModes } from '@khien/shared/policy';
+import {
+  type Decision,
+  decideName,
+  nothingUsed,
+  type Quota,
+  type Schedule,
+  spentTargets,
+  type Used,
+  youtubeModes,
+} from '@khien/shared/policy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { steeredNames } from '../dns/canary.ts';
 import { rewrittenNames, safeName } from '../dns/safe-search.ts';
 import { CALLING_NAME } from '../help/help-names.ts';
-import { HELP, UNDECIDED } from '../layout.ts';
+import { HELP, OWN_GROUP_COUNT, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import { noLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
 import { type DesiredState, desiredState, withoutTimes } from './desired.ts';
@@ -14,13 +23,14 @@ import { type Household, household, idOf } from './fixture/household.ts';
 import { listsOf } from './fixture/lists.ts';
 import { ListedNames } from './listed-names.ts';
 import { NameTable } from './name-table.ts';
+import { isSteered } from './steering.ts';
 
 const noLan = { ports: [], routerMacs: [], addresses: [], interfaces: [] };
 const noon = Date.UTC(2026, 10, 21, 12);
 const tablet = '02:00:00:00:00:01';
 const phone = '02:00:00:00:00:02';
 
-function desire(home: Household, lists = noLists, now = noon): DesiredState {
+function desire(home: Household, lists = noLists, now = noon, used: Used = nothingUsed): DesiredState {
   const { policy, contacts } = household(home);
   const listed = new ListedNames((error) => expect.unreachable(String(error)));
   return desiredState(new InForce(policy, contacts), {
@@ -28,6 +38,7 @@ function desire(home: Household, lists = noLists, now = noon): DesiredState {
     lan: noLan,
     serviceAddresses: new Map(),
     helpAddresses: [],
+    used,
     listed: (name, mask) => listed.mask(lists, name, mask),
   });
 }
@@ -38,6 +49,13 @@ function namesOf({ names }: DesiredState): Map<string, number> {
 }
 
 const bit = (index: number) => 2 ** index;
+
+const quotaOf = (of: Quota['of'], minutes = 30): Quota => ({
+  id: idOf(JSON.stringify(of)),
+  of,
+  minutes: Array.from({ length: 7 }, () => minutes),
+});
+const allUsed: Used = () => 10_000;
 
 describe('profiles', () => {
   it('where nothing is blocked, only what the kernel cannot tell goes to the responder', () => {
@@ -104,8 +122,8 @@ describe('profiles', () => {
       Array.from({ length: 20 }, (_, index) => [`child${index}`, { blockedNames: [`n${index}.vn`] }]),
     );
     const names = namesOf(desire({ children }));
-    expect([...names.values()].filter((mask) => mask === UNDECIDED)).toHaveLength(6);
-    expect(new Set(names.values()).size).toBe(15);
+    expect([...names.values()].filter((mask) => mask === UNDECIDED)).toHaveLength(20 - OWN_GROUP_COUNT);
+    expect(new Set(names.values()).size).toBe(OWN_GROUP_COUNT + 1);
   });
 });
 
@@ -119,7 +137,12 @@ describe('names', () => {
         'social/zalo': ['zalo.me'],
       },
     });
-    expect([...namesOf(desired).keys()]).toEqual(['roblox.com', 'tiktok.com']);
+    const own = [...namesOf(desired)].map(([name, mask]) => [name, mask & ~TRACKED]);
+    expect(own).toEqual([
+      ['roblox.com', bit(16)],
+      ['tiktok.com', bit(16)],
+      ['zalo.me', 0],
+    ]);
   });
 
   it('carry what the names above them carry, own and listed', () => {
@@ -190,6 +213,87 @@ describe('leases', () => {
   });
 });
 
+describe('a quota of the network', () => {
+  const home: Household = {
+    children: { an: { quotas: [quotaOf({ kind: 'network' })] } },
+    devices: { [tablet]: 'an', [phone]: 'an' },
+  };
+
+  it('ends the leases of all devices when it would be used up, and lets them end halfway there', () => {
+    const { leases, leasesFrom, nextTransition } = desire(home, noLists, noon, () => 20);
+    expect([...leases]).toEqual([tablet, phone].map((mac) => [mac, noon + 10 * 60_000]));
+    expect([...leasesFrom]).toEqual([tablet, phone].map((mac) => [mac, noon + 5 * 60_000]));
+    expect(nextTransition).toBe(noon + 2.5 * 60_000);
+  });
+
+  it('gives no lease when it is, until the next day', () => {
+    const { leases, nextTransition } = desire(home, noLists, noon, () => 30);
+    expect(leases.size).toBe(0);
+    expect(nextTransition).toBe(noon + 12 * 3600_000);
+  });
+
+  it('does not loosen an end that comes before', () => {
+    const grant = { since: noon, until: noon + 60_000 };
+    const pause = { since: noon, until: null };
+    const { leases, leasesFrom } = desire({
+      ...home,
+      children: { an: { ...home.children?.an, grant, pause } },
+    });
+    expect(leases.get(tablet)).toBe(grant.until);
+    expect(leasesFrom.size).toBe(0);
+  });
+});
+
+describe('a quota of a service', () => {
+  const home: Household = {
+    children: { an: { quotas: [quotaOf({ kind: 'service', id: 'tiktok' })] }, binh: {} },
+    devices: { [tablet]: 'an' },
+    services: { 'social/tiktok': ['tiktok.com'], 'social/zalo': ['zalo.me'] },
+  };
+  const refused = ({ services }: DesiredState) => services.blocked.get(idOf('an'));
+
+  it('leaves access, and is looked at when it may be used up', () => {
+    const desired = desire(home, noLists, noon, () => 20);
+    expect(desired.leases.get(tablet)).toBeNull();
+    expect(desired.nextTransition).toBe(noon + 10 * 60_000);
+    expect(refused(desired)).toEqual([]);
+    expect((desired.profiles.get(idOf('an')) ?? 0) & TRACKED).toBe(0);
+  });
+
+  it('refuses the service alone when it is, and does not leave its name to the resolver', () => {
+    const desired = desire(home, noLists, noon, () => 30);
+    expect(desired.leases.get(tablet)).toBeNull();
+    expect(refused(desired)).toEqual(['tiktok']);
+    expect(desired.nextTransition).toBe(noon + 12 * 3600_000);
+    expect((desired.profiles.get(idOf('an')) ?? 0) & TRACKED).not.toBe(0);
+    expect((desired.profiles.get(idOf('binh')) ?? 0) & TRACKED).toBe(0);
+  });
+});
+
+it('a device that is paused alone has no lease until then, and others of the child have', () => {
+  const until = noon + 3600_000;
+  const { leases, nextTransition } = desire({
+    children: { an: {} },
+    devices: { [tablet]: 'an', [phone]: 'an' },
+    pauses: { [tablet]: { since: noon, until } },
+  });
+  expect([...leases]).toEqual([[phone, null]]);
+  expect(nextTransition).toBe(until);
+});
+
+it('in the learning mode a lease holds, and only names of study are left to the resolver', () => {
+  const { leases, profiles, names } = desire({
+    children: { an: { learning: { since: 0, until: null } }, binh: {} },
+    devices: { [tablet]: 'an' },
+    learningNames: ['hocmai.vn'],
+  });
+  const [an = 0, binh = 0] = ['an', 'binh'].map((child) => profiles.get(idOf(child)));
+  expect(leases.get(tablet)).toBeNull();
+  expect(isSteered(names.get('hocmai.vn') ?? 0, an)).toBe(false);
+  expect([isSteered(0, an), isSteered(0, binh)]).toEqual([true, false]);
+  expect((names.get('hocmai.vn') ?? 0) & STUDY).not.toBe(0);
+});
+
 it('says the same for the same household in another order', () => {
   const one = desire({
     children: { an: { blockedNames: ['a.vn', 'b.vn'] }, binh: {} },
@@ -232,11 +336,18 @@ describe('the classifier with the desired maps', () => {
     blockedServices: fc.subarray(['tiktok', 'zalo']),
     safeSearch: fc.boolean(),
     youtube: fc.constantFrom(...youtubeModes),
+    learning: fc.constantFrom(null, { since: 0, until: null }),
+    quotas: fc.constantFrom<Quota[]>(
+      [],
+      [quotaOf({ kind: 'service', id: 'tiktok' })],
+      [quotaOf({ kind: 'category', id: 'violence' })],
+    ),
   });
   const homes = fc.record({
     children: fc.dictionary(fc.constantFrom('an', 'binh', 'chi', 'dung'), child, { noNullPrototype: true }),
     services: fc.record({ 'social/tiktok': some, 'violence/zalo': some }),
     helpNames: fc.uniqueArray(name, { maxLength: 2 }),
+    learningNames: some,
   });
   const bits = { adult: 0, gambling: 1, violence: 2 };
 
@@ -245,7 +356,7 @@ describe('the classifier with the desired maps', () => {
     const complete = { ...home, categories: bits };
     const { policy, contacts } = household(complete);
     const lookup = listsOf(listed);
-    const desired = desire(complete, lookup);
+    const desired = desire(complete, lookup, noon, allUsed);
     const maps = mapsOf(new NameTable(desired.names, lookup, desired.listMask).blocks());
     const categoriesOf = (text: string) =>
       lookup.lookup(text).map((entry) => ({
@@ -258,15 +369,15 @@ describe('the classifier with the desired maps', () => {
       helpNames,
       lists: categoriesOf,
       safeName,
-      learningNames: [],
-      spent: [],
-      learning: false,
+      learningNames: policy.learningNames,
     };
     for (const profile of policy.profiles) {
+      const spent = spentTargets(profile, { ...policy, used: allUsed }, noon);
+      const learning = profile.learning !== null;
       for (const text of asked) {
-        const decision: Decision = decideName(profile, text, basis);
+        const decision: Decision = decideName(profile, text, { ...basis, spent, learning });
         const answer = classify(maps, text);
-        const steered = (answer & HELP) === 0 && (answer & (desired.profiles.get(profile.id) ?? 0)) !== 0;
+        const steered = isSteered(answer, desired.profiles.get(profile.id) ?? 0);
         yield { profile, text, decision, answer, steered };
       }
     }
@@ -289,9 +400,11 @@ describe('the classifier with the desired maps', () => {
   it('leaves allowed names to the resolver, where no exception and no limit is near', () => {
     fc.assert(
       fc.property(homes, lists, fc.array(name, { maxLength: 30 }), (home, listed, asked) => {
-        for (const { text, decision, steered, profile } of decisions(home, listed, asked)) {
+        for (const { text, decision, answer, steered, profile } of decisions(home, listed, asked)) {
           if (decision.action !== 'allow' || decision.because === 'allowed-name' || text.length > 62)
             continue;
+          // With one service's time used up, the responder tells all services apart.
+          if ((answer & TRACKED) !== 0 && profile.rules.quotas.length > 0) continue;
           // Below a name that leads elsewhere, the kernel stops at that one.
           if (longestSuffix(text, rewrittenNames(profile.rules)) !== undefined) continue;
           if (steered) throw new Error(`${text} is kept from ${profile.name}`);

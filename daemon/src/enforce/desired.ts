@@ -1,11 +1,12 @@
 import type { Instant, Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
-import { accessAt, nothingUsed } from '@khien/shared/policy';
+import type { Used } from '@khien/shared/policy';
 import type { LanSide } from '../devices/lan-side.ts';
-import { PORTAL_ADDRESS, UNDECIDED } from '../layout.ts';
+import { PORTAL_ADDRESS, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
 import type { AddressClass } from '../services/address-class.ts';
 import { blockedServices } from '../services/service-rules.ts';
+import { childTimes, deviceAccess } from './child-times.ts';
 import type { ListCategory } from './list-budget.ts';
 import { ownNames } from './own-names.ts';
 import type { DesiredServices } from './services-held.ts';
@@ -29,7 +30,9 @@ export interface DesiredState {
   readonly listCategories: readonly ListCategory[];
   /** Who passes, and until when; null where nothing that is known now will end it. */
   readonly leases: ReadonlyMap<Mac, Instant | null>;
-  /** The next instant at which a lease must be given or ends. */
+  /** From when on a lease may end as well, where a quota ends it: the later end moves on while nothing is used. */
+  readonly leasesFrom: ReadonlyMap<Mac, Instant>;
+  /** The next instant at which something may be another by itself. */
   readonly nextTransition: Instant | null;
   /** Addresses of help names, reachable without a lease. */
   readonly helpAddresses: readonly string[];
@@ -42,6 +45,8 @@ export interface Surroundings {
   readonly now: Instant;
   readonly lan: LanSide;
   readonly helpAddresses: readonly string[];
+  /** Minutes used of the quotas of what is in force. */
+  readonly used: Used;
   /** What addresses of services serve, as far as it was learned. */
   readonly serviceAddresses: ReadonlyMap<string, AddressClass>;
   /** Which of the categories in `mask` list `name` or one above it. */
@@ -51,7 +56,7 @@ export interface Surroundings {
 /** What the kernel shall hold for what is in force. Pure. */
 export function desiredState(
   inForce: InForce,
-  { now, lan, helpAddresses, serviceAddresses, listed }: Surroundings,
+  { now, lan, helpAddresses, used, serviceAddresses, listed }: Surroundings,
 ): DesiredState {
   const { policy } = inForce;
   const categoryBits = new Map(
@@ -71,26 +76,36 @@ export function desiredState(
   );
   const devices = new Map<Mac, string>();
   const leases = new Map<Mac, Instant | null>();
+  const leasesFrom = new Map<Mac, Instant>();
   const transitions: Instant[] = [];
-  const access = new Map(
-    policy.profiles.map((profile) => [profile.id, accessAt(profile, { ...policy, used: nothingUsed }, now)]),
-  );
-  for (const { until } of access.values()) if (until !== null) transitions.push(until);
-  for (const { macs, profile } of policy.devices) {
-    const { online, until } = access.get(profile) ?? { online: false, until: null };
-    for (const mac of macs) {
-      devices.set(mac, profile);
+  const basis = { ...policy, used };
+  const times = new Map(policy.profiles.map((profile) => [profile.id, childTimes(profile, basis, now)]));
+  for (const { next } of times.values()) if (next !== null) transitions.push(next);
+  const profiles = new Map(policy.profiles.map((profile) => [profile.id, profile]));
+  for (const device of policy.devices) {
+    const [profile, child] = [profiles.get(device.profile), times.get(device.profile)];
+    if (profile === undefined || child === undefined) continue;
+    const { online, until } = deviceAccess(device, profile, child.access, basis, now);
+    const pauseEnd = device.pause?.until ?? null;
+    if (pauseEnd !== null && pauseEnd > now) transitions.push(pauseEnd);
+    for (const mac of device.macs) {
+      devices.set(mac, profile.id);
       if (online) leases.set(mac, until);
+      if (online && child.leaseFrom !== null) leasesFrom.set(mac, child.leaseFrom);
     }
   }
   return {
     devices: sorted(devices),
     profiles: sorted(
       new Map(
-        policy.profiles.map(({ id }) => [
-          id,
-          ((listBits.get(id) ?? 0) | (groups.get(id) ?? 0) | UNDECIDED) >>> 0,
-        ]),
+        policy.profiles.map(({ id }) => {
+          const child = times.get(id);
+          const learning = child?.access.mode === 'learning' ? STUDY : 0;
+          // What may be spent is not left to the resolver when the responder is gone.
+          const spent = child !== undefined && child.spent.length > 0 ? TRACKED : 0;
+          const blocked = (listBits.get(id) ?? 0) | (groups.get(id) ?? 0);
+          return [id, (blocked | learning | spent | UNDECIDED) >>> 0];
+        }),
       ),
     ),
     protectedDevices: [...devices].flatMap(([mac, profile]) => (sealed.has(profile) ? [mac] : [])).sort(),
@@ -100,14 +115,18 @@ export function desiredState(
       bit !== null && (listMask & (2 ** bit)) !== 0 ? [{ id, bit }] : [],
     ),
     leases: sorted(leases),
+    leasesFrom,
     nextTransition: transitions.length === 0 ? null : Math.min(...transitions),
     helpAddresses: [...new Set(helpAddresses)].sort(),
     services: {
       addresses: serviceAddresses,
       blocked: new Map(
         policy.profiles.map((profile) => {
-          const learning = access.get(profile.id)?.mode === 'learning';
-          return [profile.id, blockedServices(profile, policy, { spent: [], learning })];
+          const { spent = [], access } = times.get(profile.id) ?? {};
+          return [
+            profile.id,
+            blockedServices(profile, policy, { spent, learning: access?.mode === 'learning' }),
+          ];
         }),
       ),
     },

@@ -56,7 +56,7 @@ export function writePolicy(
   writeSet(transaction, protectedDevices, changed(sealed, macAddress));
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
-  return { ...wanted, leases: writeLeases(transaction, before.leases, wanted.leases, uptime) };
+  return { ...wanted, leases: writeLeases(transaction, before.leases, wanted, uptime) };
 }
 
 /** The same for the classifier's set of managed devices; `before` is undefined where nobody knows it. */
@@ -160,14 +160,15 @@ function writeAddresses(
 function writeLeases(
   transaction: Transaction,
   before: ReadonlyMap<Mac, number>,
-  wanted: ReadonlyMap<Mac, number>,
+  { leases: wanted, leasesFrom }: HeldPolicy,
   uptime: number,
 ): Map<Mac, number> {
   const after = new Map<Mac, number>();
   const renewed: Element[] = [];
   for (const [mac, end] of wanted) {
     const held = before.get(mac);
-    if (held !== undefined && held > uptime && isNear(held, end)) {
+    const from = leasesFrom.get(mac) ?? end;
+    if (held !== undefined && held > uptime && isBetween(held, from, end)) {
       after.set(mac, held);
       continue;
     }
@@ -182,8 +183,8 @@ function writeLeases(
   return after;
 }
 
-function isNear(held: number, end: number): boolean {
-  return held === end || Math.abs(held - end) <= LEASE_TOLERANCE;
+function isBetween(held: number, from: number, end: number): boolean {
+  return held === end || (held >= from - LEASE_TOLERANCE && held <= end + LEASE_TOLERANCE);
 }
 
 interface Sides<T> {

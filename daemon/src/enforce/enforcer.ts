@@ -1,9 +1,11 @@
 import { codeOf } from '@khien/shared/error';
 import type { Mac } from '@khien/shared/id';
+import type { Used } from '@khien/shared/policy';
 import { type Conntrack, isNetlinkError, type Nftables } from 'node-nftables';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
+import { STUDY } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
@@ -45,6 +47,8 @@ export interface EnforcerDeps {
   readonly clock: Clock;
   readonly devices: LanDevices;
   readonly side: LanSideSource;
+  /** Minutes used of the quotas of a policy, which need not be in force yet. */
+  readonly used: (inForce: InForce) => Used;
   /** The lists in force now. */
   readonly lists: () => NameLists;
   /** What is known of services by address. */
@@ -152,6 +156,11 @@ export class Enforcer implements Part {
     }
   }
 
+  /** Looks at the times again, because what was used changed them. */
+  timesChanged(): void {
+    this.#again();
+  }
+
   /** Resolves when no names are being loaded into the kernel. */
   async loaded(): Promise<void> {
     do {
@@ -185,13 +194,18 @@ export class Enforcer implements Part {
     return this.#hindered ?? (this.#opened?.tables.policy === undefined ? 'ENFORCE_NOTHING' : 'enforcing');
   }
 
+  /** Blocked categories for whose names there is no memory. */
+  get leftOut(): readonly string[] {
+    return this.#opened?.tables.leftOut ?? [];
+  }
+
   /** What `khiend status` prints. Throws NetlinkError. */
   async status(): Promise<EnforcementStatus> {
     const held = this.#opened?.tables.policy;
     return {
       enforcement: this.state,
       names: this.#opened?.tables.nameCount ?? 0,
-      leftOut: this.#opened?.tables.leftOut ?? [],
+      leftOut: this.leftOut,
       ...(await readStatus(this.#opened?.nft, held, this.#deps.kernel.uptime())),
     };
   }
@@ -266,6 +280,7 @@ export class Enforcer implements Part {
       now: this.#deps.clock.now(),
       lan: { ...lan, ports: lan.ports.filter((port) => !lostPorts.includes(port)) },
       helpAddresses: this.#help.list(),
+      used: this.#deps.used(inForce),
       serviceAddresses: this.#deps.services.addresses(),
       listed: (name, mask) => this.#listed.mask(lists, name, mask),
     });
@@ -357,15 +372,22 @@ export class Enforcer implements Part {
   }
 }
 
-/** Also devices for which ways round the rules are closed now: what is answered already is not looked at again. */
+/** Also devices for which the learning mode begins, or ways round the rules are closed now: what is answered already is not looked at again. */
 function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
   const closedNow = new Set(after.protectedDevices);
   for (const mac of before?.protectedDevices ?? []) closedNow.delete(mac);
   return [...after.devices.keys()].filter((mac) => {
     if (before === undefined) return !after.leases.has(mac) || closedNow.has(mac);
     if (!before.devices.has(mac) || closedNow.has(mac)) return true;
-    return before.leases.has(mac) && !after.leases.has(mac);
+    return (
+      (before.leases.has(mac) && !after.leases.has(mac)) || (studies(after, mac) && !studies(before, mac))
+    );
   });
+}
+
+/** Whether only what study needs is open to a device. */
+function studies({ devices, profiles }: HeldPolicy, mac: Mac): boolean {
+  return ((profiles.get(devices.get(mac) ?? '') ?? 0) & STUDY) !== 0;
 }
 
 /** Whether a help name goes, so that the addresses that were learned may be of it alone. */

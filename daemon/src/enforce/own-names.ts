@@ -2,7 +2,7 @@ import type { DnsName } from '@khien/shared/name';
 import type { Profile } from '@khien/shared/policy';
 import { steeredNames } from '../dns/canary.ts';
 import { rewrittenNames } from '../dns/safe-search.ts';
-import { HELP, OWN_GROUP_COUNT, OWN_GROUP_FIRST_BIT, TRACKED, UNDECIDED } from '../layout.ts';
+import { HELP, OWN_GROUP_COUNT, OWN_GROUP_FIRST_BIT, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import { suffixesOf } from '../lists/name-key.ts';
 import type { InForce } from '../policy/in-force.ts';
 
@@ -36,6 +36,7 @@ export function ownNames(inForce: InForce, listed: (name: DnsName) => number): O
   // What the responder answers itself, for every managed device.
   add(steeredNames, UNDECIDED);
   for (const { names } of inForce.policy.services) add(names, TRACKED);
+  add(inForce.policy.learningNames, STUDY);
   add(inForce.helpNames, HELP);
   return { groups, masks: inheritAll(direct, listed) };
 }

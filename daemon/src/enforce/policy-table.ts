@@ -24,6 +24,7 @@ import {
   PORTAL_ADDRESS,
   PORTAL_PORT,
   SIGN_OF_LIFE,
+  STUDY,
   TRACKED,
   UNDECIDED,
 } from '../layout.ts';
@@ -117,6 +118,7 @@ export const counted = {
   undecided: 'undecided to the responder',
   blocked: 'blocked to the responder',
   tracked: 'services to the responder',
+  study: 'not of study to the responder',
   resolver: 'to the resolver',
   guarded: 'from outside to the responder',
   routed: 'routed without a lease',
@@ -363,7 +365,10 @@ export function profileChain(profile: string): ChainRef {
   return chain(`profile_${profile}`);
 }
 
-/** The rules of a profile's chain: `mask` are the bits of the answer that send a query to the responder. */
+/**
+ * The rules of a profile's chain: `mask` are the bits of the answer that send a query to the responder; with `STUDY` among
+ * them, in the learning mode, so do answers that do not have it.
+ */
 export function* profileRules(profile: string, mask: number): Generator<Rule> {
   const each = profileChain(profile);
   const toSink = (bits: number, comment: string): Rule => ({
@@ -372,8 +377,15 @@ export function* profileRules(profile: string, mask: number): Generator<Rule> {
     comment,
   });
   yield toSink(UNDECIDED, counted.undecided);
-  const blocked = (mask & ~UNDECIDED) >>> 0;
+  const blocked = (mask & ~(UNDECIDED | STUDY)) >>> 0;
   if (blocked !== 0) yield toSink(blocked, counted.blocked);
+  if ((mask & STUDY) !== 0) {
+    yield {
+      chain: each,
+      expressions: [...answerHasNot(STUDY), expr.counter, expr.verdict(goto(sink.name))],
+      comment: counted.study,
+    };
+  }
   // Not blocked: without the responder, the resolver answers.
   yield {
     chain: each,
@@ -395,4 +407,8 @@ export function profileElement(mac: string, profile: string): Element {
 
 function answerHas(bits: number): Expression[] {
   return [expr.meta('priority', r0), expr.bitwise(r0, r0, hostU32(bits)), expr.cmp(r0, 'neq', hostU32(0))];
+}
+
+function answerHasNot(bits: number): Expression[] {
+  return [expr.meta('priority', r0), expr.bitwise(r0, r0, hostU32(bits)), expr.cmp(r0, 'eq', hostU32(0))];
 }

@@ -1,4 +1,4 @@
-import type { Profile, Rules } from '@khien/shared/policy';
+import { nothingUsed, type Profile, type Rules, type Used } from '@khien/shared/policy';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { AN, BINH, GUEST_MAC, inForce } from '../dns/fixture/household.ts';
@@ -36,6 +36,7 @@ interface Home {
   anRules?: Partial<Rules>;
   kernel?: KernelSide | undefined;
   now?: number;
+  used?: Used;
 }
 
 function deps(home: Home = {}): ExplainDeps {
@@ -45,6 +46,7 @@ function deps(home: Home = {}): ExplainDeps {
     inForce: () => current,
     versions: () => ({ policy: 5, contacts: 2, lists: 1 }),
     lists: () => fakeLists({ 'bet.example': 1 << 1, 'social.example': 1 << 6 }, 'f00dfeedf00dfeed'),
+    used: () => home.used ?? nothingUsed,
     devices: new FakeDevices({ '192.168.1.10': AN.mac, '192.168.1.11': BINH.mac }),
     enforcement: () => 'enforcing',
     kernel: () => Promise.resolve('kernel' in home ? home.kernel : kernel),
@@ -174,7 +176,7 @@ describe('where the kernel sends the query', () => {
     ['blocked by a service', 'a.tiktok.com', {}, { passes: true, route: 'responder' }],
     ['blocked by a list', 'a.bet.example', {}, { passes: true, route: 'responder' }],
     ['in a list that nobody blocks', 'social.example', {}, { passes: true, route: 'resolver' }],
-    ["another child's service", 'youtube.com', {}, { passes: true, route: 'resolver' }],
+    ["another child's service", 'youtube.com', {}, { passes: true, route: 'responder' }],
     [
       'allowed below a blocked name',
       'm.tiktok.com',
@@ -226,6 +228,7 @@ policy 5, contacts 2, lists f00dfeedf00d; enforcing
 
 Máy tính bảng (An), 02:00:00:00:00:0a
   BLOCKED  service tiktok, by its name tiktok.com
+  until    2026-11-21 21:00 at the earliest
   network  on (nothing keeps it off), until 2026-11-21 21:00
   kernel   lets the device out; gives the query to khiend, which decides as above`,
     );

@@ -1,7 +1,8 @@
 import type { DocumentVersions } from '@khien/shared/document';
+import type { Mac } from '@khien/shared/id';
 import type { DnsName } from '@khien/shared/name';
 import { isUnder, longestSuffix } from '@khien/shared/name';
-import { accessAt, nothingUsed, type Profile } from '@khien/shared/policy';
+import { deviceAccessAt, type Profile } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { ExplainRequest } from '../control/protocol.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
@@ -10,6 +11,8 @@ import { desiredState } from '../enforce/desired.ts';
 import { PORTAL_NAME, UNDECIDED } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
+import type { UsedAt } from '../usage/account.ts';
+import { basisAhead, type ChildDevice, nextChange } from './course.ts';
 import type { DeviceExplanation, Explanation, Rule } from './explanation.ts';
 import { type AskedDevice, findDevices } from './find-devices.ts';
 import { classifiedAs, type KernelSide, routeOf } from './kernel-side.ts';
@@ -20,6 +23,8 @@ export interface ExplainDeps {
   readonly inForce: () => InForce;
   readonly versions: () => DocumentVersions;
   readonly lists: () => NameLists;
+  /** Minutes used of the quotas of a policy. */
+  readonly used: (inForce: InForce) => UsedAt;
   readonly devices: LanDevices;
   /** `enforcing`, or the code of what hinders it. */
   readonly enforcement: () => string;
@@ -41,13 +46,8 @@ export async function explain({ name, device }: ExplainRequest, deps: ExplainDep
   const { policy: version, contacts } = deps.versions();
   const now = deps.clock.now();
   const asked = findDevices(device, inForce, deps.devices);
-  const timeless = withoutTimes(inForce);
-  const verdicts = new Verdicts({
-    inForce: () => timeless,
-    lists: () => lists,
-    clock: deps.clock,
-  });
-  const kernelOf = kernelView(kernel, name, inForce, lists, now);
+  const used = deps.used(inForce);
+  const kernelOf = kernelView(kernel, name, inForce, { lists, used, now });
   return {
     name,
     now: localMoment(policy.offsets, now),
@@ -57,48 +57,90 @@ export async function explain({ name, device }: ExplainRequest, deps: ExplainDep
     lists: lists.revision,
     enforcement: deps.enforcement(),
     devices: asked.map((each) => ({
-      ...decisionFor(each, name, inForce, verdicts, now),
+      ...decisionFor(each, name, inForce, { lists, used, now }),
       kernel: kernelOf(each),
     })),
   };
 }
 
-/** The same rules with every child's network on: what the responder decides when no schedule and no pause is in the way. */
-function withoutTimes({ policy, contacts }: InForce): InForce {
+/** The same rules with every network on: what the responder decides of names when nothing keeps a device off. */
+function withNetworkOn({ policy, contacts }: InForce): InForce {
   const profiles = policy.profiles.map((profile) => ({
     ...profile,
     pause: null,
-    grant: null,
-    rules: { ...profile.rules, schedules: [] },
+    rules: {
+      ...profile.rules,
+      schedules: profile.rules.schedules.filter(({ mode }) => mode !== 'offline'),
+      quotas: profile.rules.quotas.filter(({ of }) => of.kind !== 'network'),
+    },
   }));
-  return new InForce({ ...policy, profiles }, contacts);
+  const devices = policy.devices.map((device) => ({ ...device, pause: null }));
+  return new InForce({ ...policy, profiles, devices }, contacts);
+}
+
+interface Known {
+  readonly lists: NameLists;
+  readonly used: UsedAt;
+  readonly now: number;
 }
 
 function decisionFor(
-  { name: deviceName, child, macs }: AskedDevice,
+  { name: deviceName, macs }: AskedDevice,
   name: DnsName,
   inForce: InForce,
-  verdicts: Verdicts,
-  now: number,
+  known: Known,
 ): Omit<DeviceExplanation, 'kernel'> {
-  if (child === undefined) {
+  const [mac = ''] = macs;
+  const managed = inForce.managed(mac);
+  if (managed === undefined) {
     const rule: Rule = { kind: 'not-managed', id: null, listed: null };
-    return { name: deviceName, child: null, macs: [...macs], decision: 'allowed', rule, network: null };
+    const decision = 'allowed';
+    return { name: deviceName, child: null, macs: [...macs], decision, until: null, rule, network: null };
   }
-  const { decision, rule } = ruleOf(verdicts.of(macs[0], name), name, inForce, child);
-  const { online, reason, until } = accessAt(child, { ...inForce.policy, used: nothingUsed }, now);
-  // In every state the responder answers for these.
-  const always = rule.kind === 'help' || rule.kind === 'portal' || rule.kind === 'bypass';
+  const { profile, device } = managed;
+  const { offsets } = inForce.policy;
+  const moment = (at: number | null) => (at === null ? null : localMoment(offsets, at));
+  const explained = decisions(managed, mac, name, inForce, known);
+  const { online, reason, until } = deviceAccessAt(device, profile, explained.basisAt(known.now), known.now);
+  const changesAt = nextChange(managed, known.now, explained.basisAt, (at) => explained.at(at).decision);
   return {
     name: deviceName,
-    child: { id: child.id, name: child.name },
+    child: { id: profile.id, name: profile.name },
     macs: [...macs],
-    decision: online || always ? decision : 'offline',
-    rule,
-    network: {
-      online,
-      reason,
-      until: until === null ? null : localMoment(inForce.policy.offsets, until),
+    ...explained.at(known.now),
+    until: moment(changesAt),
+    network: { online, reason, until: moment(until) },
+  };
+}
+
+/** What is decided of a name for a device, now and at times to come. */
+function decisions(
+  { profile, device }: ChildDevice,
+  mac: Mac,
+  name: DnsName,
+  inForce: InForce,
+  { lists, used, now }: Known,
+) {
+  const { policy } = inForce;
+  const access = deviceAccessAt(device, profile, { ...policy, used }, now);
+  const basisAt = (at: number) => basisAhead(policy, used, access, now, at);
+  const on = withNetworkOn(inForce);
+  let time = now;
+  const verdicts = new Verdicts({
+    inForce: () => on,
+    lists: () => lists,
+    clock: { now: () => time },
+    used: () => basisAt(time).used,
+  });
+  return {
+    basisAt,
+    at: (at: number): Pick<DeviceExplanation, 'decision' | 'rule'> => {
+      time = at;
+      const { decision, rule } = ruleOf(verdicts.of(mac, name), name, inForce, profile);
+      // In every state the responder answers for these.
+      const always = rule.kind === 'help' || rule.kind === 'portal' || rule.kind === 'bypass';
+      const { online } = deviceAccessAt(device, profile, basisAt(at), at);
+      return { decision: online || always ? decision : 'offline', rule };
     },
   };
 }
@@ -141,8 +183,7 @@ function kernelView(
   kernel: KernelSide | undefined,
   name: DnsName,
   inForce: InForce,
-  lists: NameLists,
-  now: number,
+  { lists, used, now }: Known,
 ): (device: AskedDevice) => DeviceExplanation['kernel'] {
   if (kernel === undefined) return () => null;
   const nowhere = { ports: [], routerMacs: [], addresses: [], interfaces: [] };
@@ -150,13 +191,16 @@ function kernelView(
     now,
     lan: nowhere,
     helpAddresses: [],
+    used,
     serviceAddresses: new Map(),
     listed: () => 0,
   });
   const answer = classifiedAs(name, desired, lists);
   return ({ child, macs }) => {
     const mask = child === undefined ? UNDECIDED : (desired.profiles.get(child.id) ?? UNDECIDED);
-    const routes = new Set(macs.map((mac) => routeOf(mac, kernel, answer, mask)));
+    const routes = new Set(
+      macs.map((mac) => routeOf(mac, kernel, answer, mask, desired.protectedDevices.includes(mac))),
+    );
     const [route = null] = routes;
     return {
       managed: macs.every((mac) => kernel.managed.has(mac)),

@@ -34,7 +34,7 @@ export type Moment = z.infer<typeof momentSchema>;
 const networkSchema = z.object({
   online: z.boolean(),
   reason: z.enum(accessReasons),
-  /** When `online` changes next by itself; null where nothing that is known now changes it. */
+  /** When the network goes on or off, or into the learning mode or out of it, by itself; null where that is not known. */
   until: z.nullable(momentSchema),
 });
 
@@ -45,6 +45,8 @@ const deviceExplanationSchema = z.object({
   macs: z.array(macSchema),
   /** What the device gets for the name: `offline` where only the state of its network keeps it away. */
   decision: z.enum(['allowed', 'blocked', 'offline', 'help']),
+  /** When that changes by itself, at the earliest; null where nothing that is known now changes it. */
+  until: z.nullable(momentSchema),
   /** For `offline`: the rule that will hold when the network is on. */
   rule: ruleSchema,
   network: z.nullable(networkSchema),

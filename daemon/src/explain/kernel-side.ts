@@ -5,7 +5,8 @@ import type { DesiredState } from '../enforce/desired.ts';
 import { LONGEST_EXACT } from '../enforce/name-map.ts';
 import { lease, managed } from '../enforce/policy-table.ts';
 import { hasSecondReading } from '../enforce/second-reading.ts';
-import { HELP, UNDECIDED } from '../layout.ts';
+import { isSteered } from '../enforce/steering.ts';
+import { HELP, TRACKED, UNDECIDED } from '../layout.ts';
 import { keyOf, suffixesOf } from '../lists/name-key.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
@@ -66,20 +67,22 @@ export function classifiedAs(name: DnsName, desired: DesiredState, lists: NameLi
 }
 
 /**
- * Who gets a device's query: in the order of the chain `steer` of the policy table.
+ * Who gets a device's query, while the responder lives: in the order of the chain `steer` of the policy table.
  *
- * @param mask bits of the answer that send queries of the device's profile to the responder
+ * @param mask as `profileRules` takes it
+ * @param isProtected whether ways round the rules are closed for the device
  */
 export function routeOf(
   mac: string,
   kernel: KernelSide,
   answer: number | null,
   mask: number,
+  isProtected: boolean,
 ): 'resolver' | 'responder' | null {
   if (!kernel.managed.has(mac)) return 'resolver';
   if (!kernel.leases.has(mac)) return 'responder';
   const known = kernel.namesLoaded ? answer : UNDECIDED;
   if (known === null) return null;
-  if ((known & HELP) !== 0) return 'resolver';
-  return (known & mask) === 0 ? 'resolver' : 'responder';
+  if ((known & HELP) !== 0) return isProtected ? 'responder' : 'resolver';
+  return isSteered(known, mask) || (known & TRACKED) !== 0 ? 'responder' : 'resolver';
 }

@@ -13,11 +13,13 @@ export function printExplanation(explanation: Explanation): string {
   return [...head, ...devices.flatMap((device) => ['', ...deviceLines(device)])].join('\n');
 }
 
-function deviceLines({ name, child, macs, decision, rule, network, kernel }: DeviceExplanation): string[] {
+function deviceLines(device: DeviceExplanation): string[] {
+  const { name, child, macs, decision, until, rule, network, kernel } = device;
   const lines = [
     visible(`${name} (${child?.name ?? 'not managed'}), ${macs.join(' ')}`),
     `  ${decision.toUpperCase().padEnd(7)}  ${because(decision, rule)}`,
   ];
+  if (until !== null) lines.push(`  until    ${wall(until)} at the earliest`);
   if (network !== null) lines.push(`  network  ${networkText(network)}`);
   lines.push(`  kernel   ${kernelText(kernel, child !== null)}`);
   return lines;

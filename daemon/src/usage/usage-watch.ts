@@ -90,12 +90,25 @@ export class UsageWatch implements Part {
     await this.#poll(true);
   }
 
-  /** Minutes that a child has used of a quota in the quota day of `at`, which is now unless told. */
-  readonly used: UsedAt = (profile, quota, at = this.#deps.clock.now()) => {
-    const child = this.#deps.inForce().policy.profiles.find(({ id }) => id === profile);
-    const of = child?.rules.quotas.find(({ id }) => id === quota)?.of;
-    return of === undefined ? 0 : this.#usedOf(profile, of, at);
-  };
+  /**
+   * Minutes that a child has used of a quota, of a policy that need not be in force yet, in the quota day of an instant;
+   * in that of now unless told.
+   */
+  usedBy(inForce: InForce): UsedAt {
+    const quotas = new Map(
+      inForce.policy.profiles.flatMap((profile) =>
+        profile.rules.quotas.map(({ id, of }) => [`${profile.id} ${id}`, { profile, of }] as const),
+      ),
+    );
+    return (profile, quota, at = this.#deps.clock.now()) => {
+      const asked = quotas.get(`${profile} ${quota}`);
+      if (asked === undefined) return 0;
+      return this.#account.used(inForce, asked.profile, asked.of, at, this.#moment());
+    };
+  }
+
+  /** The same of the policy in force. */
+  readonly used: UsedAt = (profile, quota, at) => this.usedBy(this.#deps.inForce())(profile, quota, at);
 
   /** What each child has used today, of the network and of its quotas; nothing while nobody knows which day it is. */
   today(): Usage[] {
@@ -117,7 +130,7 @@ export class UsageWatch implements Part {
   };
 
   get #counted() {
-    return { used: this.used, usedOf: this.#usedOf };
+    return { used: this.usedBy(this.#deps.inForce()), usedOf: this.#usedOf };
   }
 
   #moment(): Moment {
@@ -159,7 +172,7 @@ export class UsageWatch implements Part {
     const { inForce, clock } = this.#deps;
     const { policy } = inForce();
     const now = clock.now();
-    const basis = { ...policy, used: this.used };
+    const basis = { ...policy, used: this.usedBy(inForce()) };
     let isNotable = false;
     const gone = new Set(this.#standings.keys());
     for (const profile of policy.profiles) {

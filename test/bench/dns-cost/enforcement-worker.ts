@@ -2,7 +2,7 @@
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { newId } from '@khien/shared/id';
-import { type Policy, rulesFromPreset } from '@khien/shared/policy';
+import { nothingUsed, type Policy, rulesFromPreset } from '@khien/shared/policy';
 import { Nftables, Rtnetlink } from 'node-nftables';
 import { z } from 'zod';
 import { SystemClock } from '../../../daemon/src/clock/system-clock.ts';
@@ -84,6 +84,7 @@ async function enforce(argument: unknown): Promise<{ names: number; milliseconds
     },
     side,
     lists: () => lists,
+    used: () => nothingUsed,
     services: new ServiceRegistry(linux.uptime),
     log,
     report: (code) => failures.push(code),

@@ -1,4 +1,5 @@
 import { newId } from '@khien/shared/id';
+import { nothingUsed } from '@khien/shared/policy';
 import { Rtnetlink } from 'node-nftables';
 import { SystemClock } from '../../../daemon/src/clock/system-clock.ts';
 import { DeviceWatch } from '../../../daemon/src/devices/device-watch.ts';
@@ -46,6 +47,7 @@ const devices = new DeviceWatch({
   found: () => undefined,
 });
 const responder = new Responder({
+  used: () => nothingUsed,
   clock,
   log: stderrLog,
   devices,

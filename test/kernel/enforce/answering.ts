@@ -22,6 +22,7 @@ export interface Answering {
 /** The real responder and the child's page beside the enforcer: what a device meets, without a cloud. */
 export async function startAnswering({ enforcer, ...common }: Answering): Promise<void> {
   const responder = new Responder({
+    used: () => nothingUsed,
     ...common,
     log,
     allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),

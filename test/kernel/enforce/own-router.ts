@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { nothingUsed } from '@khien/shared/policy';
 import { Nftables, type SetInfo, type TableRef } from 'node-nftables';
 import { ManualClock } from '../../../daemon/src/clock/manual-clock.ts';
 import type { LanSide, LanSideSource } from '../../../daemon/src/devices/lan-side.ts';
@@ -52,6 +53,7 @@ export class OwnRouter {
       devices: new FakeDevices(),
       side: this.side,
       lists: () => this.lists,
+      used: () => nothingUsed,
       services: this.services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       report: (code, detail) => this.reports.push({ code, ...detail }),
