@@ -6,7 +6,7 @@ import type { LanSide, LanSideSource } from '../../../daemon/src/devices/lan-sid
 import { FakeDevices } from '../../../daemon/src/dns/fixture/lan.ts';
 import { Enforcer } from '../../../daemon/src/enforce/enforcer.ts';
 import { type Household, household } from '../../../daemon/src/enforce/fixture/household.ts';
-import { linux } from '../../../daemon/src/enforce/kernel.ts';
+import { type Kernel, linux } from '../../../daemon/src/enforce/kernel.ts';
 import { type NameLists, noLists } from '../../../daemon/src/lists/name-lists.ts';
 import { InForce } from '../../../daemon/src/policy/in-force.ts';
 import { ServiceRegistry } from '../../../daemon/src/services/service-registry.ts';
@@ -47,7 +47,7 @@ export class OwnRouter {
   readonly enforcer: Enforcer;
   lists: NameLists = noLists;
 
-  constructor() {
+  constructor(kernel: Kernel = linux) {
     this.enforcer = new Enforcer({
       clock: this.clock,
       devices: new FakeDevices(),
@@ -57,7 +57,7 @@ export class OwnRouter {
       services: this.services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       report: (code, detail) => this.reports.push({ code, ...detail }),
-      kernel: linux,
+      kernel,
     });
   }
 
