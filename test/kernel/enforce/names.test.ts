@@ -88,12 +88,21 @@ describe.each(resolvers)('asking %s', (server) => {
     expect(home.dnsmasqQueries().map(({ name }) => name)).toContain('hocmai.vn');
   });
 
+  test('for a service, from a child to whom it is allowed, leads to the responder while that lives', async () => {
+    const tracked = await counting(counted.tracked, async () => {
+      await dig(home.device('newphone'), 'www.tiktok.com', { server });
+    });
+    expect(tracked).toBe(1);
+  });
+
   test('by TCP leads to the responder', async () => {
     expect(await dig(tablet, 'hocmai.vn', { server, tcp: true })).toMatchObject({ status: 'NXDOMAIN' });
   });
 
   test('from a child with nothing blocked, and from an unmanaged device, leads to the resolver', async () => {
-    expect(await dig(home.device('newphone'), 'tiktok.com', { server })).toMatchObject({ status: 'NOERROR' });
+    for (const name of ['bet365.com', `${'l'.repeat(40)}.vn`]) {
+      expect(await dig(home.device('newphone'), name, { server })).toMatchObject({ status: 'NOERROR' });
+    }
     expect(await dig(laptop, 'tiktok.com', { server })).toMatchObject({ status: 'NOERROR' });
     expect(await dig(laptop, 'tiktok.com', { server, tcp: true })).toMatchObject({ status: 'NOERROR' });
   });

@@ -438,7 +438,7 @@ describe('when somebody else', () => {
     const before = await ruleset();
     nft('flush', 'ruleset');
     await eventually('the tables are there again', async () => own.reports.length > 0, 3000);
-    const tables = ['inet khien_dns', 'inet khien', 'netdev khien'];
+    const tables = ['inet khien_dns', 'inet khien', 'netdev khien', 'inet khien_services'];
     expect(own.reports).toEqual([{ code: 'TABLES_RESTORED', tables }]);
     expect(await ruleset()).toEqual(before);
     expect((await own.enforcer.status()).names).toBe(6 + steeredNames.length);
