@@ -161,7 +161,7 @@ export class Daemon {
       clock,
       uptime: machineUptime,
       machineStart: machineStart(),
-      readUsage: () => services.readUsage(),
+      counters: services,
       inForce,
       onPolicy: (listener) => this.#documents.onChange(listener),
       files: {
@@ -324,8 +324,13 @@ export class Daemon {
       enforcement: this.#enforcer.state,
       devices: [...this.#devices.list()],
       usage: this.#usage.today(),
-      lists: this.#lists.inForce && { ...this.#lists.inForce, leftOut: [...this.#enforcer.leftOut] },
+      lists: this.#listsInForce(),
     };
+  }
+
+  #listsInForce(): State['lists'] {
+    const { inForce } = this.#lists;
+    return inForce && { ...inForce, leftOut: [...this.#enforcer.leftOut] };
   }
 
   async #status(): Promise<Status> {
@@ -351,6 +356,7 @@ export class Daemon {
         withoutLease: enforcement.withoutLease,
       },
       names: enforcement.names,
+      lists: this.#listsInForce(),
       counters: { ...enforcement.counters },
       rssBytes: process.memoryUsage.rss(),
     };

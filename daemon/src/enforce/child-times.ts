@@ -83,7 +83,7 @@ export function* quotaChanges(profile: Profile, basis: AccessBasis, now: Instant
   if (rules.quotas.length === 0) return;
   const resting = rules.schedules.filter(({ mode }) => mode !== 'offline');
   const edges = windowsOf(resting, basis, now, now + DAY).flatMap(({ from, to }) => [from, to]);
-  for (const edge of [...edges, grant?.until, learning?.until]) {
+  for (const edge of [...edges, grant?.since, grant?.until, learning?.until]) {
     if (typeof edge === 'number' && edge > now) yield edge;
   }
 }

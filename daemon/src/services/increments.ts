@@ -3,6 +3,17 @@ export class Increments {
   #table: number | undefined;
   #last = new Map<string, number[]>();
 
+  /** What was seen last, for a later run. */
+  marks(): [string, number[]][] {
+    return [...this.#last];
+  }
+
+  /** Goes on from what a former run saw of the counters that it left, which are those of table 0. */
+  resume(marks: Iterable<readonly [string, number[]]>): void {
+    this.#table = 0;
+    this.#last = new Map(marks);
+  }
+
   /**
    * @param table another number where the counters have begun at zero again; the first look is a beginning, since what is
    *   counted then may be of a former run

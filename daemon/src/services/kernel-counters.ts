@@ -5,10 +5,13 @@ import type { Counted, CountedServices } from '../enforce/service-table-state.ts
 import type { DeviceCount } from '../enforce/services-counters.ts';
 import { Increments } from './increments.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { ServiceCounters, Traffic } from './traffic.ts';
+import type { ServiceCounters, Traffic, UsageMarks } from './traffic.ts';
 
 /** Applications that go on with what they had are no attempts for so long after a service is blocked, milliseconds. */
 const GRACE = 5 * 60_000;
+
+/** Of more counters than this, those of services are left out of what a later run goes on from. */
+const MOST_MARKS = 2000;
 
 /** Undefined while nothing is enforced. Throws NetlinkError. */
 export type ReadCounted = (what: Counted) => Promise<CountedServices | undefined>;
@@ -27,6 +30,15 @@ export class KernelCounters implements ServiceCounters {
 
   constructor(deps: KernelCountersDeps) {
     this.#deps = deps;
+  }
+
+  usageMarks(): UsageMarks {
+    const marks = this.#usage.marks();
+    return marks.length <= MOST_MARKS ? marks : marks.filter(([key]) => key.endsWith(' null'));
+  }
+
+  resumeUsage(marks: UsageMarks): void {
+    this.#usage.resume(marks);
   }
 
   async readUsage(): Promise<readonly Traffic[]> {

@@ -11,7 +11,7 @@ import { Learner } from './learner.ts';
 import { LookAhead } from './look-ahead.ts';
 import { lookAheadNames } from './look-ahead-names.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { ServiceCounters, Traffic } from './traffic.ts';
+import type { ServiceCounters, Traffic, UsageMarks } from './traffic.ts';
 
 export interface ServicesDeps extends Omit<KernelCountersDeps, 'registry'> {
   readonly clock: Clock;
@@ -75,6 +75,14 @@ export class Services implements Part, ServiceCounters {
   /** Traffic of managed devices since the last call, in all and by service. Throws NetlinkError. */
   readUsage(): Promise<readonly Traffic[]> {
     return this.#counters.readUsage();
+  }
+
+  usageMarks(): UsageMarks {
+    return this.#counters.usageMarks();
+  }
+
+  resumeUsage(marks: UsageMarks): void {
+    this.#counters.resumeUsage(marks);
   }
 
   /** Connections to addresses of blocked services that were tried since the last call. Throws NetlinkError. */

@@ -16,6 +16,12 @@ export const storedUsageSchema = z.object({
   start: z.string().check(z.maxLength(64)),
   /** Milliseconds of uptime up to which traffic was read. */
   readAt: z.number(),
+  /** Where the kernel's counters stood then; not kept on flash. */
+  marks: z.nullable(
+    z
+      .array(z.tuple([z.string().check(z.maxLength(100)), z.array(z.number()).check(z.maxLength(4))]))
+      .check(z.maxLength(10_000)),
+  ),
   minutes: minutesSchema,
   undated: minutesSchema,
   /** Quotas that were told to be spent. */

@@ -6,7 +6,7 @@ import type { NewEvent } from '../documents/documents.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
-import type { Traffic } from '../services/traffic.ts';
+import type { ServiceCounters } from '../services/traffic.ts';
 import { type Moment, UsageAccount, type UsedAt } from './account.ts';
 import type { StoredUsage, UsageFile } from './usage-file.ts';
 import { UsageTelling, usageAt } from './usage-telling.ts';
@@ -16,8 +16,7 @@ export interface UsageWatchDeps {
   /** Milliseconds since this machine was started, and what tells this start from others. */
   readonly uptime: () => number;
   readonly machineStart: string;
-  /** What devices have exchanged since it was last asked. */
-  readonly readUsage: () => Promise<readonly Traffic[]>;
+  readonly counters: Pick<ServiceCounters, 'readUsage' | 'usageMarks' | 'resumeUsage'>;
   readonly inForce: () => InForce;
   /** Calls back after what is in force has changed; the result unsubscribes. */
   readonly onPolicy: (listener: () => void) => () => void;
@@ -149,9 +148,11 @@ export class UsageWatch implements Part {
 
   /** Never rejects. */
   async #poll(isEnd: boolean): Promise<void> {
-    const { readUsage, log, inForce, emit } = this.#deps;
+    const { counters, log, inForce, emit } = this.#deps;
+    // What is counted by then is found later, when it is known whose it is.
+    if (!inForce().policyKnown) return;
     try {
-      const traffic = await readUsage();
+      const traffic = await counters.readUsage();
       const moment = this.#moment();
       const reading = { from: this.#readAt, to: moment.uptime, traffic };
       this.#readAt = moment.uptime;
@@ -200,7 +201,7 @@ export class UsageWatch implements Part {
       if (!this.#isUnsaved || (!isEnd && uptime() < this.#saveAt)) return;
       this.#checkpoint = Math.min(this.#checkpoint * 2, CHECKPOINT);
       this.#saveAt = uptime() + this.#checkpoint;
-      await files.flash.save(stored);
+      await files.flash.save({ ...stored, marks: null });
       this.#isUnsaved = false;
     } catch (error) {
       log.error('what was used could not be stored', error);
@@ -211,16 +212,20 @@ export class UsageWatch implements Part {
     return {
       start: this.#deps.machineStart,
       readAt: this.#readAt,
+      marks: this.#deps.counters.usageMarks(),
       ...this.#account.toJSON(),
       toldSpent: this.#telling.toldSpent,
     };
   }
 
   #restore(stored: StoredUsage, told: Set<string>): void {
-    const { uptime, machineStart } = this.#deps;
+    const { uptime, machineStart, counters } = this.#deps;
     const isSameStart = stored.start === machineStart && stored.readAt <= uptime();
     this.#account.restore(stored, uptime(), isSameStart);
-    if (isSameStart) this.#readAt = stored.readAt;
+    if (isSameStart && stored.marks !== null) {
+      this.#readAt = stored.readAt;
+      counters.resumeUsage(stored.marks);
+    }
     for (const each of stored.toldSpent) told.add(each);
   }
 
