@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ActivityItem, activityPageSchema } from '@khien/cloud/activity/schema';
 import { type Home, homeSchema, profileViewSchema } from '@khien/cloud/households/schema';
 import { accountSchema } from '@khien/cloud/identity/schema';
 import type { AgeBand, Rules } from '@khien/shared/policy';
@@ -57,6 +58,12 @@ export class Family {
 
   home(): Promise<Home> {
     return this.#send('GET', this.#household).then(({ body }) => homeSchema.parse(JSON.parse(body)));
+  }
+
+  /** What the child was kept from, and tries to get round the rules, newest first. */
+  async activity(): Promise<ActivityItem[]> {
+    const { body } = await this.#send('GET', `${this.#household}/activity?limit=100`);
+    return activityPageSchema.parse(JSON.parse(body)).items;
   }
 
   /** Makes a child with the preset of its age but no bedtimes, and gives it a device once the router has reported that. */

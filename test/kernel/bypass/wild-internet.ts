@@ -33,8 +33,8 @@ export class WildInternet {
       input: `table inet wild {
         chain everything {
           type nat hook prerouting priority dstnat
-          iifname isp0 tcp dport != ${served} redirect to :${ECHO_PORT}
-          iifname isp0 udp dport != 53 redirect to :${ECHO_PORT}
+          iifname isp0 fib daddr type local tcp dport != ${served} redirect to :${ECHO_PORT}
+          iifname isp0 fib daddr type local udp dport != 53 redirect to :${ECHO_PORT}
         }
       }\n`,
     });
