@@ -1,6 +1,6 @@
 import { documentVersionsSchema } from '@khien/shared/document';
 import { instantSchema } from '@khien/shared/id';
-import { timeSourceSchema } from '@khien/shared/topic';
+import { stateSchema, timeSourceSchema } from '@khien/shared/topic';
 import * as z from 'zod/mini';
 
 /** What `khiend status` gets from the running daemon. */
@@ -22,6 +22,8 @@ export const statusSchema = z.object({
   enforcement: z.string(),
   lan: z.object({ ports: z.array(z.string()), devices: z.int(), managed: z.int(), withoutLease: z.int() }),
   names: z.int(),
+  /** The list of names by category that is in force, as `State` tells it; null where there is none. */
+  lists: stateSchema.shape.lists,
   /** Packets since the tables were made. */
   counters: z.record(z.string(), z.int()),
   rssBytes: z.int(),
@@ -43,6 +45,7 @@ export function printStatus(status: Status): string {
       `${lan.devices} on the LAN (${lan.ports.join(' ')}), ${lan.managed} managed, ${lan.withoutLease} of them off`,
     ],
     ['names', `${status.names} in the kernel`],
+    ['list', listText(status.lists)],
     ...Object.entries(status.counters).map(([name, packets]): [string, string] => [
       name,
       `${packets} packets`,
@@ -52,6 +55,12 @@ export function printStatus(status: Status): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+function listText(lists: Status['lists']): string {
+  if (lists === null) return 'none';
+  const leftOut = lists.leftOut.length === 0 ? '' : `; no memory for ${lists.leftOut.join(', ')}`;
+  return `${lists.version}, ${lists.names} names${leftOut}`;
 }
 
 function claim(code: string | null): string {

@@ -58,6 +58,15 @@ export class CloudSystem {
     return join(this.folder, 'authority.pem');
   }
 
+  /** Publishes a compiled list, as an operator does, whether the cloud runs or not. */
+  async publishList(file: string): Promise<void> {
+    const command = this.#home.cloud.node(main, ['lists', 'publish', file], {
+      name: 'publish',
+      env: { KHIEN_DATA: this.folder },
+    });
+    if ((await command.exited) !== 0) throw new Error(`the list could not be published: ${command.log()}`);
+  }
+
   /** As a power cut does it. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');

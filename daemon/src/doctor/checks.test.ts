@@ -26,6 +26,7 @@ const status: Status = {
   enforcement: 'enforcing',
   lan: { ports: ['lan1'], devices: 3, managed: 2, withoutLease: 0 },
   names: 1500,
+  lists: null,
   counters: {},
   rssBytes: 60e6,
 };

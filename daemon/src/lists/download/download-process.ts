@@ -14,4 +14,9 @@ async function run(): Promise<DownloadOutcome> {
   }
 }
 
-run().then((outcome) => console.log(JSON.stringify(outcome)));
+// Who started us is gone: whoever comes next starts another.
+process.stdin.resume().once('end', () => process.exit(1));
+run().then((outcome) => {
+  console.log(JSON.stringify(outcome));
+  process.stdin.destroy();
+});

@@ -18,7 +18,8 @@ const GRACE = 120_000;
 export function downloadBy(program: string): Download {
   return async (job, signal) => {
     const child = spawn(process.execPath, [...process.execArgv, program, JSON.stringify(job)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // Its input ends with us, and it with that: two that write one file would spoil it.
+      stdio: ['pipe', 'pipe', 'inherit'],
       signal: AbortSignal.any([signal, AbortSignal.timeout(job.tryMs + GRACE)]),
       killSignal: 'SIGKILL',
     });
