@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CountedServices } from '../enforce/service-table-state.ts';
+import type { DeviceCount } from '../enforce/services-counters.ts';
+import { KernelCounters } from './kernel-counters.ts';
+import { ServiceRegistry } from './service-registry.ts';
+
+const mac = '02:00:00:00:00:01';
+const sent = (service: string | null, packets: number): DeviceCount => ({
+  device: { mac },
+  service,
+  packets,
+  bytes: packets * 100,
+});
+const received = (service: string | null, packets: number, address = '192.168.1.2'): DeviceCount => ({
+  ...sent(service, packets),
+  device: { address },
+});
+
+let counts: DeviceCount[];
+let table: number;
+let blockedFor: number;
+let counters: KernelCounters;
+
+beforeEach(() => {
+  const registry = new ServiceRegistry(() => 0);
+  registry.track(new Map([['tiktok', ['tiktok.com']]]));
+  registry.sighted('tiktok', { addresses: ['192.0.2.1', '192.0.2.2'], ttl: 60, front: false });
+  [counts, table, blockedFor] = [[], 1, Number.POSITIVE_INFINITY];
+  counters = new KernelCounters({
+    registry,
+    devices: { byAddress: (address) => (address === '192.168.1.2' ? mac : undefined) },
+    counted: (): Promise<CountedServices> => Promise.resolve({ table, counts, blockedFor: () => blockedFor }),
+  });
+});
+
+const usage = async () =>
+  (await counters.readUsage()).map(({ service, packets, bytes }) => `${service} ${packets} ${bytes}`);
+
+describe('usage', () => {
+  it('is what was added, both ways and at all addresses of a service together', async () => {
+    counts = [sent(null, 5)];
+    expect(await usage()).toEqual([]);
+    counts = [sent(null, 8), received(null, 2), sent('192.0.2.1', 1), received('192.0.2.2', 2)];
+    expect(await usage()).toEqual(['null 5 500', 'tiktok 3 300']);
+    expect(await usage()).toEqual([]);
+    counts = [sent(null, 9)];
+    expect(await usage()).toEqual(['null 1 100']);
+  });
+
+  it('counts an element that came anew, and a table that was made anew, from zero', async () => {
+    counts = [sent(null, 5)];
+    await usage();
+    counts = [sent(null, 3)];
+    expect(await usage()).toEqual(['null 3 300']);
+    [table, counts] = [2, [sent(null, 7)]];
+    expect(await usage()).toEqual(['null 7 700']);
+  });
+
+  it('leaves out what nobody can be told of', async () => {
+    await usage();
+    counts = [received(null, 1, '192.168.1.77'), sent('192.0.2.99', 1)];
+    expect(await usage()).toEqual([]);
+  });
+});
+
+describe('attempts', () => {
+  it('are told by service, but not soon after it was blocked', async () => {
+    expect(await counters.attempts()).toEqual([]);
+    counts = [sent('192.0.2.1', 1)];
+    expect(await counters.attempts()).toEqual([{ mac, method: 'direct-address', service: 'tiktok', ago: 0 }]);
+    expect(await counters.attempts()).toEqual([]);
+    blockedFor = 60_000;
+    counts = [sent('192.0.2.1', 2)];
+    expect(await counters.attempts()).toEqual([]);
+  });
+});
