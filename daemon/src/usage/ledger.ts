@@ -111,5 +111,5 @@ export function usedIn(set: MinuteSet, day: Pick<QuotaDay, 'from' | 'to'>, now: 
   const count = set.count(Math.floor(day.from / MINUTE), Math.ceil(day.to / MINUTE));
   const current = Math.floor(now / MINUTE);
   const isOfDay = now >= day.from && now < day.to;
-  return isOfDay && set.has(current) ? count - (1 - (now / MINUTE - current)) : count;
+  return isOfDay && set.last() === current ? count - (1 - (now / MINUTE - current)) : count;
 }

@@ -41,10 +41,6 @@ export class MinuteSet {
     for (const minute of other.minutes()) this.add(minute);
   }
 
-  has(minute: number): boolean {
-    return this.#runs.some(({ from, to }) => from <= minute && minute < to);
-  }
-
   /** How many there are from `from` on and before `to`. */
   count(from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY): number {
     return this.#runs.reduce(

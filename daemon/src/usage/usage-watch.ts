@@ -34,8 +34,11 @@ const INTERVAL = 15_000;
 const CHECKPOINT = 15 * 60_000;
 /** Until the first write to flash; each next takes twice as long, so that switching the router off and on wins little. */
 const FIRST_CHECKPOINT = 2 * 60_000;
-/** A change of when access ends that is worth a change in the kernel, milliseconds. */
-const NOTABLE = 2000;
+/**
+ * Access may end so much earlier than was known, as a minute turns out to be active near its end, before somebody is told:
+ * the enforcer looks that often by itself, and more often before the end (milliseconds).
+ */
+const NOTABLE = 60_000;
 
 /** What of a child's standing the kernel must be told of. */
 interface Standing {
@@ -85,7 +88,7 @@ export class UsageWatch implements Part {
   async stop(): Promise<void> {
     this.#cancelPoll();
     this.#stopListening();
-    await this.#polling;
+    await this.settled();
     await this.#poll(true);
   }
 
@@ -114,6 +117,11 @@ export class UsageWatch implements Part {
     const { clock, inForce } = this.#deps;
     if (!this.#moment().trusted) return [];
     return usageAt(inForce(), this.#counted, clock.now());
+  }
+
+  /** Resolves when what is being read now has been counted and kept. */
+  settled(): Promise<void> {
+    return this.#polling;
   }
 
   /** Calls back when the kernel must be told, or a child: something is spent, or will be earlier than was known. */
