@@ -6,7 +6,7 @@ import { askDaemon } from '../control/ask.ts';
 import { controlPath } from '../control/control-socket.ts';
 import { holderOfPlace } from '../control/place.ts';
 import { TableFile } from '../lists/table-file.ts';
-import { listPath } from '../main.ts';
+import { listFolder, listPath } from '../main.ts';
 import { statusSchema } from '../status.ts';
 import { readFileIfThere } from '../storage/atomic-file.ts';
 import { IdentityFile } from '../uplink/identity-file.ts';
@@ -70,7 +70,11 @@ function configured(config: Config, daemon: DaemonFacts): Promise<Finding[]>[] {
       checkLeases(dhcpLeases, (await readFileIfThere(dhcpLeases))?.toString()),
     ]),
     attempt('state folder', async () => [await checkStateFolder(stateFolder, folderAccess)]),
-    attempt('lists', async () => [await checkLists(listPath(config), openAndClose)]),
+    attempt('lists', async () => {
+      const folder = listFolder(config);
+      const [newest] = await folder.tables();
+      return [await checkLists(newest === undefined ? listPath(config) : folder.table(newest), openAndClose)];
+    }),
     attempt('identity', async () => [await checkIdentity(load, () => readKey(stateFolder), Date.now())]),
     attempt('policy', async () => [
       checkPolicy(await readStoredPolicy(stateFolder, load), status?.inForce.policy),
