@@ -37,6 +37,7 @@ import { CloudLink } from './uplink/cloud-link.ts';
 import { IdentityFile, trustOf } from './uplink/identity-file.ts';
 import { StatePublisher } from './uplink/state-publisher.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { childStandings } from './usage/child-standing.ts';
 import { UsageFile } from './usage/usage-file.ts';
 import { UsageWatch } from './usage/usage-watch.ts';
 import { version } from './version.ts';
@@ -357,6 +358,7 @@ export class Daemon {
       },
       names: enforcement.names,
       lists: this.#listsInForce(),
+      children: childStandings(this.#documents.inForce, this.#usage.used, this.#clock.now()),
       counters: { ...enforcement.counters },
       rssBytes: process.memoryUsage.rss(),
     };

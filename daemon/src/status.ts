@@ -2,6 +2,8 @@ import { documentVersionsSchema } from '@khien/shared/document';
 import { instantSchema } from '@khien/shared/id';
 import { stateSchema, timeSourceSchema } from '@khien/shared/topic';
 import * as z from 'zod/mini';
+import { visible } from './control/visible.ts';
+import { childStandingSchema, standingText } from './usage/child-standing.ts';
 
 /** What `khiend status` gets from the running daemon. */
 export const statusSchema = z.object({
@@ -24,6 +26,7 @@ export const statusSchema = z.object({
   names: z.int(),
   /** The list of names by category that is in force, as `State` tells it; null where there is none. */
   lists: stateSchema.shape.lists,
+  children: z.array(childStandingSchema),
   /** Packets since the tables were made. */
   counters: z.record(z.string(), z.int()),
   rssBytes: z.int(),
@@ -46,6 +49,7 @@ export function printStatus(status: Status): string {
     ],
     ['names', `${status.names} in the kernel`],
     ['list', listText(status.lists)],
+    ...status.children.map((child): [string, string] => [visible(child.name), standingText(child)]),
     ...Object.entries(status.counters).map(([name, packets]): [string, string] => [
       name,
       `${packets} packets`,

@@ -27,6 +27,7 @@ const status: Status = {
   lan: { ports: ['lan1'], devices: 3, managed: 2, withoutLease: 0 },
   names: 1500,
   lists: null,
+  children: [],
   counters: {},
   rssBytes: 60e6,
 };

@@ -1,3 +1,4 @@
+import { visible } from '../control/visible.ts';
 import type { DeviceExplanation, Explanation, Moment, Rule } from './explanation.ts';
 
 /** The explanation as lines for a person who helps a family. */
@@ -97,10 +98,4 @@ function kernelText(kernel: DeviceExplanation['kernel'], managed: boolean): stri
 /** `2026-11-21 20:14` */
 function wall({ local }: Moment): string {
   return local.slice(0, 16).replace('T', ' ');
-}
-
-/** A device may call itself anything; a terminal must not obey it. */
-function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@khien/shared/id';
+import type { Usage } from '@khien/shared/policy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import type { NewEvent } from '../documents/documents.ts';
@@ -74,6 +75,20 @@ describe('the outbox', () => {
     const third = await open();
     expect(third.size).toBe(0);
     await third.stop();
+  });
+
+  it('keeps the newest word of what was used of one thing on one day', async () => {
+    const outbox = await open();
+    const profile = newId();
+    const tell = (day: string, minutes: number, of: Usage['of'] = { kind: 'network' }) =>
+      outbox.putVolatile({ kind: 'usage', profile, day, of, minutes });
+    for (const minutes of [15, 30]) {
+      tell('2026-11-21', minutes);
+      tell('2026-11-21', minutes, { kind: 'service', id: 'tiktok' });
+    }
+    tell('2026-11-22', 5);
+    expect(outbox.oldest(9).map((event) => event.kind === 'usage' && event.minutes)).toEqual([30, 30, 5]);
+    await outbox.stop();
   });
 
   it('keeps the newest word of a burst only', async () => {

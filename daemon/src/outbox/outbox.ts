@@ -1,5 +1,6 @@
 import type { KhienEvent } from '@khien/shared/event';
 import { type Instant, newId } from '@khien/shared/id';
+import { sameTarget } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { NewEvent } from '../documents/documents.ts';
 import type { Part } from '../lifecycle.ts';
@@ -101,14 +102,11 @@ export class Outbox implements Part {
     }
   }
 
-  /** Takes an event that a power cut may cost. Of one burst only the newest word waits. */
+  /** Takes an event that a power cut may cost. Of one burst, or of what was used of one thing, only the newest word waits. */
   putVolatile(event: NewEvent): void {
     const stamped = this.#stamp(event);
-    if (stamped.kind === 'blocked' || stamped.kind === 'bypass') {
-      for (const [id, older] of this.#waiting) {
-        if (older.kind === stamped.kind && older.burst === stamped.burst && !this.#onDisk.has(id))
-          this.#waiting.delete(id);
-      }
+    for (const [id, older] of this.#waiting) {
+      if (replaces(stamped, older) && !this.#onDisk.has(id)) this.#waiting.delete(id);
     }
     if (stamped.kind === 'device-found') {
       const found = [...this.#waiting.values()].filter(({ kind }) => kind === 'device-found');
@@ -257,4 +255,18 @@ export class Outbox implements Part {
 function tellingOf(event: NewEvent): string | undefined {
   if (event.kind === 'router') return `${event.code} ${event.detail}`;
   return event.kind === 'document-refused' ? `refused ${event.code} ${event.reason}` : undefined;
+}
+
+/** Whether a later event says all that an earlier one does. */
+function replaces(later: KhienEvent, earlier: KhienEvent): boolean {
+  if (later.kind === 'usage') {
+    return (
+      earlier.kind === 'usage' &&
+      later.profile === earlier.profile &&
+      later.day === earlier.day &&
+      sameTarget(later.of, earlier.of)
+    );
+  }
+  if (later.kind === 'blocked') return earlier.kind === 'blocked' && earlier.burst === later.burst;
+  return later.kind === 'bypass' && earlier.kind === 'bypass' && earlier.burst === later.burst;
 }
