@@ -8,7 +8,7 @@ import { LONG } from '../../../daemon/src/enforce/name-map.ts';
 import type { NameLists } from '../../../daemon/src/lists/name-lists.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
-import { cpuTime, readMemory } from '../proc.ts';
+import { cpuTime, peakMemory } from '../proc.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { ALL, compileEditions, type Editions } from './list-edition.ts';
@@ -105,12 +105,12 @@ async function loadWithNft(file: string): Promise<Spent> {
   let cpu = 0;
   const look = setInterval(() => {
     try {
-      memory = readMemory(nft.pid ?? 0).peak;
+      memory = peakMemory(nft.pid ?? 0);
       cpu = cpuTime(nft.pid ?? 0) / 1e6;
     } catch {
       // It has ended between two looks.
     }
-  }, 10);
+  }, 20);
   const [code] = await once(nft, 'exit');
   clearInterval(look);
   if (code !== 0) throw new Error(`nft -f ended with ${String(code)}`);
@@ -174,7 +174,7 @@ function report(
     ],
     notes: [
       `${execFileSync('nft', ['--version'], { encoding: 'utf8' }).trim()}; its file has plain maps that no rule uses, of the sizes and key lengths of ours, with the same elements`,
-      'numbers: each key one number; words: a concatenation of 32-bit words. Its memory is all that it has at most, its processor time is looked at every 10 ms',
+      'numbers: each key one number; words: a concatenation of 32-bit words. Its memory is all that it has at most, its processor time is looked at every 20 ms',
       `ours: the daemon's loader in a process of its own, node ${nodeFlags.join(' ')}; memory is what it grows by at most. Its maps are looked up by some 80 rules each, and the kernel compares each element with each of them as it comes: two thirds of the kernel's part`,
       '1 % differ: half a hundredth of the names went, as many others came; replaced: a hundredth went, as many came',
     ],
