@@ -3,6 +3,8 @@ import { KhienError } from '@khien/shared/error';
 import {
   CHECKED_FROM,
   encodeTableHeader,
+  LONGEST_HEADER,
+  LONGEST_TABLE,
   layOutTable,
   maskHalf,
   sealTable,
@@ -83,7 +85,7 @@ export class TableCompiler {
     this.#count++;
   }
 
-  /** @throws KhienError `LIST_VERSION` where `version` is none */
+  /** @throws KhienError `LIST_VERSION` where `version` is none, `LIST_TOO_LARGE` */
   finish({ version, progress }: FinishOptions = {}): CompiledTable {
     if (version !== undefined && !tableVersionPattern.test(version)) {
       throw new KhienError('LIST_VERSION', `${version} is not 1 to 64 letters, digits and .:_-`);
@@ -195,6 +197,8 @@ function assemble(
   version: string | undefined,
 ): Pick<CompiledTable, 'pieces' | 'version' | 'entries' | 'counts'> {
   const body = sections.flatMap(({ keys, masks, count }) => [keys, littleEndian(masks, count)]);
+  const bytes = LONGEST_HEADER + body.reduce((sum, { length }) => sum + length, 0);
+  if (bytes > LONGEST_TABLE) throw new KhienError('LIST_TOO_LARGE', `the list would have ${bytes} bytes`);
   const counts = countByCategory(sections);
   const called = version ?? digestOf(body).toString('hex', 0, 6);
   const header = encodeTableHeader(called, layOutTable(sections), counts);

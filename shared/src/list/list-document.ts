@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { slugSchema } from '../policy/slug.ts';
-import { tableVersionPattern } from './table-format.ts';
+import { LONGEST_TABLE, tableVersionPattern } from './table-format.ts';
 
 /** A compiled table of names by category, as docs/lists.md describes it. */
 export const listTableSchema = z.object({
@@ -8,7 +8,7 @@ export const listTableSchema = z.object({
   version: z.string().check(z.regex(tableVersionPattern)),
   /** Where it is, below the cloud's URL. */
   path: z.string().check(z.regex(/^\/[A-Za-z0-9._/-]{1,199}$/)),
-  bytes: z.int().check(z.positive(), z.maximum(2 ** 30)),
+  bytes: z.int().check(z.positive(), z.maximum(LONGEST_TABLE)),
   /** Of the whole file. */
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });

@@ -21,6 +21,9 @@ export const TABLE_CATEGORIES = 16;
 export const SHORTEST_KEY = 5;
 export const LONGEST_KEY = 255;
 
+/** No table is longer, in bytes: far below where its offsets end, far above what any router takes. */
+export const LONGEST_TABLE = 2 ** 30;
+
 /** Where what the checksum covers begins. */
 export const CHECKED_FROM = 56;
 const MAGIC = Buffer.from('KHIENLST', 'latin1');
