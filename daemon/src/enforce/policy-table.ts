@@ -29,9 +29,10 @@ import {
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
-import { bypassEntry, bypassRules, countedAttempts, protectedEntry, remember } from './bypass-rules.ts';
+import { countedAttempts, remember } from './bypass-rules.ts';
 import { addBypassChains, addBypassElements, countingBypassChains, protectedDevices } from './bypass-sets.ts';
 import { captiveRedirections, refusalRules } from './captive-portal.ts';
+import { countedRouted, forwardRules } from './forward-rules.ts';
 import {
   destinationIn,
   destinationIs,
@@ -47,7 +48,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 8;
+export const POLICY_LAYOUT = 9;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -109,6 +110,7 @@ const dstnat = chain('dstnat');
 const dns = chain('dns');
 const reply = chain('reply');
 const forward = chain('forward');
+const withoutLease = chain('without_lease');
 
 /** The rules' comments under which `status` finds their counters. */
 export const counted = {
@@ -121,11 +123,17 @@ export const counted = {
   study: 'not of study to the responder',
   resolver: 'to the resolver',
   guarded: 'from outside to the responder',
-  routed: 'routed without a lease',
+  routed: countedRouted,
 } as const;
 
 /** Chains with static rules that count; the profiles' chains come beside them. */
-export const countingChains: readonly ChainRef[] = [guard, dstnat, steer, forward, ...countingBypassChains];
+export const countingChains: readonly ChainRef[] = [
+  guard,
+  dstnat,
+  steer,
+  withoutLease,
+  ...countingBypassChains,
+];
 
 /** Makes the table with its static chains, and with empty sets. */
 export function addPolicyTable(transaction: Transaction): void {
@@ -140,7 +148,7 @@ export function addPolicyTable(transaction: Transaction): void {
     ({
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
-  transaction.addChain(sink).addChain(steer).addChain(refuse);
+  transaction.addChain(sink).addChain(steer).addChain(refuse).addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
@@ -222,7 +230,14 @@ export function* policyRules(): Generator<Rule> {
       expr.verdict(accept),
     ],
   };
-  yield* forwardRules();
+  yield* forwardRules({
+    forward,
+    withoutLease,
+    managed: managed.name,
+    lease: lease.name,
+    lanInterfaces: lanInterfaces.name,
+    help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
+  });
 }
 
 /**
@@ -326,39 +341,6 @@ function* sinkRules(): Generator<Rule> {
       ],
     };
   }
-}
-
-/**
- * What conntrack knew before a device was managed, or calls invalid, is not redirected: it must not reach a foreign
- * resolver, nor come to its address with the responder's port, which the sink may have given it. What has come past the
- * access table (by a port that is not known yet, a VLAN, another of the router's MACs) is not routed without a lease
- * either. What else a child may not use to get round the rules is in `bypass-rules`.
- */
-function* forwardRules(): Generator<Rule> {
-  // Where br_netfilter is loaded, frames between devices come by here too.
-  yield {
-    chain: forward,
-    expressions: [expr.meta('oifname', r0), expr.lookup(r0, lanInterfaces.name), expr.verdict(accept)],
-  };
-  yield { chain: forward, expressions: [...etherSourceIn(managed.name, 'not in'), expr.verdict(accept)] };
-  yield* bypassEntry(forward);
-  for (const version of ['ip', 'ip6'] as const) {
-    yield {
-      chain: forward,
-      expressions: [
-        ...etherSourceIn(lease.name, 'not in'),
-        ...destinationIn(version, helpAddresses[version].name),
-        expr.verdict(accept),
-      ],
-    };
-  }
-  yield {
-    chain: forward,
-    expressions: [...etherSourceIn(lease.name, 'not in'), expr.counter, expr.verdict(drop)],
-    comment: counted.routed,
-  };
-  yield* protectedEntry(forward);
-  yield* bypassRules({ ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name });
 }
 
 export function profileChain(profile: string): ChainRef {
