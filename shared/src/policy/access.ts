@@ -1,8 +1,8 @@
 import type { Id, Instant } from '../id.ts';
 import type { Device, Grant, Pause, Profile } from './policy.ts';
 import { type Quota, type QuotaDay, type QuotaTarget, quotaDayAt, quotaMinutes, type Used } from './quota.ts';
-import { type Calendar, type Schedule, type ScheduleMode, type Window, windowsOf } from './schedule.ts';
-import { DAY, MINUTE } from './zone.ts';
+import { type Calendar, type ScheduleMode, scheduleModes, type Window, windowsOf } from './schedule.ts';
+import { DAY, instantOfLocal, MINUTE } from './zone.ts';
 
 /** How far ahead is looked. Schedules and quotas repeat weekly; a week and a day covers every pattern. */
 const HORIZON = 8 * DAY;
@@ -94,14 +94,14 @@ export function moreTime(
   minutes: number,
 ): MoreTime | undefined {
   const course = new AccessCourse(profile, basis, now);
-  const { online } = course.access();
-  const end = online ? course.end() : now;
-  if (end === null) return undefined;
+  const end = course.end();
+  if (end === undefined) return undefined;
   const quota = profile.rules.quotas.find(({ of }) => of.kind === 'network');
-  if (online && quota !== undefined && course.at(end).reason === 'quota') {
+  if (end.from > now && end.reason === 'quota' && quota !== undefined) {
     return { kind: 'bonus', quota: quota.id, minutes };
   }
-  return { kind: 'grant', grant: { since: now, until: end + minutes * MINUTE } };
+  const since = holds(profile.grant, now) ? Math.min(profile.grant?.since ?? end.from, end.from) : end.from;
+  return { kind: 'grant', grant: { since, until: end.from + minutes * MINUTE } };
 }
 
 /** A quota as it stands in the quota day of now. */
@@ -125,9 +125,11 @@ export function quotaStandings(profile: Timed, basis: AccessBasis, now: Instant)
   });
 }
 
-/** Whether minutes count against quotas at `now`: not in an extra time, in the learning mode, or in a free window. */
+/** Whether minutes count against quotas at `now`: not in an extra time that has begun, in the learning
+ * mode, or in a free window. */
 export function quotasCountAt(profile: Timed, calendar: Calendar, now: Instant): boolean {
-  if (holds(profile.grant, now) || holds(profile.learning, now)) return false;
+  const { grant, learning } = profile;
+  if ((holds(grant, now) && hasBegun(grant, now)) || holds(learning, now)) return false;
   const resting = profile.rules.schedules.filter(({ mode }) => mode !== 'offline');
   return resting.length === 0 || windowsOf(resting, calendar, now, now + 1).length === 0;
 }
@@ -144,108 +146,171 @@ export function spentTargets(
     .map(({ quota }) => ({ quota: quota.id, of: quota.of }));
 }
 
-/** A child's access from `now` on, as far as it is known. */
+/** A span in which access is the same; it lasts until the next begins. */
+interface Stretch extends Standing {
+  readonly from: Instant;
+}
+
+/** A child's access from `now` on, walked as far as is asked for. */
 class AccessCourse {
   readonly #profile: Timed;
   readonly #basis: AccessBasis;
   readonly #now: Instant;
-  readonly #windows: Readonly<Record<ScheduleMode, readonly Window[]>>;
-  /** From when on the network's quota is spent, in the quota day that each is in. */
-  readonly #spent: Window[] = [];
-  readonly #horizons: readonly Instant[];
   readonly #quota: Quota | undefined;
+  #day: QuotaDay | undefined;
+  /** Minutes of the network's quota that are left in `#day`. */
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(profile: Timed, basis: AccessBasis, now: Instant) {
     this.#profile = profile;
     this.#basis = basis;
     this.#now = now;
-    // An extra time or a pause decides alone until it ends, which may be far ahead where the clock has yet to be set.
-    this.#horizons = [now, ...this.#ends().filter((end) => end >= now + HORIZON)];
-    this.#windows = {
-      offline: this.#windowsOf('offline'),
-      learning: this.#windowsOf('learning'),
-      free: this.#windowsOf('free'),
-    };
     this.#quota = profile.rules.quotas.find(({ of }) => of.kind === 'network');
-    for (const from of this.#horizons) this.#spend(from);
   }
 
   access(): Access {
-    const { mode, reason } = this.at(this.#now);
-    const until = this.#edges().find((edge) => this.at(edge).mode !== mode) ?? null;
+    let first: Stretch | undefined;
+    let until: Instant | null = null;
+    for (const stretch of this.#stretches()) {
+      first ??= stretch;
+      if (stretch.mode === first.mode) continue;
+      until = stretch.from;
+      break;
+    }
+    const { mode, reason } = first ?? OPEN;
     return { mode, online: mode !== 'off', reason, until };
   }
 
-  /** When the network goes off, for a child that is online; null where it does not. */
-  end(): Instant | null {
-    return this.#edges().find((edge) => this.at(edge).mode === 'off') ?? null;
-  }
-
-  at(instant: Instant): Standing {
-    const before = this.#beforeQuota(instant);
-    if (before !== undefined) return before;
-    if (inside(this.#spent, instant)) return { mode: 'off', reason: 'quota' };
-    return { mode: 'open', reason: 'free' };
-  }
-
-  /** What the rules that come before the quotas decide. */
-  #beforeQuota(instant: Instant): Standing | undefined {
-    if (holds(this.#profile.grant, instant)) return { mode: 'open', reason: 'grant' };
-    if (holds(this.#profile.pause, instant)) return { mode: 'off', reason: 'pause' };
-    if (inside(this.#windows.offline, instant)) return { mode: 'off', reason: 'schedule' };
-    if (holds(this.#profile.learning, instant)) return { mode: 'learning', reason: 'learning' };
-    if (inside(this.#windows.learning, instant)) return { mode: 'learning', reason: 'study-time' };
+  /** When and why the network goes off, for a child that is online; undefined where it does not. */
+  end(): Stretch | undefined {
+    for (const stretch of this.#stretches()) if (stretch.mode === 'off') return stretch;
     return undefined;
   }
 
-  /** Walks on from `start`, taking all time that counts as used, and notes when the network's quota is spent. */
-  #spend(start: Instant): void {
-    const quota = this.#quota;
-    if (quota === undefined) return;
-    const { rules, bonuses, id } = this.#profile;
-    const { offsets, used } = this.#basis;
-    for (let at = start; at < start + HORIZON; ) {
-      const day = quotaDayAt(rules.quotaReset, offsets, at);
-      const limit = quotaMinutes(quota, bonuses, day);
-      const today = this.#now >= day.from && this.#now < day.to;
-      let left = limit === null ? Number.POSITIVE_INFINITY : limit - (today ? used(id, quota.id) : 0);
-      const stops = [...this.#plainEdges().filter((edge) => edge > at && edge < day.to), day.to];
-      for (const stop of stops) {
-        const counts = this.#beforeQuota(at) === undefined && !inside(this.#windows.free, at);
-        if (counts) {
-          const spentAt = at + Math.max(left, 0) * MINUTE;
-          if (spentAt < stop) this.#spent.push({ from: spentAt, to: stop });
-          left -= (stop - at) / MINUTE;
-        }
+  *#stretches(): Generator<Stretch> {
+    this.#day = undefined;
+    for (const span of this.#spans()) {
+      const windows = this.#windowsIn(span);
+      let at = span.from;
+      for (const stop of [...this.#edgesIn(span, windows), span.to]) {
+        if (stop > at) yield* this.#between(at, stop, windows);
         at = stop;
       }
     }
   }
 
-  /** Every instant ahead at which something may change, in order. */
-  #edges(): Instant[] {
-    const spent = this.#spent.flatMap(({ from, to }) => [from, to]);
-    return [...this.#plainEdges(), ...spent].filter((edge) => edge > this.#now).sort((a, b) => a - b);
+  /** From one edge to the next, where the network's quota alone can change anything. */
+  *#between(from: Instant, to: Instant, windows: Windows): Generator<Stretch> {
+    const { grant } = this.#profile;
+    const decided = this.#beforeQuota(from, windows, grant);
+    const quota = this.#quota;
+    if (quota === undefined) {
+      yield { from, ...(decided ?? OPEN) };
+      return;
+    }
+    // Until an extra time begins, what is used counts as if it were not there.
+    const using = hasBegun(grant, from) ? decided : this.#beforeQuota(from, windows, null);
+    const counts = using === undefined && !inside(windows.free, from);
+    for (let at = from; at < to; ) {
+      const end = Math.min(this.#quotaDay(quota, at).to, to);
+      const spentAt = at + Math.max(this.#left, 0) * MINUTE;
+      if (counts) this.#left -= (end - at) / MINUTE;
+      const isSpent = counts && decided === undefined;
+      if (!isSpent || spentAt > at) yield { from: at, ...(decided ?? OPEN) };
+      if (isSpent && spentAt < end) yield { from: Math.max(at, spentAt), ...SPENT };
+      at = end;
+    }
   }
 
-  /** Those that do not come of a quota. */
-  #plainEdges(): Instant[] {
-    const windows = Object.values(this.#windows).flatMap((of) => of.flatMap(({ from, to }) => [from, to]));
-    return [...this.#ends(), ...windows]
-      .filter((edge) => this.#horizons.some((from) => edge >= from && edge < from + HORIZON))
-      .sort((a, b) => a - b);
+  /** What the rules that come before the quotas decide. */
+  #beforeQuota(instant: Instant, windows: Windows, grant: Grant | null): Standing | undefined {
+    const { pause, learning } = this.#profile;
+    if (holds(grant, instant)) return { mode: 'open', reason: 'grant' };
+    if (holds(pause, instant)) return { mode: 'off', reason: 'pause' };
+    if (inside(windows.offline, instant)) return { mode: 'off', reason: 'schedule' };
+    if (holds(learning, instant)) return { mode: 'learning', reason: 'learning' };
+    if (inside(windows.learning, instant)) return { mode: 'learning', reason: 'study-time' };
+    return undefined;
+  }
+
+  /** The quota day of `at`; where it is another than before, its minutes are counted down anew. */
+  #quotaDay(quota: Quota, at: Instant): QuotaDay {
+    if (this.#day !== undefined && at >= this.#day.from && at < this.#day.to) return this.#day;
+    const { rules, bonuses, id } = this.#profile;
+    const day = quotaDayAt(rules.quotaReset, this.#basis.offsets, at);
+    const limit = quotaMinutes(quota, bonuses, day);
+    const isToday = this.#now >= day.from && this.#now < day.to;
+    this.#left =
+      limit === null ? Number.POSITIVE_INFINITY : limit - (isToday ? this.#basis.used(id, quota.id) : 0);
+    this.#day = day;
+    return day;
+  }
+
+  /** What is walked: a day, which most often says it all, the rest of the week, and what makes later weeks differ. */
+  *#spans(): Generator<Window> {
+    const tomorrow = this.#now + DAY;
+    yield { from: this.#now, to: tomorrow };
+    let walked = tomorrow;
+    for (const { from, to } of [{ from: tomorrow, to: this.#now + HORIZON }, ...this.#unlikeWeeks()]) {
+      const start = Math.max(from, walked);
+      walked = Math.max(walked, to);
+      if (start < walked) yield { from: start, to: walked };
+    }
+  }
+
+  /** What is decided by a tap changes when it ends, and what is decided by schedules where holidays are. */
+  #unlikeWeeks(): Window[] {
+    const { rules } = this.#profile;
+    const { holidays, offsets } = this.#basis;
+    const ends = this.#ends().map((end) => ({ from: end, to: end + HORIZON }));
+    const askHolidays = rules.schedules.some((schedule) => schedule.holidays !== 'included');
+    if (!askHolidays) return ends.sort(byStart);
+    const free = holidays.map(({ from, to }) => ({
+      // A day earlier for the window of the eve, and one for the zone.
+      from: instantOfLocal(offsets, Date.parse(from)) - 2 * DAY,
+      to: instantOfLocal(offsets, Date.parse(to)) + DAY + HORIZON,
+    }));
+    return [...ends, ...free].sort(byStart);
+  }
+
+  #edgesIn({ from, to }: Window, windows: Windows): Instant[] {
+    const edges = this.#ends().filter((edge) => edge > from && edge < to);
+    for (const mode of scheduleModes) {
+      for (const window of windows[mode]) {
+        if (window.from > from && window.from < to) edges.push(window.from);
+        if (window.to > from && window.to < to) edges.push(window.to);
+      }
+    }
+    return edges.sort((a, b) => a - b);
   }
 
   #ends(): Instant[] {
     const { grant, pause, learning } = this.#profile;
-    return [grant?.until, pause?.until, learning?.until].filter((end) => typeof end === 'number');
+    const ends = [grant?.since, grant?.until, pause?.until, learning?.until];
+    return ends.filter((end) => typeof end === 'number');
   }
 
-  #windowsOf(mode: ScheduleMode): Window[] {
-    const schedules: Schedule[] = this.#profile.rules.schedules.filter((schedule) => schedule.mode === mode);
-    if (schedules.length === 0) return [];
-    return this.#horizons.flatMap((from) => windowsOf(schedules, this.#basis, from, from + HORIZON));
+  #windowsIn({ from, to }: Window): Windows {
+    const { schedules } = this.#profile.rules;
+    const of = (mode: ScheduleMode) => {
+      const some = schedules.filter((schedule) => schedule.mode === mode);
+      return some.length === 0 ? [] : windowsOf(some, this.#basis, from, to);
+    };
+    return { offline: of('offline'), learning: of('learning'), free: of('free') };
   }
+}
+
+type Windows = Readonly<Record<ScheduleMode, readonly Window[]>>;
+const OPEN: Standing = { mode: 'open', reason: 'free' };
+const SPENT: Standing = { mode: 'off', reason: 'quota' };
+
+/** Of a grant that is queued after the end of access, its time has not come before `since`. */
+function hasBegun(grant: Grant | null, instant: Instant): boolean {
+  return grant === null || grant.since <= instant;
+}
+
+function byStart(a: Window, b: Window): number {
+  return a.from - b.from;
 }
 
 function holds(period: Pick<Pause, 'until'> | null, instant: Instant): boolean {

@@ -1,33 +1,9 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../id.ts';
+import { offsetsOf, YEAR, zones } from './offsets.fixture.ts';
 import { type Schedule, windowsOf } from './schedule.ts';
-import { instantOfLocal, MINUTE, offsetAt, type ZoneOffset } from './zone.ts';
-
-const zones = [
-  'Asia/Ho_Chi_Minh',
-  'Europe/Berlin',
-  'America/New_York',
-  'Australia/Lord_Howe', // shifts by half an hour
-  'America/Santiago', // changes at midnight
-  'Asia/Kathmandu', // UTC+5:45
-];
-const YEAR = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2027, 0, 1) };
-
-/** Independent of the code under test: asks the time-zone database for every change of offset in the year around. */
-function offsetsOf(zone: string): ZoneOffset[] {
-  let at = Temporal.Instant.fromEpochMilliseconds(YEAR.from - 40 * 86_400_000).toZonedDateTimeISO(zone);
-  const offsets: ZoneOffset[] = [];
-  for (
-    let next: typeof at | null = at;
-    next !== null && next.epochMilliseconds < YEAR.to + 40 * 86_400_000;
-  ) {
-    at = next;
-    offsets.push({ from: at.epochMilliseconds, minutes: Math.round(at.offsetNanoseconds / 60e9) });
-    next = at.getTimeZoneTransition('next');
-  }
-  return offsets;
-}
+import { instantOfLocal, MINUTE, offsetAt } from './zone.ts';
 
 const schedule = (days: number[], start: string, end: string): Schedule => ({
   id: newId(),

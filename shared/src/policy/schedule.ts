@@ -46,20 +46,28 @@ export function windowsOf(
   to: Instant,
 ): Window[] {
   const found: Window[] = [];
+  const isFree = freeDays(holidays);
+  const times = schedules.map((schedule) => {
+    const start = timeOfDay(schedule.start);
+    const end = timeOfDay(schedule.end);
+    return {
+      schedule,
+      start,
+      length: end > start ? end - start : end - start + DAY,
+      spansMidnight: end <= start && end > 0,
+    };
+  });
   // A window lasts a day and a shift of the clock at most, so it started at most two local days before.
   const firstDay = startOfLocalDay(offsets, from) - 2 * DAY;
   const lastDay = startOfLocalDay(offsets, to) + DAY;
   for (let day = firstDay; day <= lastDay; day += DAY) {
     const weekday = isoWeekday(day);
-    for (const schedule of schedules) {
+    for (const { schedule, start, length, spansMidnight } of times) {
       if (!schedule.days.includes(weekday)) continue;
-      const start = timeOfDay(schedule.start);
-      const end = timeOfDay(schedule.end);
-      const spansMidnight = end <= start && end > 0;
-      if (!holdsOn(schedule, isHoliday(holidays, spansMidnight ? day + DAY : day))) continue;
+      if (!holdsOn(schedule, () => isFree(spansMidnight ? day + DAY : day))) continue;
       const window = {
         from: instantOfLocal(offsets, day + start),
-        to: instantOfLocal(offsets, day + (end > start ? end : end + DAY)),
+        to: instantOfLocal(offsets, day + start + length),
       };
       if (window.to > from && window.from < to && window.to > window.from) found.push(window);
     }
@@ -67,8 +75,20 @@ export function windowsOf(
   return merge(found);
 }
 
-function holdsOn(schedule: Schedule, holiday: boolean): boolean {
-  return schedule.holidays === 'included' || (schedule.holidays === 'only') === holiday;
+function holdsOn(schedule: Schedule, isHoliday: () => boolean): boolean {
+  return schedule.holidays === 'included' || (schedule.holidays === 'only') === isHoliday();
+}
+
+/** Looks each local day up once. */
+function freeDays(holidays: readonly Holiday[]): (day: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (day) => {
+    const before = known.get(day);
+    if (before !== undefined) return before;
+    const free = isHoliday(holidays, day);
+    known.set(day, free);
+    return free;
+  };
 }
 
 function merge(windows: Window[]): Window[] {
