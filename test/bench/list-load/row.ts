@@ -2,12 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { sizesFor } from '../../../daemon/src/enforce/name-filling.ts';
 import { LONG } from '../../../daemon/src/enforce/name-map.ts';
 import type { NameLists } from '../../../daemon/src/lists/name-lists.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
+import { bundle } from '../bundle.ts';
 import { cpuTime, peakMemory } from '../proc.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median, medianRatio } from '../statistics.ts';
@@ -61,6 +61,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   for (const form of forms) await writeNftFile(file(form), lists, ALL, { form, sizes });
   lists.close();
 
+  const program = await bundle(new URL('load-worker.ts', import.meta.url), folder);
   const spent = new Map<Work, Spent[]>(works.map((work) => [work, []]));
   const put = (work: Work, what: Spent) => spent.get(work)?.push(what);
   let names = 0;
@@ -74,7 +75,10 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       ['a category less', editions.replaced, ALL >> 1],
       ['that category again', editions.replaced, ALL],
     ];
-    const loaded = await loadAsDaemon(steps.map(([, list, mask]) => ({ list, mask })));
+    const loaded = await loadAsDaemon(
+      program,
+      steps.map(([, list, mask]) => ({ list, mask })),
+    );
     for (const [index, [work]] of steps.entries()) {
       const { milliseconds, user, system, peakGrowth } = loaded[index] ?? missing();
       put(work, { milliseconds, cpu: user + system, memory: peakGrowth });
@@ -120,9 +124,11 @@ async function loadWithNft(file: string): Promise<Spent> {
 }
 
 /** Loads one list after the other in a new process with the router's flags. */
-async function loadAsDaemon(commands: readonly { list: string; mask: number }[]): Promise<Loaded[]> {
-  const script = fileURLToPath(new URL('load-worker.ts', import.meta.url));
-  const worker = spawn(process.execPath, [...nodeFlags, '--import', import.meta.resolve('tsx'), script], {
+async function loadAsDaemon(
+  program: string,
+  commands: readonly { list: string; mask: number }[],
+): Promise<Loaded[]> {
+  const worker = spawn(process.execPath, [...nodeFlags, program], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...nodeEnvironment },
   });

@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { TableCompiler } from '../../../daemon/src/lists/compile.ts';
 import { addPorts, ports } from '../../kernel/enforce/own-router.ts';
 import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
+import { bundle } from '../bundle.ts';
 import { NameGenerator } from '../names.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { percentile } from '../statistics.ts';
@@ -40,6 +40,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   compileList(count, list);
   const samples: Samples = { loading: [], idle: [], names: [] };
   let names = 0;
+  const program = await bundle(new URL('commit-worker.ts', import.meta.url), folder);
   addPorts();
   try {
     // A start loads all names: as often as it takes to see enough policies meanwhile.
@@ -47,7 +48,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       progress(`start ${start + 1}`);
       const state = join(folder, `state-${start}`);
       await mkdir(state);
-      const worker = new Worker(list, state);
+      const worker = new Worker(program, list, state);
       const loading = await worker.ask('paused', 'while loading');
       samples.loading.push(...loading.milliseconds);
       names = loading.names;
@@ -78,10 +79,8 @@ class Worker {
   readonly #child;
   readonly #lines: NodeJS.AsyncIterator<string>;
 
-  constructor(list: string, state: string) {
-    const script = fileURLToPath(new URL('commit-worker.ts', import.meta.url));
-    const command = [...nodeFlags, '--import', import.meta.resolve('tsx'), script, list, state];
-    this.#child = spawn(process.execPath, command, {
+  constructor(program: string, list: string, state: string) {
+    this.#child = spawn(process.execPath, [...nodeFlags, program, list, state], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...nodeEnvironment },
     });
