@@ -159,6 +159,91 @@ describe('the first rule that applies decides', () => {
   );
 });
 
+describe('spent time and the learning mode', () => {
+  const ofTiktok = { spent: [{ of: { kind: 'service', id: 'tiktok' } }] } as const;
+  const ofVideo = { spent: [{ of: { kind: 'category', id: 'video' } }] } as const;
+  const learning = { learning: true };
+  it.each<[string, Partial<Rules>, Partial<DecisionBasis>, string, string]>([
+    ['a service whose time is spent', {}, ofTiktok, 'www.tiktok.com', 'block quota tiktok tiktok.com'],
+    [
+      'a service of a category whose time is spent',
+      {},
+      ofVideo,
+      'youtube.com',
+      'block quota youtube youtube.com',
+    ],
+    ['another service', {}, ofVideo, 'www.tiktok.com', 'allow no-rule'],
+    [
+      'spent time of the network is no matter of names',
+      {},
+      { spent: [{ of: { kind: 'network' } }] },
+      'a.example',
+      'allow no-rule',
+    ],
+    [
+      'a blocked service is blocked as such',
+      { blockedServices: ['tiktok'] },
+      ofTiktok,
+      'tiktok.com',
+      'block service tiktok tiktok.com',
+    ],
+    [
+      'an allowed name beats spent time',
+      { allowedNames: ['tiktok.com'] },
+      ofTiktok,
+      'tiktok.com',
+      'allow allowed-name',
+    ],
+    [
+      'spent time beats Restricted Mode',
+      { youtube: 'strict' },
+      ofVideo,
+      'www.youtube.com',
+      'block quota youtube youtube.com',
+    ],
+    ['what study does not need', {}, learning, 'a.example', 'block learning learning '],
+    ['what study needs', {}, learning, 'my.school.example', 'allow no-rule'],
+    [
+      'an allowed name is open while learning',
+      { allowedNames: ['a.example'] },
+      learning,
+      'a.example',
+      'allow allowed-name',
+    ],
+    ['help is open while learning', {}, learning, 'tongdai111.vn', 'allow help'],
+    [
+      'a list beats what study needs',
+      { blockedCategories: ['gambling'] },
+      { ...learning, learningNames: ['bet.example'] },
+      'bet.example',
+      'block category gambling bet.example',
+    ],
+    [
+      'spent time beats what study needs',
+      {},
+      { ...learning, ...ofTiktok, learningNames: ['tiktok.com'] },
+      'tiktok.com',
+      'block quota tiktok tiktok.com',
+    ],
+    [
+      'safe search goes on while learning',
+      { safeSearch: true },
+      { ...learning, learningNames: ['search.example'] },
+      'www.search.example',
+      'rewrite safe.search.example',
+    ],
+    [
+      'safe search opens nothing while learning',
+      { safeSearch: true },
+      learning,
+      'www.search.example',
+      'block learning learning ',
+    ],
+  ])('%s', (_title, rules, now, name, expected) => {
+    expect(said(decide(rules, name, now))).toBe(expected);
+  });
+});
+
 function said(decision: Decision): string {
   switch (decision.action) {
     case 'allow':
