@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import { slugSchema } from '../policy/slug.ts';
-import { LONGEST_TABLE, tableVersionPattern } from './table-format.ts';
+
+/** What a table may be called. */
+export const tableVersionPattern = /^[A-Za-z0-9.:_-]{1,64}$/;
+
+/** No table is longer, in bytes: far below where its offsets end, far above what any router takes. */
+export const LONGEST_TABLE = 2 ** 30;
 
 /** A compiled table of names by category, as docs/lists.md describes it. */
 export const listTableSchema = z.object({

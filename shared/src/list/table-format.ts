@@ -1,4 +1,5 @@
 import { KhienError } from '../error.ts';
+import { tableVersionPattern } from './list-document.ts';
 
 /*
  * A compiled table of names by category, `.khl`; docs/lists.md describes it byte by byte. All numbers are little endian.
@@ -21,9 +22,6 @@ export const TABLE_CATEGORIES = 16;
 export const SHORTEST_KEY = 5;
 export const LONGEST_KEY = 255;
 
-/** No table is longer, in bytes: far below where its offsets end, far above what any router takes. */
-export const LONGEST_TABLE = 2 ** 30;
-
 /** Where what the checksum covers begins. */
 export const CHECKED_FROM = 56;
 const MAGIC = Buffer.from('KHIENLST', 'latin1');
@@ -33,9 +31,6 @@ const COUNTS = CHECKED_FROM + VERSION_BYTES;
 const INDEX = COUNTS + 4 * TABLE_CATEGORIES;
 const SECTION = 12;
 export const LONGEST_HEADER = INDEX + SECTION * (LONGEST_KEY - SHORTEST_KEY + 1);
-
-/** What a table may be called. */
-export const tableVersionPattern = /^[A-Za-z0-9.:_-]{1,64}$/;
 
 /**
  * The mask of an entry. The low half has the categories in which the name differs from what is above it, and is never
