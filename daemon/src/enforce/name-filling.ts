@@ -9,7 +9,7 @@ import { Turns } from './turns.ts';
  * A transaction of rules takes about so many bytes: little enough that a policy need not wait long for its turn, and that it
  * fits a socket with the kernel's default limits.
  */
-const RULES_AT_ONCE = 64_000;
+const RULES_AT_ONCE = 16_000;
 /** Entries that a map has room for beside those of the lists, for a family's own names. */
 const SPARE = 128;
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** How long a work may keep others waiting at a time, in milliseconds. */
-const LONGEST = 4;
+const LONGEST = 2;
 
 /** Gives others their turns in a long work. */
 export class Turns {
