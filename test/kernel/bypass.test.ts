@@ -92,7 +92,7 @@ describe('a child whose rules block ways round them', () => {
   ])('%s is refused and remembered as %s, and nobody else’s is', async (_, method, ways) => {
     expect(new Set(await attempt(laptop, ways()))).toEqual(new Set(['open']));
     expect(await enforcer.attempts()).toEqual([]);
-    expect(await attempt(tablet, ways())).not.toContain('open');
+    expect(await attempt(tablet, ways(), 'closed')).not.toContain('open');
     expect(await methodsOf(tablet)).toEqual([method]);
   });
 
@@ -145,7 +145,7 @@ describe('a child whose rules block ways round them', () => {
 
   test('Wi-Fi calling and help pass by IPsec and by everything else, and nothing is remembered of it', async () => {
     const { v4, v6 } = site('tongdai111.vn');
-    expect(await attempt(tablet, udp(4500, ikeInitiation, [v4, v6]))).not.toContain('open');
+    expect(await attempt(tablet, udp(4500, ikeInitiation, [v4, v6]), 'closed')).not.toContain('open');
     await enforcer.attempts();
     await enforcer.allowHelpAddresses([v4, v6, ...helpAtNextdns]);
     const calling = [
@@ -217,7 +217,7 @@ test('where ways round are not blocked, only encrypted DNS on ports of its own i
   ];
   expect(new Set(await attempt(tablet, open))).toEqual(new Set(['open']));
   expect(await enforcer.attempts()).toEqual([]);
-  expect(await attempt(tablet, [...tcp(853), ...udp(853)])).not.toContain('open');
+  expect(await attempt(tablet, [...tcp(853), ...udp(853)], 'closed')).not.toContain('open');
   expect(await methodsOf(tablet)).toEqual(['doq', 'dot']);
 });
 
@@ -227,7 +227,7 @@ describe('the kernel alone', () => {
     await enforcer.process.exited;
     const ways = [...udp(443, wireguardInitiation), ...tcp(9001), ...tcp(443, '', nextdns)];
     const before = Date.now();
-    expect(await attempt(tablet, ways)).not.toContain('open');
+    expect(await attempt(tablet, ways, 'closed')).not.toContain('open');
     expect(new Set(await attempt(laptop, ways))).toEqual(new Set(['open']));
     enforcer = await RouterEnforcer.start(home);
     await enforcer.apply(household(['bypass']));
@@ -247,7 +247,7 @@ describe('the kernel alone', () => {
       Array.from({ length: 60 }, (_, index) => 20_000 + index),
       (port) => [{ kind: 'udp', address: site().v4, port, payload: wireguardInitiation }],
     );
-    await attempt(tablet, ways);
+    await attempt(tablet, ways, 'closed');
     const printed = await home.router.check('nft', ['list', 'set', 'inet', 'khien', 'attempts']);
     expect(printed.match(/expires/g)).toHaveLength(1);
     expect(printed).toContain(`${tablet.mac} . 0x`);
@@ -262,9 +262,9 @@ describe('the kernel alone', () => {
     await home.router.check('nft', ['-f', '-'], {
       input: `add element inet khien attempts { ${keys.join(', ')} }\n`,
     });
-    expect(await attempt(tablet, udp(443, wireguardInitiation))).not.toContain('open');
+    expect(await attempt(tablet, udp(443, wireguardInitiation), 'closed')).not.toContain('open');
     expect(await enforcer.attempts()).toHaveLength(4096);
-    expect(await attempt(tablet, tcp(9001))).not.toContain('open');
+    expect(await attempt(tablet, tcp(9001), 'closed')).not.toContain('open');
     expect(await methodsOf(tablet)).toEqual(['tor']);
   });
 });

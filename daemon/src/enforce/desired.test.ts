@@ -127,6 +127,14 @@ describe('profiles', () => {
   });
 });
 
+it('protects all devices of children whose rules block ways round them', () => {
+  const desired = desire({
+    children: { an: { blockedCategories: ['bypass'] }, binh: { blockedCategories: ['adult'] } },
+    devices: { [phone]: 'an', [tablet]: 'an', '02:00:00:00:00:03': 'binh' },
+  });
+  expect(desired.protectedDevices).toEqual([tablet, phone]);
+});
+
 describe('names', () => {
   it('are those of services blocked one by one or with their category', () => {
     const desired = desire({

@@ -99,6 +99,9 @@ describe('the outbox', () => {
     outbox.putVolatile(blocked(burst, 7));
     const counts = outbox.oldest(10).map((event) => (event.kind === 'blocked' ? event.count : 0));
     expect(counts).toEqual([1, 7]);
+    const tried = { ...child, burst: newId(), method: 'vpn', service: null, firstAt: 1, lastAt: 1 } as const;
+    for (const count of [1, 2]) outbox.putVolatile({ kind: 'bypass', ...tried, count });
+    expect(outbox.oldest(10).map((event) => event.kind)).toEqual(['blocked', 'blocked', 'bypass']);
     await outbox.stop();
   });
 

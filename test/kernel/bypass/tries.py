@@ -1,4 +1,5 @@
-"""Tries each way that standard input lists, as JSON, some at a time, and prints what came of it: open, refused or silent.
+"""Tries each way that standard input lists, as JSON, some at a time, and prints what came of it: open, refused or silent after so many
+seconds as the argument says.
 
 {"kind": "udp", "address": …, "port": …, "payload": HEX}       an echo comes back, or not
 {"kind": "tcp", "address": …, "port": …, "payload": HEX?}      a connection stands, and echoes the payload
@@ -9,7 +10,7 @@ import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-TIMEOUT = 1.5
+TIMEOUT = float(sys.argv[1])
 
 
 def family(address):
