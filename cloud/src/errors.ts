@@ -28,6 +28,7 @@ export const errorCatalogue = {
   // What it asked for
   NOTHING_TO_EXTEND: { status: 409, title: 'The network does not end, so there is nothing to extend' },
   ALREADY_ANSWERED: { status: 409, title: 'The request was answered already' },
+  LAST_ADDRESS: { status: 409, title: 'The device has no other address' },
   ALREADY_DECIDED: { status: 409, title: 'The proposal was decided already' },
   LIMIT_REACHED: { status: 409, title: 'There are as many of these as a household can have' },
 

@@ -1,9 +1,11 @@
-import { type Id, idSchema } from '@khien/shared/id';
+import { type Id, idSchema, macSchema } from '@khien/shared/id';
 import type { Pause } from '@khien/shared/policy';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { problems } from '../http/problem.ts';
+import { sessionOf } from '../identity/session-plugin.ts';
+import { settleProposals } from '../proposals/proposals.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
 import { findDevice } from './devices.ts';
 import { loadHome } from './home.ts';
@@ -19,6 +21,7 @@ import {
   householdChangeSchema,
   periodRequestSchema,
 } from './schema.ts';
+import { splitDevice } from './split-device.ts';
 
 const deviceParamsSchema = householdParamsSchema.extend({ device: idSchema });
 
@@ -88,6 +91,9 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       return changePolicy(cloud, household, async (trx) => {
         await findDevice(trx, household, device, now());
         if (typeof profile === 'string') await findProfile(trx, household, profile, now());
+        if (profile !== undefined || known !== undefined) {
+          await settleProposals(trx, household, device, sessionOf(request).account, now());
+        }
         await trx
           .updateTable('device')
           .set({
@@ -100,6 +106,26 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
           .where('id', '=', device)
           .execute();
         return findDevice(trx, household, device, now());
+      });
+    },
+  );
+
+  app.delete(
+    '/devices/:device/macs/:mac',
+    {
+      schema: {
+        summary: 'Take an address out of a device: it is a known device of nobody then',
+        tags: ['devices'],
+        params: deviceParamsSchema.extend({ mac: macSchema }),
+        response: { 200: deviceViewSchema, ...problems },
+      },
+    },
+    (request) => {
+      const household = householdOf(request).id;
+      const { device, mac } = request.params;
+      return changePolicy(cloud, household, async (trx) => {
+        const made = await splitDevice(trx, household, device, mac, now());
+        return findDevice(trx, household, made, now());
       });
     },
   );

@@ -8,6 +8,7 @@ import type { Ingest, RouterBatch } from '../ports.ts';
 import type { Db, Store, Trx } from '../store/open.ts';
 import { applyDevices } from './devices.ts';
 import { insertEvents } from './events.ts';
+import { admit, countIntake } from './intake.ts';
 import { project } from './projection.ts';
 import { findSender, type Sender, updateRouter } from './sender.ts';
 import { saveUsage } from './usage.ts';
@@ -102,7 +103,9 @@ export class StoreIngest implements Ingest {
     await sql`savepoint batch`.execute(trx);
     try {
       const sender = await findSender(trx, router);
-      const fresh = await insertEvents(trx, sender, events, this.#now());
+      const admitted = await admit(trx, sender.household, events, this.#now());
+      const fresh = await insertEvents(trx, sender, admitted.events, this.#now());
+      await countIntake(trx, sender.household, fresh, admitted.dropped, this.#now());
       const changed = await project(trx, sender, fresh, this.#now());
       await sql`release savepoint batch`.execute(trx);
       changeset.add(sender.household, changed);

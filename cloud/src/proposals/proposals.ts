@@ -13,6 +13,7 @@ export const MAX_MACS = 16;
 function selectProposals(db: Db, household: Id) {
   return db
     .selectFrom('proposal')
+    .innerJoin('device', 'device.id', 'proposal.device')
     .leftJoin('device_mac', (join) =>
       join
         .onRef('device_mac.household', '=', 'proposal.household')
@@ -20,7 +21,8 @@ function selectProposals(db: Db, household: Id) {
     )
     .selectAll('proposal')
     .select('device_mac.device as found')
-    .where('proposal.household', '=', household);
+    .where('proposal.household', '=', household)
+    .where('device.profile', 'is not', null);
 }
 
 /** Those to be decided, oldest first. */
@@ -188,6 +190,23 @@ async function decide(trx: Trx, { household, proposal, by, now }: Decision, stat
     .where('state', '=', 'open')
     .execute();
   return row;
+}
+
+/** What a parent says of a device answers what its addresses were taken for. */
+export async function settleProposals(
+  trx: Trx,
+  household: Id,
+  device: Id,
+  by: Id,
+  now: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('proposal')
+    .set({ state: 'denied', decided_at: now, decided_by: by })
+    .where('household', '=', household)
+    .where('state', '=', 'open')
+    .where('mac', 'in', (eb) => eb.selectFrom('device_mac').select('mac').where('device', '=', device))
+    .execute();
 }
 
 /** A phone makes up addresses for ever: the one that was not seen for longest goes, never one that its maker gave it. */

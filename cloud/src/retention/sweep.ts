@@ -1,5 +1,5 @@
 import type { Id, Instant } from '@khien/shared/id';
-import { DAY } from '@khien/shared/policy';
+import { DAY, localDateOf } from '@khien/shared/policy';
 import type { Db } from '../store/open.ts';
 
 /** What routers told, word for word: for finding faults, and to know a repeat. */
@@ -8,6 +8,9 @@ const EVENTS_KEPT = 30 * DAY;
 const ACTIVITY_KEPT = 30 * DAY;
 /** What a child asked, answered or not. */
 const REQUESTS_KEPT = 90 * DAY;
+
+/** What a parent decided of an address: as long as a router may ask again. */
+const DECISIONS_KEPT = 90 * DAY;
 
 /** Deletes what of a household is older than it is kept. */
 export async function sweepHousehold(db: Db, household: Id, now: Instant): Promise<void> {
@@ -25,6 +28,31 @@ export async function sweepHousehold(db: Db, household: Id, now: Instant): Promi
     .deleteFrom('request')
     .where('household', '=', household)
     .where('at', '<=', now - REQUESTS_KEPT)
+    .execute();
+  await db
+    .deleteFrom('usage')
+    .where('household', '=', household)
+    .where('day', '<', localDateOf(now - ACTIVITY_KEPT - DAY))
+    .execute();
+  await db
+    .deleteFrom('bonus')
+    .where('household', '=', household)
+    .where('at', '<=', now - ACTIVITY_KEPT)
+    .execute();
+  await db
+    .deleteFrom('alert')
+    .where('household', '=', household)
+    .where('at', '<=', now - ACTIVITY_KEPT)
+    .execute();
+  await db
+    .deleteFrom('proposal')
+    .where('household', '=', household)
+    .where('decided_at', '<=', now - DECISIONS_KEPT)
+    .execute();
+  await db
+    .deleteFrom('intake')
+    .where('household', '=', household)
+    .where('day', '<', Math.floor(now / DAY))
     .execute();
 }
 
