@@ -225,7 +225,7 @@ export class Enforcer implements Part {
       this.#portsMayBeLost = false;
       if (this.#inForce !== undefined && losesHelp(this.#inForce, inForce)) this.#help.clear();
       const { desired, brought } = await guard.during(() => this.#bringDesired(inForce, lists, tables));
-      void guard.during(() => tables.loaded());
+      void guard.during(() => tables.loaded(), ['names']);
       this.#inForce = inForce;
       this.#hindered = undefined;
       next = desired.nextTransition ?? this.#deps.clock.now() + LONGEST_WAIT;
@@ -331,7 +331,8 @@ export class Enforcer implements Part {
   async #cut(conntrack: Conntrack, { before, after, services }: Brought): Promise<void> {
     const { devices, log, report } = this.#deps;
     try {
-      for (const mac of lostAccess(before, after)) {
+      const closed = devices.list().flatMap(({ mac }) => (isClosedNow(mac, before, after) ? [mac] : []));
+      for (const mac of [...lostAccess(before, after), ...closed]) {
         for (const address of devices.addressesOf(mac)) await conntrack.deleteAddress(address);
       }
       for (const [mac, addresses] of newlyRefused(services.before, services.after)) {
@@ -383,6 +384,12 @@ function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
       (before.leases.has(mac) && !after.leases.has(mac)) || (studies(after, mac) && !studies(before, mac))
     );
   });
+}
+
+/** Whether nobody manages the device, and it is kept closed as a stranger from now on. */
+function isClosedNow(mac: Mac, before: HeldPolicy | undefined, after: HeldPolicy): boolean {
+  if (after.known === null || after.known.includes(mac)) return false;
+  return before === undefined || before.known === null || before.known.includes(mac);
 }
 
 /** Whether only what study needs is open to a device. */

@@ -16,21 +16,32 @@ export type GuardedTable = keyof typeof guarded;
 
 const parts: readonly GuardedTable[] = ['names', 'policy', 'access', 'services'];
 
+/** What is known of one table. */
+interface Watched {
+  /** Works of our own that are under way on it. */
+  works: number;
+  /** Changes when a work begins or ends: what was read meanwhile is neither before nor after it. */
+  epoch: number;
+  /** What it shall stay; undefined while we work on it, and until it was read after. */
+  known: string | undefined;
+}
+
 /**
  * Notices when somebody else deletes our tables, or chains or rules of them: `nft flush ruleset`, `service firewall
- * stop`. Looks at them after each commit of somebody, and compares with what they were after our own last one.
+ * stop`. Looks at them after each commit of somebody, and compares with what they were after our own last one. A table that
+ * we work on for long, as on that of names, does not keep the others from being looked at.
  */
 export class TableGuard {
   readonly #kernel: Kernel;
   readonly #touched: (tables: readonly GuardedTable[]) => void;
+  readonly #watched = new Map<GuardedTable, Watched>(
+    parts.map((part) => [part, { works: 0, epoch: 0, known: undefined }]),
+  );
   #nft: Nftables | undefined;
   #watch: { close(): void } | undefined;
-  /** Works of our own that are under way. */
-  #works = 0;
-  /** Changes when a work begins or ends: what was read meanwhile is neither before nor after it. */
-  #epoch = 0;
-  #known: readonly string[] | undefined;
   #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #brought = false;
 
   constructor(kernel: Kernel, touched: (tables: readonly GuardedTable[]) => void) {
     this.#kernel = kernel;
@@ -40,62 +51,73 @@ export class TableGuard {
   start(): void {
     this.#nft = this.#kernel.nftables();
     this.#watch = this.#kernel.watchRuleset(() => {
-      if (this.#known !== undefined) this.#look();
+      if (this.#brought) this.#look();
     });
   }
 
   async stop(): Promise<void> {
     this.#watch?.close();
-    this.#works++;
+    for (const watched of this.#watched.values()) watched.works++;
     await this.#looking;
     this.#nft?.close();
   }
 
-  /** Does our own work on the tables; what they are afterwards is what they shall stay. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#works++;
-    this.#epoch++;
-    this.#known = undefined;
+  /** Does our own work on tables; what they are afterwards is what they shall stay. */
+  async during<T>(work: () => Promise<T>, tables: readonly GuardedTable[] = parts): Promise<T> {
+    this.#brought = true;
+    this.#count(tables, 1);
     try {
       return await work();
     } finally {
-      this.#works--;
-      this.#epoch++;
-      if (this.#works === 0) this.#look();
+      this.#count(tables, -1);
+      this.#look();
+    }
+  }
+
+  #count(tables: readonly GuardedTable[], works: number): void {
+    for (const [part, watched] of this.#watched) {
+      if (!tables.includes(part)) continue;
+      watched.works += works;
+      watched.epoch++;
+      watched.known = undefined;
     }
   }
 
   #look(): void {
+    this.#lookAgain = this.#looking !== undefined;
     this.#looking ??= this.#compare()
       .catch(() => undefined)
       .finally(() => {
         this.#looking = undefined;
+        if (this.#lookAgain) this.#look();
       });
   }
 
   async #compare(): Promise<void> {
     const nft = this.#nft;
     if (nft === undefined) return;
-    const now = await this.#read(nft);
-    if (now === undefined) return;
-    const known = this.#known;
-    const changed = parts.filter(
-      (_, index) => now[index] !== (known?.[index] ?? now[index]) || now[index] === '',
-    );
-    this.#known = now;
-    if (changed.length > 0) this.#touched(changed);
+    let changed: GuardedTable[] = [];
+    // Of what is flushed while it is looked at, only a part would be told. While names are loaded each look takes several commits.
+    for (let tries = 0; tries < 3; tries++) {
+      const { id } = await nft.generation();
+      changed = [...changed, ...(await this.#lookOnce(nft))];
+      if (changed.length === 0 || id === (await nft.generation()).id) break;
+    }
+    if (changed.length > 0) this.#touched([...new Set(changed)]);
   }
 
-  /** What the tables are, all at one moment; undefined while we work on them ourselves. */
-  async #read(nft: Nftables): Promise<string[] | undefined> {
-    for (;;) {
-      const epoch = this.#epoch;
-      const { id } = await nft.generation();
-      const now: string[] = [];
-      for (const part of parts) now.push(await describe(nft, guarded[part]));
-      if (this.#works > 0) return undefined;
-      if (epoch === this.#epoch && id === (await nft.generation()).id) return now;
+  /** The tables that are not what they shall stay. */
+  async #lookOnce(nft: Nftables): Promise<GuardedTable[]> {
+    const changed: GuardedTable[] = [];
+    for (const [part, watched] of this.#watched) {
+      const { epoch, known } = watched;
+      if (watched.works > 0) continue;
+      const now = await describe(nft, guarded[part]);
+      if (watched.epoch !== epoch) continue;
+      watched.known = now;
+      if (now === '' || now !== (known ?? now)) changed.push(part);
     }
+    return changed;
   }
 }
 
