@@ -8,6 +8,9 @@ type Watch = { close(): void };
 /** Changes of links and addresses come in bursts: one look for each. */
 const SETTLE_MS = 50;
 
+/** The kernel's sets of them have room for these and a few more; what is past them is a mistake of somebody. */
+const MAX_ADDRESSES = 200;
+
 /** Watches the router's side of the LAN: the bridge, its ports, its addresses. */
 export class LanSideWatch implements Part, LanSideSource {
   readonly name = 'lan side';
@@ -94,6 +97,7 @@ export function describeLan(
       .map(({ address, scope }) =>
         scope === 'link' && address.includes(':') ? `${address}%${lan.name}` : address,
       )
+      .slice(0, MAX_ADDRESSES)
       .sort(),
     interfaces: [lan.name],
   };
