@@ -11,6 +11,8 @@ export interface FamilyHomeOptions extends HomeOptions {
   readonly list?: string;
   /** Where cloud and router keep their data; a temporary folder where absent. */
   readonly folder?: string;
+  /** Where the router alone keeps its data; beside the cloud's where absent. */
+  readonly routerFolder?: string;
   /** Says what is being done. */
   readonly progress?: (text: string) => void;
 }
@@ -31,7 +33,8 @@ export class FamilyHome {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'khien-system-'));
     this.home = home;
     this.cloud = new CloudSystem(home, join(folder, 'cloud'));
-    this.router = new RouterSystem(home, join(folder, 'router'), this.cloud, options.list);
+    const routerFolder = options.routerFolder ?? join(folder, 'router');
+    this.router = new RouterSystem(home, routerFolder, this.cloud, options.list);
     this.family = new Family(home);
     this.#progress = options.progress ?? (() => undefined);
   }

@@ -30,6 +30,10 @@ export const nodeEnvironment = {
 /** The real daemon, as bundled for a router, on the router of a virtual home. */
 export class RouterSystem {
   readonly folder: string;
+  /** Touched by the NTP hotplug script when it has set the clock; there from the start. */
+  readonly synchronisedFile: string;
+  /** Preloaded into the daemon, with what it is told by. */
+  preload: { readonly script: string; readonly env: Readonly<Record<string, string>> } | undefined;
   readonly #home: VirtualHome;
   readonly #cloud: Pick<CloudSystem, 'authority'>;
   readonly #list: string | undefined;
@@ -43,27 +47,39 @@ export class RouterSystem {
     this.#cloud = cloud;
     this.#list = list;
     this.#configFile = join(folder, 'config.json');
+    this.synchronisedFile = join(folder, 'time-synchronised');
   }
 
   /** Resolves when the daemon answers on its control socket. */
   async start(): Promise<void> {
+    await this.launch();
+    await this.process.ready('khiend answers', async () => (await this.status()).pid === this.process.pid);
+  }
+
+  /** Only starts its process. */
+  async launch(): Promise<void> {
+    await this.#configure();
+    const preload = this.preload === undefined ? [] : ['--require', this.preload.script];
+    this.#process = this.#home.router.spawn(process.execPath, [...preload, ...this.#arguments('run')], {
+      name: 'khiend',
+      env: { ...nodeEnvironment, ...this.preload?.env },
+    });
+  }
+
+  async #configure(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     const config = {
       cloud: { url: cloudUrl, authority: this.#cloud.authority, longestBackOff: 2 },
       stateFolder: join(this.folder, 'state'),
       runFolder: this.#runFolder,
       dhcpLeases: this.#home.router.dnsmasq.leaseFile,
-      timeSynchronised: this.#configFile,
+      timeSynchronised: this.synchronisedFile,
       ...(this.#list === undefined ? {} : { list: this.#list }),
     };
+    if (this.#process === undefined) await writeFile(this.synchronisedFile, '');
     await writeFile(this.#configFile, JSON.stringify(config));
     const dnsmasq = await readFile(dnsmasqFile, 'utf8');
     await this.#home.router.dnsmasq.configure('khien', dnsmasq.split('\n'));
-    this.#process = this.#home.router.spawn(process.execPath, this.#arguments('run'), {
-      name: 'khiend',
-      env: nodeEnvironment,
-    });
-    await this.process.ready('khiend answers', async () => (await this.status()).pid === this.process.pid);
   }
 
   get process(): RunningProcess {

@@ -44,7 +44,7 @@ describe('at boot', () => {
   const tables = (): Promise<string> => stored.home.router.check('nft', ['list', 'tables']);
   const web = async (host: Device): Promise<boolean> => {
     const { v4 } = stored.home.internet.site('vnexpress.net');
-    return (await request(host, `http://${v4}/`, { timeout: 700 })).reached;
+    return (await request(host, `https://${v4}/`, { timeout: 700 })).reached;
   };
 
   it('a child reaches the router and help until the daemon is there, and nothing else', async () => {
