@@ -45,11 +45,6 @@ export function interfaceName(name: string): Buffer {
   return bytes;
 }
 
-/** The name in 16 bytes as `interfaceName` makes them. */
-export function interfaceNameText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('utf8').replace(/\0.*$/s, '');
-}
-
 /** A 32-bit value in host order, as marks and priorities are. All supported machines are little endian. */
 export function hostU32(value: number): Buffer {
   const bytes = Buffer.alloc(4);

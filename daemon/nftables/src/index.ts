@@ -1,7 +1,6 @@
 export {
   hostU32,
   interfaceName,
-  interfaceNameText,
   ipAddress,
   ipAddressText,
   macAddress,

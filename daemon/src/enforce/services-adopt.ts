@@ -1,13 +1,13 @@
-import { interfaceNameText, ipAddressText, macAddressText, type Nftables, type SetRef } from 'node-nftables';
+import { ipAddressText, macAddressText, type Nftables, type SetRef } from 'node-nftables';
 import type { HeldAddress, HeldServices } from './services-held.ts';
 import {
+  interfacesOf,
   profileOfServiceChain,
   refusedAddresses,
   SERVICES_LAYOUT,
   serviceAddresses,
   serviceDevices,
   servicesHelp,
-  servicesLan,
   servicesMarker,
   servicesTable,
 } from './services-table.ts';
@@ -48,6 +48,6 @@ export async function findServices(nft: Nftables, uptime: () => number): Promise
     addresses,
     refused,
     helpAddresses: (await addressesOf(servicesHelp.ip, servicesHelp.ip6)).sort(),
-    interfaces: (await nft.listElements(servicesLan)).map(({ key }) => interfaceNameText(key)),
+    interfaces: await interfacesOf(nft),
   };
 }

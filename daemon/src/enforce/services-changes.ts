@@ -1,12 +1,5 @@
 import { isIPv4 } from 'node:net';
-import {
-  type Element,
-  hostU32,
-  interfaceName,
-  ipAddress,
-  type NamedSet,
-  type Transaction,
-} from 'node-nftables';
+import { type Element, hostU32, ipAddress, type NamedSet, type Transaction } from 'node-nftables';
 import type { HeldPolicy } from './held.ts';
 import type { IpVersion } from './packet-match.ts';
 import { type DesiredServices, emptyServices, type HeldAddress, type HeldServices } from './services-held.ts';
@@ -21,9 +14,9 @@ import {
   serviceDevice,
   serviceDevices,
   servicesHelp,
-  servicesLan,
   servicesMarker,
   servicesTable,
+  writeInterfaces,
 } from './services-table.ts';
 
 /** nft refuses to read longer comments; an address without one is not taken up by the next run. */
@@ -63,12 +56,16 @@ export function writeServices(
     if (!wanted.refused.has(profile)) deleteProfile(transaction, profile);
   }
   eachVersion(servicesHelp, (set, isOfVersion) => {
-    const change = changeOf(held.helpAddresses.filter(isOfVersion), helpAddresses.filter(isOfVersion));
-    writeElements(transaction, set, change, (address) => ({ key: ipAddress(address) }));
+    const [old, next] = [new Set(held.helpAddresses), new Set(helpAddresses)];
+    const elements = (of: Set<string>, without: Set<string>): Element[] =>
+      [...of]
+        .filter((address) => isOfVersion(address) && !without.has(address))
+        .map((address) => ({ key: ipAddress(address) }));
+    transaction.deleteElements(set, elements(old, next)).addElements(set, elements(next, old));
   });
-  writeElements(transaction, servicesLan, changeOf(held.interfaces, interfaces), (name) => ({
-    key: interfaceName(name),
-  }));
+  if (before === undefined || String(held.interfaces) !== String(interfaces)) {
+    writeInterfaces(transaction, interfaces);
+  }
   const addresses = writeAddresses(transaction, held, wanted, uptime);
   return { devices, addresses, refused: wanted.refused, helpAddresses, interfaces };
 }
@@ -140,23 +137,4 @@ function eachVersion(
 ): void {
   write(sets.ip, (address) => isIPv4(address));
   write(sets.ip6, (address) => !isIPv4(address));
-}
-
-interface Change {
-  readonly gone: readonly string[];
-  readonly come: readonly string[];
-}
-
-function changeOf(before: readonly string[], wanted: readonly string[]): Change {
-  const [old, next] = [new Set(before), new Set(wanted)];
-  return { gone: before.filter((each) => !next.has(each)), come: wanted.filter((each) => !old.has(each)) };
-}
-
-function writeElements(
-  transaction: Transaction,
-  set: NamedSet,
-  { gone, come }: Change,
-  elementOf: (text: string) => Element,
-): void {
-  transaction.deleteElements(set, gone.map(elementOf)).addElements(set, come.map(elementOf));
 }

@@ -6,8 +6,10 @@ import {
   type Expression,
   expr,
   goto,
+  interfaceName,
   macAddress,
   type NamedSet,
+  type Nftables,
   type Rule,
   register,
   type Transaction,
@@ -20,9 +22,9 @@ import { type IpVersion, protocolIs } from './packet-match.ts';
  * The table that knows services by address: it refuses what a child may not reach by whatever name, and counts what
  * managed devices exchange with the outside, in all and with each address of a service.
  *
- *     forward → profile_… → sent          from a managed device, by its MAC
- *                    └→ refuse4, refuse6  to an address in the profile's `refused…`
- *             → received4, received6      to an address from which a managed device has sent lately
+ *     forward → lan → profile_… → sent         from a managed device, by its MAC
+ *                        └→ refuse4, refuse6   to an address in the profile's `refused…`
+ *             → received4, received6           to an address from which a managed device has sent lately
  *
  * After everything that others may refuse, so that only what passes is counted. Addresses of help are neither refused nor
  * counted.
@@ -74,7 +76,6 @@ export const serviceAddresses = byVersion((version, number) => ({
 export const servicesHelp = byVersion((version, number) =>
   set(`help${number}`, addressType[version], HELP_ADDRESSES),
 );
-export const servicesLan = set('lan', dataType.ifname, 64);
 /** Holds one element: the layout of the table, once it is complete. */
 export const servicesMarker = set('layout', dataType.mark, 4);
 
@@ -108,7 +109,6 @@ export const refusedTries = byVersion((version, number) =>
 
 const sets = [
   serviceDevices,
-  servicesLan,
   servicesMarker,
   sentBy,
   ...[
@@ -124,6 +124,7 @@ const sets = [
 
 const chain = (name: string): ChainRef => ({ table: servicesTable, name });
 const forward = chain('forward');
+const lan = chain('lan');
 const sent = chain('sent');
 const received = { ip: chain('received4'), ip6: chain('received6') };
 const refuse = { ip: chain('refuse4'), ip6: chain('refuse6') };
@@ -144,7 +145,8 @@ const second = { ip: register(1), ip6: register(4) };
 export function addServicesTable(transaction: Transaction): void {
   transaction.addTable({ ...servicesTable, comment: `khien layout ${SERVICES_LAYOUT}: services by address` });
   for (const each of sets) transaction.addSet(each);
-  for (const each of [sent, ...Object.values(received), ...Object.values(refuse)]) transaction.addChain(each);
+  for (const each of [lan, sent, ...Object.values(received), ...Object.values(refuse)])
+    transaction.addChain(each);
   transaction.addChain({
     ...forward,
     base: { type: 'filter', hook: 'forward', priority: PRIORITY, policy: 'accept' },
@@ -152,9 +154,30 @@ export function addServicesTable(transaction: Transaction): void {
   for (const rule of servicesRules()) transaction.addRule(rule);
 }
 
-/** The rules that are there for every policy. */
-export function* servicesRules(): Generator<Rule> {
-  yield { chain: forward, expressions: [...loadMac(), expr.lookupVerdict(r0, serviceDevices.name)] };
+/** Adds the rules that know the home's interfaces, in place of those that are there. */
+export function writeInterfaces(transaction: Transaction, interfaces: readonly string[]): void {
+  for (const each of [forward, sent]) transaction.flushChain(each);
+  for (const rule of interfaceRules(interfaces)) transaction.addRule(rule);
+}
+
+/**
+ * What comes by one of these interfaces need not be looked up as what comes from outside. Whether a device is behind another
+ * one, only its MAC tells. Comments say the interfaces, for the next run.
+ */
+export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> {
+  const interfaceIs = (which: 'iifname' | 'oifname', name: string): Expression[] => [
+    expr.meta(which, r0),
+    expr.cmp(r0, 'eq', interfaceName(name)),
+  ];
+  for (const name of interfaces) {
+    yield {
+      chain: forward,
+      expressions: [...interfaceIs('iifname', name), expr.verdict(goto(lan.name))],
+      comment: name,
+    };
+    // Where br_netfilter is loaded, frames between devices come by here too.
+    yield { chain: sent, expressions: [...interfaceIs('oifname', name), expr.verdict(accept)] };
+  }
   for (const version of versions) {
     yield {
       chain: forward,
@@ -164,6 +187,29 @@ export function* servicesRules(): Generator<Rule> {
       ],
     };
   }
+  yield { chain: forward, expressions: fromDevice() };
+  yield* sentRules();
+}
+
+/** The interfaces of the home that the rules in place know. Throws NetlinkError. */
+export async function interfacesOf(nft: Nftables): Promise<string[]> {
+  return (await nft.listRules(forward)).flatMap(({ comment }) => comment ?? []);
+}
+
+/** The rules that are there for every policy. */
+export function* servicesRules(): Generator<Rule> {
+  yield { chain: lan, expressions: fromDevice() };
+  for (const version of versions) {
+    yield* receivedRules(version);
+    yield* refuseRules(version);
+  }
+}
+
+function fromDevice(): Expression[] {
+  return [...loadMac(), expr.lookupVerdict(r0, serviceDevices.name)];
+}
+
+function* sentRules(): Generator<Rule> {
   for (const version of versions) {
     yield {
       chain: sent,
@@ -184,16 +230,10 @@ export function* servicesRules(): Generator<Rule> {
     };
   }
   yield { chain: sent, expressions: [...loadMac(), count(sentBy)] };
-  for (const version of versions) {
-    yield* receivedRules(version);
-    yield* refuseRules(version);
-  }
 }
 
 function* receivedRules(version: IpVersion): Generator<Rule> {
   const each = received[version];
-  // Between networks of the home.
-  yield { chain: each, expressions: [...interfaceIsLan('iifname'), expr.verdict(accept)] };
   yield {
     chain: each,
     expressions: [...addressIn('source', version, servicesHelp[version]), expr.verdict(accept)],
@@ -284,8 +324,6 @@ export function deleteProfile(transaction: Transaction, profile: string): void {
 export function* serviceProfileRules(profile: string): Generator<Rule> {
   const each = profileChain(profile);
   const refused = refusedAddresses(profile);
-  // Between networks of the home.
-  yield { chain: each, expressions: [...interfaceIsLan('oifname'), expr.verdict(accept)] };
   for (const version of versions) {
     yield {
       chain: each,
@@ -310,10 +348,6 @@ const LENGTH = { ip: 4, ip6: 16 } as const;
 
 function versionIs(version: IpVersion): Expression[] {
   return [expr.meta('nfproto', r0), expr.cmp(r0, 'eq', Buffer.from([NFPROTO[version]]))];
-}
-
-function interfaceIsLan(which: 'iifname' | 'oifname'): Expression[] {
-  return [expr.meta(which, r0), expr.lookup(r0, servicesLan.name)];
 }
 
 function loadMac(): Expression[] {
