@@ -110,6 +110,17 @@ describe('deleting the entries of an address', () => {
     conntrack.close();
   });
 
+  it('takes those between two sides, whichever began and whatever NAT did', async () => {
+    const conntrack = new Conntrack();
+    makeFlows(9400);
+    expect(tracked(9400)).toEqual(all);
+    // The answers to what is masqueraded go to the router.
+    expect(await conntrack.deleteBetween([TABLET, TABLET6], [SERVER, SERVER6])).toBe(3);
+    expect(tracked(9400)).toEqual(without([1, 3, 8]));
+    expect(await conntrack.deleteBetween([TABLET], ['10.0.3.77'])).toBe(0);
+    conntrack.close();
+  });
+
   it.each([
     ['ipv4', TABLET, 9100],
     ['ipv6', TABLET6, 9200],
