@@ -444,6 +444,7 @@ describe('when somebody else', () => {
     await eventually('the tables are there again', async () => own.reports.length > 0, 3000);
     const tables = ['inet khien_dns', 'inet khien', 'netdev khien', 'inet khien_services'];
     expect(own.reports).toEqual([{ code: 'TABLES_RESTORED', tables }]);
+    await own.enforcer.loaded();
     expect(await ruleset()).toEqual(before);
     expect((await own.enforcer.status()).names).toBe(6 + alwaysKnown);
   });
@@ -458,6 +459,7 @@ describe('when somebody else', () => {
     const before = await ruleset();
     nft(...command);
     await eventually('it is mended', async () => own.reports.length > 0, 3000);
+    await own.enforcer.loaded();
     expect(await ruleset()).toEqual(before);
   });
 
