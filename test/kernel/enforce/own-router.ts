@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { nothingUsed } from '@khien/shared/policy';
+import { nothingUsed, type Used } from '@khien/shared/policy';
 import { Nftables, type SetInfo, type TableRef } from 'node-nftables';
 import { ManualClock } from '../../../daemon/src/clock/manual-clock.ts';
 import type { LanSide, LanSideSource } from '../../../daemon/src/devices/lan-side.ts';
@@ -46,6 +46,7 @@ export class OwnRouter {
   readonly services = new ServiceRegistry(linux.uptime);
   readonly enforcer: Enforcer;
   lists: NameLists = noLists;
+  used: Used = nothingUsed;
 
   constructor(kernel: Kernel = linux) {
     this.enforcer = new Enforcer({
@@ -53,7 +54,7 @@ export class OwnRouter {
       devices: new FakeDevices(),
       side: this.side,
       lists: () => this.lists,
-      used: () => nothingUsed,
+      used: () => (profile, quota) => this.used(profile, quota),
       services: this.services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       report: (code, detail) => this.reports.push({ code, ...detail }),
