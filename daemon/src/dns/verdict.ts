@@ -37,7 +37,7 @@ export type Verdict =
   /** No data. */
   | { readonly kind: 'empty' }
   /** The child's network is off. */
-  | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' | 'quota' }
+  | { readonly kind: 'offline'; readonly reason: 'pause' | 'schedule' | 'quota' | 'quarantine' }
   | { readonly kind: 'blocked'; readonly target: BlockTarget }
   /** Answered with the addresses of `to`. */
   | { readonly kind: 'rewrite'; readonly to: DnsName }
@@ -55,6 +55,7 @@ const OFFLINE = {
   pause: { kind: 'offline', reason: 'pause' },
   schedule: { kind: 'offline', reason: 'schedule' },
   quota: { kind: 'offline', reason: 'quota' },
+  quarantine: { kind: 'offline', reason: 'quarantine' },
 } as const satisfies Record<string, Verdict>;
 
 /** Names remembered for each child. In memory only, gone with the next policy. */
@@ -117,6 +118,7 @@ export class Verdicts {
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
     if (!inForce.policyKnown) return UNKNOWN;
+    if (mac !== undefined && inForce.isQuarantined(mac)) return OFFLINE.quarantine;
     const asker = this.#askerAt(inForce, mac);
     if (asker === undefined) return RESOLVE;
     const canary = canaryAnswer(name);

@@ -21,6 +21,7 @@ import {
   loadDestination,
   protocolIs,
 } from './packet-match.ts';
+import { openRule, strangersOf, toStrangers } from './strangers.ts';
 
 /**
  * The table that gives access by lease, on the ports of the LAN before routing and flow offload: a frame of a managed
@@ -45,6 +46,7 @@ export const routerAddresses = {
   ip: set('router4', dataType.ipv4Addr, 256),
   ip6: set('router6', dataType.ipv6Addr, 256),
 };
+export const strangersForAccess = strangersOf(accessTable);
 export const HELP_ADDRESSES = 1024;
 export const helpAddresses = {
   ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
@@ -59,6 +61,7 @@ const sets = [
   routerAddresses.ip6,
   helpAddresses.ip,
   helpAddresses.ip6,
+  strangersForAccess.known,
 ];
 
 /** Before the flow tables of others, which are at 0 and take what they know past everything else. */
@@ -80,6 +83,7 @@ export const countingAccessChains: readonly ChainRef[] = [access, withoutLease];
 export function addAccessTable(transaction: Transaction): void {
   transaction.addTable({ ...accessTable, comment: 'khien: access by lease' });
   for (const each of sets) transaction.addSet(each);
+  transaction.addChain(strangersForAccess.chain).addRule(openRule(strangersForAccess));
   transaction.addChain(withoutLease).addChain(local.ip).addChain(local.ip6).addChain(access);
   for (const rule of accessRules()) transaction.addRule(rule);
 }
@@ -87,7 +91,7 @@ export function addAccessTable(transaction: Transaction): void {
 /** The rules that are there for every policy. */
 export function* accessRules(): Generator<Rule> {
   const passes = expr.verdict(accept);
-  yield { chain: access, expressions: [...etherSourceIn(managedForAccess.name, 'not in'), passes] };
+  yield { chain: access, expressions: toStrangers(managedForAccess.name, strangersForAccess) };
   yield { chain: access, expressions: [...etherSourceIn(leaseForAccess.name), passes] };
   yield { chain: access, expressions: [...etherDestinationIn(routerMacs.name, 'not in'), passes] };
   yield { chain: access, expressions: [...etherTypeIs('arp'), passes] };

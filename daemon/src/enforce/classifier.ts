@@ -16,7 +16,8 @@ import {
 import { UNDECIDED } from '../layout.ts';
 import { CASE_MASK } from '../lists/name-key.ts';
 import { dnsTable, LONGEST_EXACT, nameLengths, nameMap, nameOfMap } from './name-map.ts';
-import { destinationPortIs, etherSourceIn } from './packet-match.ts';
+import { destinationPortIs, hasEtherSource } from './packet-match.ts';
+import { openRule, strangersOf, toStrangers } from './strangers.ts';
 
 /**
  * The table that finds out what a DNS query asks for. In prerouting, after the NAT of destinations, it leaves the answer
@@ -30,7 +31,7 @@ import { destinationPortIs, etherSourceIn } from './packet-match.ts';
  */
 
 /** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 3;
+export const CLASSIFIER_LAYOUT = 4;
 
 /** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
 const PRIORITY = -91;
@@ -65,6 +66,8 @@ export const managedForDns: NamedSet = {
   size: 8192,
 };
 
+export const strangersForDns = strangersOf(dnsTable);
+
 /** Holds one element, the revision of what the maps hold, once they hold it all. */
 export const namesMarker: NamedSet = {
   table: dnsTable,
@@ -79,7 +82,8 @@ export const countingDnsChains: readonly ChainRef[] = [undecided];
 /** Makes the table, with every query undecided. */
 export function addClassifier(transaction: Transaction): void {
   transaction.addTable({ ...dnsTable, comment: `khien layout ${CLASSIFIER_LAYOUT}: names` });
-  transaction.addSet(managedForDns).addSet(namesMarker);
+  for (const each of [managedForDns, strangersForDns.known, namesMarker]) transaction.addSet(each);
+  transaction.addChain(strangersForDns.chain).addRule(openRule(strangersForDns));
   for (const each of [undecided, entry]) transaction.addChain(each);
   transaction.addRule({
     chain: undecided,
@@ -93,9 +97,13 @@ export function addClassifier(transaction: Transaction): void {
   });
   transaction.addRule({
     chain: chain('classify'),
+    expressions: [...destinationPortIs('udp', 53), ...toStrangers(managedForDns.name, strangersForDns)],
+  });
+  transaction.addRule({
+    chain: chain('classify'),
     expressions: [
       ...destinationPortIs('udp', 53),
-      ...etherSourceIn(managedForDns.name),
+      ...hasEtherSource(),
       ...setAnswer(0),
       expr.verdict(goto(entry.name)),
     ],

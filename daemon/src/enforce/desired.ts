@@ -22,6 +22,8 @@ export interface DesiredState {
   readonly profiles: ReadonlyMap<string, number>;
   /** MACs whose child's rules block ways round them. */
   readonly protectedDevices: readonly Mac[];
+  /** Who is let in where all others are kept closed; null where everybody is. */
+  readonly known: readonly Mac[] | null;
   /** Own names and the classifier's answers for them. */
   readonly names: ReadonlyMap<DnsName, number>;
   /** Categories whose lists some profile wants. */
@@ -109,6 +111,10 @@ export function desiredState(
       ),
     ),
     protectedDevices: [...devices].flatMap(([mac, profile]) => (sealed.has(profile) ? [mac] : [])).sort(),
+    known:
+      policy.newDevices === 'quarantine'
+        ? [...new Set([...policy.known, ...devices.keys(), ...lan.routerMacs])].sort()
+        : null,
     names: sorted(masks),
     listMask,
     listCategories: policy.categories.flatMap(({ id, bit }) =>

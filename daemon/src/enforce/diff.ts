@@ -18,9 +18,10 @@ import {
   portRule,
   routerAddresses as routerForAccess,
   routerMacs,
+  strangersForAccess,
 } from './access-table.ts';
 import { protectedDevices } from './bypass-sets.ts';
-import { managedForDns } from './classifier.ts';
+import { managedForDns, strangersForDns } from './classifier.ts';
 import { emptyPolicy, type HeldPolicy } from './held.ts';
 import type { NameChange } from './name-changes.ts';
 import { nameMap } from './name-map.ts';
@@ -34,7 +35,9 @@ import {
   profileOf,
   profileRules,
   routerAddresses,
+  strangers,
 } from './policy-table.ts';
+import { openRule, quarantineRules, type Strangers } from './strangers.ts';
 
 /** A lease that ends this much earlier or later than it shall is left alone (milliseconds). */
 export const LEASE_TOLERANCE = 2000;
@@ -54,6 +57,7 @@ export function writePolicy(
   for (const set of [managed, managedForAccess]) writeSet(transaction, set, macs);
   const sealed = { before: before.protectedDevices, wanted: wanted.protectedDevices };
   writeSet(transaction, protectedDevices, changed(sealed, macAddress));
+  for (const each of [strangers, strangersForAccess]) writeStrangers(transaction, each, before, wanted);
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
   return { ...wanted, leases: writeLeases(transaction, before.leases, wanted, uptime) };
@@ -65,9 +69,30 @@ export function writeManagedForDns(
   before: HeldPolicy | undefined,
   wanted: HeldPolicy,
 ): void {
-  if (before === undefined) transaction.flushSet(managedForDns);
+  if (before === undefined) transaction.flushSet(managedForDns).flushSet(strangersForDns.known);
   const old = (before ?? emptyPolicy).devices.keys();
   writeSet(transaction, managedForDns, changed({ before: old, wanted: wanted.devices.keys() }, macAddress));
+  writeStrangers(transaction, strangersForDns, before, wanted);
+}
+
+/** Who is a stranger, and whether strangers are let in; `before` is undefined where nobody knows it and the set is empty. */
+function writeStrangers(
+  transaction: Transaction,
+  table: Strangers,
+  before: HeldPolicy | undefined,
+  wanted: HeldPolicy,
+): void {
+  const macs = { before: before?.known ?? [], wanted: wanted.known ?? [] };
+  writeSet(transaction, table.known, changed(macs, macAddress));
+  const [old, next] = [before, wanted].map((held) => held?.known && held.lan.interfaces.join());
+  if (before !== undefined && old === next) return;
+  transaction.flushChain(table.chain);
+  if (wanted.known === null) {
+    transaction.addRule(openRule(table));
+    return;
+  }
+  const interfaces = table.chain.table.family === 'netdev' ? null : wanted.lan.interfaces;
+  for (const rule of quarantineRules(table, interfaces)) transaction.addRule(rule);
 }
 
 /** Marks a table set as complete, with the revision of what it holds. */

@@ -1,6 +1,7 @@
 import { accept, type ChainRef, drop, type Expression, expr, goto, type Rule, register } from 'node-nftables';
 import { bypassEntry, bypassRules, protectedEntry } from './bypass-rules.ts';
 import { destinationIn, etherSourceIn, type IpVersion } from './packet-match.ts';
+import { type Strangers, toStrangers } from './strangers.ts';
 
 const r0 = register(0);
 
@@ -13,6 +14,7 @@ export interface ForwardParts {
   /** Names of sets. */
   readonly managed: string;
   readonly lease: string;
+  readonly strangers: Strangers;
   readonly lanInterfaces: string;
   readonly help: Readonly<Record<IpVersion, string>>;
 }
@@ -24,7 +26,7 @@ export interface ForwardParts {
  * without a lease either. What else a child may not use to get round the rules is in `bypass-rules`.
  */
 export function* forwardRules(parts: ForwardParts): Generator<Rule> {
-  const { forward, withoutLease, managed, lease, lanInterfaces, help } = parts;
+  const { forward, withoutLease, managed, lease, strangers, lanInterfaces, help } = parts;
   const when = (condition: Expression[], ...then: Expression[]): Rule => ({
     chain: forward,
     expressions: [...condition, ...then],
@@ -32,7 +34,8 @@ export function* forwardRules(parts: ForwardParts): Generator<Rule> {
   // Where br_netfilter is loaded, frames between devices come by here too.
   const intoLan = [expr.meta('oifname', r0), expr.lookup(r0, lanInterfaces)];
   yield when(intoLan, expr.verdict(accept));
-  yield when(etherSourceIn(managed, 'not in'), expr.verdict(accept));
+  yield when(toStrangers(managed, strangers));
+  yield when(etherSourceIn(managed, 'not in'), expr.verdict(goto(withoutLease.name)));
   yield* bypassEntry(forward);
   yield when(etherSourceIn(lease, 'not in'), expr.verdict(goto(withoutLease.name)));
   yield* protectedEntry(forward);

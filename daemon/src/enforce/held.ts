@@ -12,6 +12,8 @@ export interface HeldPolicy {
   readonly devices: ReadonlyMap<Mac, string>;
   readonly profiles: ReadonlyMap<string, number>;
   readonly protectedDevices: readonly Mac[];
+  /** Who is let in where all others are kept closed; null where everybody is. */
+  readonly known: readonly Mac[] | null;
   /** When each lease ends; Infinity for one that does not. */
   readonly leases: ReadonlyMap<Mac, number>;
   /** From when on a lease that shall end may end as well; absent where only its end will do. */
@@ -35,6 +37,7 @@ export const emptyPolicy: HeldPolicy = {
   devices: new Map(),
   profiles: new Map(),
   protectedDevices: [],
+  known: null,
   leases: new Map(),
   leasesFrom: new Map(),
   helpAddresses: [],
@@ -43,22 +46,22 @@ export const emptyPolicy: HeldPolicy = {
 
 /** The policy tables for a desired state: `now` and `uptime` are the same moment on the two clocks. */
 export function policyOf(desired: DesiredState, now: Instant, uptime: number): HeldPolicy {
-  const { devices, profiles, protectedDevices, helpAddresses, lan } = desired;
+  const { devices, profiles, protectedDevices, known, helpAddresses, lan } = desired;
   const leases = new Map<Mac, number>();
   for (const [mac, until] of desired.leases) {
     if (until === null) leases.set(mac, Number.POSITIVE_INFINITY);
     else if (until > now) leases.set(mac, uptime + (until - now));
   }
   const leasesFrom = new Map([...desired.leasesFrom].map(([mac, from]) => [mac, uptime + (from - now)]));
-  return { devices, profiles, protectedDevices, leases, leasesFrom, helpAddresses, lan };
+  return { devices, profiles, protectedDevices, known, leases, leasesFrom, helpAddresses, lan };
 }
 
 /** Identifies the policy and access tables, but for what time and the devices' questions change. 16 bytes. */
 export function policyRevision(
   layout: number,
-  { devices, profiles, protectedDevices, lan }: HeldPolicy,
+  { devices, profiles, protectedDevices, known, lan }: HeldPolicy,
 ): Buffer {
-  return digest([layout, bypassAddresses, [...devices], [...profiles], protectedDevices, lan]);
+  return digest([layout, bypassAddresses, [...devices], [...profiles], protectedDevices, known, lan]);
 }
 
 /** The classifier's maps for own names and the lists that fit. `layout` is that of its program. */

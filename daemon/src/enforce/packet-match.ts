@@ -48,6 +48,11 @@ export function etherSourceIn(set: string, is: 'in' | 'not in' = 'in'): Expressi
   return [expr.payload('link', 6, 6, r0), expr.lookup(r0, set, { inverted: is === 'not in' })];
 }
 
+/** There is a source MAC: packets of a point-to-point link have none, of which no rule that reads it can say "not in". */
+export function hasEtherSource(): Expression[] {
+  return [expr.payload('link', 6, 6, r0)];
+}
+
 export function etherDestinationIn(set: string, is: 'in' | 'not in' = 'in'): Expression[] {
   return [expr.payload('link', 0, 6, r0), expr.lookup(r0, set, { inverted: is === 'not in' })];
 }

@@ -38,8 +38,10 @@ import {
   destinationIs,
   destinationPortIs,
   etherSourceIn,
+  hasEtherSource,
   sourcePortIs,
 } from './packet-match.ts';
+import { openRule, strangersOf, toStrangers } from './strangers.ts';
 
 /**
  * The table that acts on the classifier's answer: who is managed, which profile a device has, and which of its queries go
@@ -48,7 +50,7 @@ import {
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 9;
+export const POLICY_LAYOUT = 10;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -83,6 +85,7 @@ export const answering: NamedSet = {
   ...set('answering', dataType.inetService, 4),
   flags: ['timeout', 'dynamic'],
 };
+export const strangers = strangersOf(policyTable);
 /** The router's interfaces on the LAN. */
 export const lanInterfaces = set('lan', dataType.ifname, 64);
 /** Holds one element: the revision of the policy and access tables. */
@@ -99,6 +102,7 @@ const sets = [
   answering,
   lanInterfaces,
   policyMarker,
+  strangers.known,
 ];
 
 const chain = (name: string): ChainRef => ({ table: policyTable, name });
@@ -148,6 +152,7 @@ export function addPolicyTable(transaction: Transaction): void {
     ({
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
+  transaction.addChain(strangers.chain).addRule(openRule(strangers));
   transaction.addChain(sink).addChain(steer).addChain(refuse).addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
@@ -168,13 +173,14 @@ export function* policyRules(): Generator<Rule> {
     lease: lease.name,
     help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
   });
+  yield* strangersRedirections();
   yield {
     chain: dns,
-    expressions: [
-      ...destinationPortIs('udp', 53),
-      ...etherSourceIn(managed.name),
-      expr.verdict(goto(steer.name)),
-    ],
+    expressions: [...destinationPortIs('udp', 53), ...toStrangers(managed.name, strangers)],
+  };
+  yield {
+    chain: dns,
+    expressions: [...destinationPortIs('udp', 53), ...hasEtherSource(), expr.verdict(goto(steer.name))],
   };
   // Without a lease the responder must see help names too: it opens the way to their addresses. When it is gone the resolver
   // answers them, and what cannot be told from them; where a device gets without a lease is decided by address.
@@ -235,6 +241,7 @@ export function* policyRules(): Generator<Rule> {
     withoutLease,
     managed: managed.name,
     lease: lease.name,
+    strangers,
     lanInterfaces: lanInterfaces.name,
     help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
   });
@@ -317,6 +324,35 @@ function* redirections(): Generator<Rule> {
       ],
     };
   }
+}
+
+/** Whichever resolver a stranger has chosen, this router answers; HTTP leads to the page, but for that to help addresses. */
+function* strangersRedirections(): Generator<Rule> {
+  yield { chain: dstnat, expressions: toStrangers(managed.name, strangers) };
+  const fromStranger = etherSourceIn(managed.name, 'not in');
+  const redirection = (transport: 'tcp' | 'udp', port: number, to: number): Rule => ({
+    chain: dstnat,
+    expressions: [
+      ...destinationPortIs(transport, port),
+      ...fromStranger,
+      expr.immediate(r0, networkU16(to)),
+      expr.redir(r0),
+    ],
+  });
+  yield redirection('udp', 53, 53);
+  yield redirection('tcp', 53, DNS_TCP_PORT);
+  for (const version of ['ip', 'ip6'] as const) {
+    yield {
+      chain: dstnat,
+      expressions: [
+        ...destinationPortIs('tcp', 80),
+        ...fromStranger,
+        ...destinationIn(version, helpAddresses[version].name),
+        expr.verdict(accept),
+      ],
+    };
+  }
+  yield redirection('tcp', 80, PORTAL_PORT);
 }
 
 /** A UDP checksum of 0 says that there is none (RFC 768); the kernel's correction would make a wrong one of it. */

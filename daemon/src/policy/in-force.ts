@@ -28,6 +28,7 @@ export class InForce {
   readonly helpNames: readonly DnsName[];
   readonly #devices: ReadonlyMap<Mac, Device>;
   readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #known: ReadonlySet<Mac>;
 
   /** Without a policy nobody is managed as far as this process knows; the kernel may know better. */
   constructor(policy: Policy = noPolicy, contacts: readonly Contact[] = defaultContacts) {
@@ -38,6 +39,7 @@ export class InForce {
       policy.devices.flatMap((device) => device.macs.map((mac) => [mac, device] as const)),
     );
     this.#profiles = new Map(policy.profiles.map((profile) => [profile.id, profile]));
+    this.#known = new Set(policy.known);
   }
 
   /** Whether a policy came, so that what it does not block is allowed. */
@@ -50,6 +52,13 @@ export class InForce {
     const device = this.#devices.get(mac);
     const profile = device && this.#profiles.get(device.profile);
     return device && profile && { device, profile };
+  }
+
+  /** Nobody has said anything of this device, and the household keeps such devices closed until somebody has. */
+  isQuarantined(mac: Mac): boolean {
+    return (
+      this.policy.newDevices === 'quarantine' && !this.#known.has(mac) && this.managed(mac) === undefined
+    );
   }
 }
 

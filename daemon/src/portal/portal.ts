@@ -264,11 +264,8 @@ export class Portal implements Part {
 
   /** New here, where the household keeps those off until a parent has looked at them. */
   #isQuarantined(request: IncomingMessage): boolean {
-    const inForce = this.#options.inForce();
-    const { newDevices, known } = inForce.policy;
     const mac = this.#macAt(request);
-    if (newDevices !== 'quarantine' || mac === undefined) return false;
-    return inForce.managed(mac) === undefined && !known.includes(mac);
+    return mac !== undefined && this.#options.inForce().isQuarantined(mac);
   }
 
   /** What the child is told to have sent, where it did: a link alone proves nothing. */
