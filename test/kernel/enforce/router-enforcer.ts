@@ -36,12 +36,12 @@ export class RouterEnforcer {
     const socket = join(mkdtempSync(join(tmpdir(), 'khien-enforcer-')), 'socket');
     const process = home.router.node(script, [socket, listFile, answers], { name: 'enforcer' });
     const enforcer = new RouterEnforcer(process, socket);
-    await process.ready('the enforcer is up', () =>
+    const tellsReports = () =>
       enforcer.#tell({ do: 'reports' }).then(
         () => true,
         () => false,
-      ),
-    );
+      );
+    await process.ready('the enforcer is up', tellsReports, 60_000);
     return enforcer;
   }
 
