@@ -1,4 +1,4 @@
-import { nothingUsed } from '@khien/shared/policy';
+import { nothingUsed, type Quota, type Used } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { InForce, nothingInForce } from '../policy/in-force.ts';
@@ -8,7 +8,11 @@ import { Verdicts } from './verdict.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 5);
 
-function verdicts(force = inForce(), lists = fakeLists({ 'bet365.com': 1 << 1, 'porn.example': 1 })) {
+function verdicts(
+  force = inForce(),
+  lists = fakeLists({ 'bet365.com': 1 << 1, 'porn.example': 1 }),
+  used: Used = nothingUsed,
+) {
   const clock = new ManualClock(NOON);
   const state = { force, lists };
   return {
@@ -18,7 +22,7 @@ function verdicts(force = inForce(), lists = fakeLists({ 'bet365.com': 1 << 1, '
       inForce: () => state.force,
       lists: () => state.lists,
       clock,
-      used: () => nothingUsed,
+      used: () => used,
     }),
   };
 }
@@ -60,6 +64,55 @@ describe('Verdicts', () => {
     expect(verdicts(paused).of.of(undefined, 'example.org')).toMatchObject({ kind: 'offline' });
     expect(verdicts(nothingInForce).of.of(undefined, 'tiktok.com')).toEqual({ kind: 'unknown' });
     expect(verdicts(nothingInForce).of.of(AN.mac, 'example.org')).toEqual({ kind: 'unknown' });
+  });
+
+  test('blocks a service whose time is used up, until there is time again', () => {
+    const quota: Quota = {
+      id: AN.device,
+      of: { kind: 'service', id: 'youtube' },
+      minutes: [30, 30, 30, 30, 30, 30, 30],
+    };
+    const time = { used: 29 };
+    const { of, clock } = verdicts(inForce({ anRules: { quotas: [quota] } }), fakeLists({}), () => time.used);
+    expect(of.of(AN.mac, 'm.youtube.com')).toEqual({ kind: 'resolve' });
+    time.used = 30;
+    clock.advance(1000);
+    const spent = { kind: 'blocked', target: { kind: 'quota', id: 'youtube', name: 'youtube.com' } };
+    expect(of.of(AN.mac, 'm.youtube.com')).toEqual(spent);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
+    time.used = 0;
+    clock.advance(1000);
+    expect(of.of(AN.mac, 'm.youtube.com')).toEqual({ kind: 'resolve' });
+  });
+
+  test('in the learning mode allows what study needs, own names, and what systems ask', () => {
+    const learning = { since: 0, until: NOON + 60_000 };
+    const { policy, contacts } = inForce({ an: { learning }, anRules: { allowedNames: ['zing.vn'] } });
+    const { of, clock } = verdicts(new InForce({ ...policy, learningNames: ['hocmai.vn'] }, contacts));
+    for (const name of ['www.hocmai.vn', 'zing.vn', 'connectivitycheck.gstatic.com']) {
+      expect(of.of(AN.mac, name), name).toEqual({ kind: 'resolve' });
+    }
+    expect(of.of(AN.mac, 'tongdai111.vn')).toEqual({ kind: 'help' });
+    const blocked = { kind: 'blocked', target: { kind: 'learning', id: 'learning', name: '' } };
+    for (const mac of [AN.mac, undefined]) expect(of.of(mac, 'example.org')).toEqual(blocked);
+    expect(of.of(BINH.mac, 'example.org')).toEqual({ kind: 'resolve' });
+    clock.advance(60_000);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
+  });
+
+  test('answers a device that is paused alone, and not the child’s others', () => {
+    const { policy, contacts } = inForce();
+    const [tablet] = policy.devices;
+    if (tablet === undefined) throw new Error('no device');
+    const other = { ...tablet, id: BINH.profile, macs: ['02:00:00:00:00:0c'] };
+    const pause = { since: 0, until: NOON + 60_000 };
+    const devices = [{ ...tablet, pause }, other, ...policy.devices.slice(1)];
+    const { of, clock } = verdicts(new InForce({ ...policy, devices }, contacts));
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'offline', reason: 'pause' });
+    expect(of.of('02:00:00:00:00:0c', 'example.org')).toEqual({ kind: 'resolve' });
+    expect(of.of(undefined, 'example.org')).toMatchObject({ kind: 'offline' });
+    clock.advance(60_000);
+    expect(of.of(AN.mac, 'example.org')).toEqual({ kind: 'resolve' });
   });
 
   test('leads to safe search by the rules of the child, what is blocked stays blocked', () => {

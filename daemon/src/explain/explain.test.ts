@@ -1,10 +1,11 @@
-import { nothingUsed, type Profile, type Rules, type Used } from '@khien/shared/policy';
+import { type Device, nothingUsed, type Profile, type Rules } from '@khien/shared/policy';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { AN, BINH, GUEST_MAC, inForce } from '../dns/fixture/household.ts';
 import { FakeDevices } from '../dns/fixture/lan.ts';
 import { fakeLists } from '../dns/fixture/lists.ts';
-import { nothingInForce } from '../policy/in-force.ts';
+import { InForce, nothingInForce } from '../policy/in-force.ts';
+import type { UsedAt } from '../usage/account.ts';
 import { type ExplainDeps, explain } from './explain.ts';
 import { type DeviceExplanation, explanationSchema, type Rule } from './explanation.ts';
 import type { KernelSide } from './kernel-side.ts';
@@ -36,11 +37,15 @@ interface Home {
   anRules?: Partial<Rules>;
   kernel?: KernelSide | undefined;
   now?: number;
-  used?: Used;
+  used?: UsedAt;
+  /** Of An's tablet. */
+  device?: { pause: Device['pause'] };
 }
 
 function deps(home: Home = {}): ExplainDeps {
-  const current = inForce(home);
+  const { policy, contacts } = inForce(home);
+  const devices = policy.devices.map((each) => (each.id === AN.device ? { ...each, ...home.device } : each));
+  const current = new InForce({ ...policy, devices }, contacts);
   return {
     clock: new ManualClock(home.now ?? NOW),
     inForce: () => current,
@@ -162,6 +167,71 @@ describe('the network', () => {
       decision: 'allowed',
       network: { online: true, reason: 'grant', until: { local: '2026-11-21T19:01:30+07:00' } },
     });
+  });
+});
+
+describe('when it changes', () => {
+  const week = (minutes: number) => Array.from({ length: 7 }, () => minutes);
+  const quotas = [
+    { id: BINH.device, of: { kind: 'service' as const, id: 'youtube' }, minutes: week(30) },
+    { id: AN.profile, of: { kind: 'network' as const }, minutes: week(120) },
+  ];
+  const midnight = NOW + 5 * 3_600_000;
+  const limited = (used: number): Home => ({
+    anRules: { quotas },
+    used: (_child, _quota, at = NOW) => (at < midnight ? used : 0),
+  });
+
+  it('is when the time for a service would be used up, and then the next day', async () => {
+    expect(await ofAn('m.youtube.com', limited(10))).toMatchObject({
+      decision: 'allowed',
+      rule: { kind: 'no-rule' },
+      until: { local: '2026-11-21T19:20:00+07:00' },
+    });
+    expect(await ofAn('m.youtube.com', limited(30))).toMatchObject({
+      decision: 'blocked',
+      rule: { kind: 'quota', id: 'youtube', listed: 'youtube.com' },
+      // The network's time would be used up before the next day.
+      until: { local: '2026-11-21T20:30:00+07:00' },
+    });
+    expect(await ofAn('vnexpress.net', limited(30))).toMatchObject({
+      decision: 'allowed',
+      until: { local: '2026-11-21T20:30:00+07:00' },
+    });
+    expect(await ofAn('m.youtube.com', limited(120))).toMatchObject({
+      decision: 'offline',
+      until: { local: '2026-11-22T00:00:00+07:00' },
+      network: { online: false, reason: 'quota', until: { local: '2026-11-22T00:00:00+07:00' } },
+    });
+  });
+
+  it('is when the learning mode ends', async () => {
+    const home = { an: { learning: { since: NOW, until: NOW + 3_600_000 } } };
+    expect(await ofAn('vnexpress.net', home)).toMatchObject({
+      decision: 'blocked',
+      rule: { kind: 'learning' },
+      until: { local: '2026-11-21T20:00:00+07:00' },
+      network: { online: true, reason: 'learning' },
+      kernel: { route: 'responder' },
+    });
+    // Blocked then too.
+    expect(await ofAn('tiktok.com', home)).toMatchObject({ decision: 'blocked', until: null });
+  });
+
+  it('is when the pause of the device alone ends', async () => {
+    const paused = { pause: { since: NOW, until: NOW + 600_000 } };
+    const device = await ofAn('vnexpress.net', { device: paused });
+    expect(device).toMatchObject({
+      decision: 'offline',
+      until: { local: '2026-11-21T19:10:00+07:00' },
+      network: { online: false, reason: 'device-pause' },
+    });
+  });
+
+  it('is not known of what always holds', async () => {
+    for (const name of [HELP_NAME, 'mask.icloud.com', 'khien.home.arpa']) {
+      expect((await ofAn(name, limited(0))).until).toBeNull();
+    }
   });
 });
 
