@@ -6,6 +6,7 @@ import type { Service as CatalogueService } from '@khien/shared/catalogue';
 
 export type { Contact } from '@khien/shared/contact';
 export { defaultContacts } from '@khien/shared/contact';
+export type { BypassMethod, DeviceEvidence } from '@khien/shared/event';
 export { type Id, newId } from '@khien/shared/id';
 export { dnsNameFromText, isUnder } from '@khien/shared/name';
 export type {
@@ -16,9 +17,18 @@ export type {
   QuotaTarget,
   Rules,
   Schedule,
+  ScheduleMode,
   YoutubeMode,
 } from '@khien/shared/policy';
-export { ageBands, presets, youtubeModes } from '@khien/shared/policy';
+export {
+  ageBands,
+  NO_LIMIT,
+  newDevicePolicies,
+  presets,
+  sameTarget,
+  scheduleModes,
+  youtubeModes,
+} from '@khien/shared/policy';
 // Not through the index of the folder, which also has what signs enrolments with node:crypto.
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';

@@ -2,12 +2,17 @@ import type {
   Account,
   ActivityPage,
   AgeBand,
+  DeviceView,
+  HolidayView,
   Home,
   Id,
+  NewDevicePolicy,
   ProfileView,
+  PublicHoliday,
   RequestView,
   Rules,
   SignUp,
+  UsageReport,
 } from './contract.ts';
 import type { Http } from './http.ts';
 
@@ -57,7 +62,12 @@ export class HouseholdApi {
     return this.#http.call('GET', this.#path);
   }
 
-  change(change: { name?: string; zone?: string; language?: 'vi' | 'en' }): Promise<unknown> {
+  change(change: {
+    name?: string;
+    zone?: string;
+    language?: 'vi' | 'en';
+    newDevices?: NewDevicePolicy;
+  }): Promise<unknown> {
     return this.#http.call('PATCH', this.#path, change);
   }
 
@@ -88,7 +98,8 @@ export class HouseholdApi {
     return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/pause`);
   }
 
-  grant(profile: Id, minutes: number): Promise<unknown> {
+  /** Extra time, or a bonus of the network's quota where that would end access: `bonuses` tells. */
+  grant(profile: Id, minutes: number): Promise<ProfileView> {
     return this.#http.call('POST', `${this.#path}/profiles/${profile}/grant`, { minutes });
   }
 
@@ -96,8 +107,73 @@ export class HouseholdApi {
     return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/grant`);
   }
 
-  changeDevice(device: Id, change: { name?: string | null; profile?: Id | null }): Promise<unknown> {
+  /** Only what study needs, for `minutes`, or until ended with null. */
+  startLearning(profile: Id, minutes: number | null): Promise<unknown> {
+    return this.#http.call('PUT', `${this.#path}/profiles/${profile}/learning`, { minutes });
+  }
+
+  endLearning(profile: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/learning`);
+  }
+
+  addBonus(profile: Id, bonus: { quota: Id; minutes: number; reason: string }): Promise<ProfileView> {
+    return this.#http.call('POST', `${this.#path}/profiles/${profile}/bonuses`, bonus);
+  }
+
+  removeBonus(profile: Id, bonus: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/profiles/${profile}/bonuses/${bonus}`);
+  }
+
+  usage(profile: Id, days: number): Promise<UsageReport> {
+    return this.#http.call('GET', `${this.#path}/profiles/${profile}/usage?days=${days}`);
+  }
+
+  changeDevice(
+    device: Id,
+    change: { name?: string | null; profile?: Id | null; known?: boolean },
+  ): Promise<unknown> {
     return this.#http.call('PATCH', `${this.#path}/devices/${device}`, change);
+  }
+
+  pauseDevice(device: Id, minutes: number | null): Promise<unknown> {
+    return this.#http.call('PUT', `${this.#path}/devices/${device}/pause`, { minutes });
+  }
+
+  resumeDevice(device: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/devices/${device}/pause`);
+  }
+
+  /** Makes an address of a device a device of its own. */
+  separateAddress(device: Id, mac: string): Promise<DeviceView> {
+    return this.#http.call('DELETE', `${this.#path}/devices/${device}/macs/${encodeURIComponent(mac)}`);
+  }
+
+  confirmProposal(proposal: Id): Promise<DeviceView> {
+    return this.#http.call('POST', `${this.#path}/proposals/${proposal}/confirm`);
+  }
+
+  denyProposal(proposal: Id): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/proposals/${proposal}/deny`);
+  }
+
+  dismissAlert(alert: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/alerts/${alert}`);
+  }
+
+  holidays(): Promise<{ items: HolidayView[]; offered: PublicHoliday[] }> {
+    return this.#http.call('GET', `${this.#path}/holidays`);
+  }
+
+  addHoliday(holiday: Omit<HolidayView, 'id'>): Promise<HolidayView> {
+    return this.#http.call('POST', `${this.#path}/holidays`, holiday);
+  }
+
+  changeHoliday({ id, ...holiday }: HolidayView): Promise<unknown> {
+    return this.#http.call('PUT', `${this.#path}/holidays/${id}`, holiday);
+  }
+
+  removeHoliday(holiday: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/holidays/${holiday}`);
   }
 
   requests(): Promise<{ items: RequestView[] }> {

@@ -16,16 +16,19 @@ import { ChildPage } from '../pages/child/child-page.tsx';
 import { NamesPage } from '../pages/child/names-page.tsx';
 import { NewChildPage } from '../pages/child/new-child-page.tsx';
 import { PresetPage } from '../pages/child/preset-page.tsx';
+import { QuotasPage } from '../pages/child/quotas-page.tsx';
 import { SafeSearchPage } from '../pages/child/safe-search-page.tsx';
 import { SchedulesPage } from '../pages/child/schedules-page.tsx';
 import { ServicesPage } from '../pages/child/services-page.tsx';
 import { ConnectPage } from '../pages/connect/connect-page.tsx';
 import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
+import { HolidaysPage } from '../pages/holidays/holidays-page.tsx';
 import { HomePage } from '../pages/home/home-page.tsx';
 import { NotFoundPage } from '../pages/not-found-page.tsx';
 import { RequestsPage } from '../pages/requests/requests-page.tsx';
 import { SettingsPage } from '../pages/settings/settings-page.tsx';
+import { UsagePage } from '../pages/usage/usage-page.tsx';
 import { useApp } from './context.ts';
 import { newVersion } from './service-worker.ts';
 import { Shell } from './shell.tsx';
@@ -116,10 +119,13 @@ function Pages() {
       <Route path="/children/:child/safe-search" component={SafeSearchPage} />
       <Route path="/children/:child/names" component={NamesPage} />
       <Route path="/children/:child/schedules" component={SchedulesPage} />
+      <Route path="/children/:child/quotas" component={QuotasPage} />
+      <Route path="/children/:child/usage" component={UsagePage} />
       <Route path="/activity" component={ActivityPage} />
       <Route path="/requests" component={RequestsPage} />
       <Route path="/devices" component={DevicesPage} />
       <Route path="/settings" component={SettingsPage} />
+      <Route path="/holidays" component={HolidaysPage} />
       <Route path="/contacts" component={ContactsPage} />
       <Route default component={NotFoundPage} />
     </Router>

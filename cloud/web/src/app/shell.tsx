@@ -60,7 +60,12 @@ function Navigation() {
         count={count}
       />
       <Tab href="/devices" icon="device" name={names.devices} />
-      <Tab href="/settings" icon="settings" name={names.settings} within={['/contacts', '/connect']} />
+      <Tab
+        href="/settings"
+        icon="settings"
+        name={names.settings}
+        within={['/contacts', '/connect', '/holidays']}
+      />
     </nav>
   );
 }

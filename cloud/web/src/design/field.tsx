@@ -152,3 +152,58 @@ export function SelectField({ label, hint, error, value, onChoose, children }: S
     </Field>
   );
 }
+
+interface TimeProps extends Pick<FieldProps, 'label' | 'hint'> {
+  /** HH:MM; empty while it is not whole. */
+  value: string;
+  onTime: (time: string) => void;
+}
+
+/** A time of day. */
+export function TimeField({ label, hint, value, onTime }: TimeProps) {
+  return (
+    <Field label={label} hint={hint}>
+      {({ id, describedBy }) => (
+        <input
+          class="input input--time"
+          type="time"
+          id={id}
+          value={value}
+          required
+          aria-describedby={describedBy}
+          // Some browsers give seconds too.
+          onInput={(event) => onTime(event.currentTarget.value.slice(0, 5))}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface DateProps extends Pick<FieldProps, 'label' | 'error'> {
+  /** YYYY-MM-DD; empty while it is not whole. */
+  value: string;
+  /** The first day that can be chosen. */
+  min?: string;
+  onDate: (date: string) => void;
+}
+
+/** A day of the calendar. */
+export function DateField({ label, error, value, min, onDate }: DateProps) {
+  return (
+    <Field label={label} error={error}>
+      {({ id, describedBy, invalid }) => (
+        <input
+          class="input"
+          type="date"
+          id={id}
+          value={value}
+          min={min}
+          required
+          aria-describedby={describedBy}
+          aria-invalid={invalid}
+          onInput={(event) => onDate(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}

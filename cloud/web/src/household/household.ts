@@ -1,11 +1,21 @@
-import type { ActivityPage, Home, Id, ProfileView, RequestView, Rules } from '../api/contract.ts';
+import type {
+  ActivityPage,
+  HolidayView,
+  Home,
+  Id,
+  ProfileView,
+  PublicHoliday,
+  RequestView,
+  Rules,
+  UsageReport,
+} from '../api/contract.ts';
 import type { HouseholdApi } from '../api/endpoints.ts';
 import type { Keep } from '../api/keep.ts';
 import { Resource } from '../api/resource.ts';
 import { Store } from '../api/store.ts';
 import { ChangeStream } from '../api/stream.ts';
 import { type Delivery, deliveryTo, isPending } from './delivery.ts';
-import { KeptUnassigned } from './kept-unassigned.ts';
+import { LeftBlocked } from './left-blocked.ts';
 import type { RulesEdit } from './rules-edit.ts';
 
 /** How far a change that was made on this phone has come. */
@@ -29,7 +39,9 @@ export class Household {
   readonly progress = new Store<ReadonlyMap<Id, Progress>>(new Map());
   /** Rules that are being saved, by profile. */
   readonly drafts = new Store<ReadonlyMap<Id, Rules>>(new Map());
-  readonly keptUnassigned: KeptUnassigned;
+  readonly holidays: Resource<{ items: HolidayView[]; offered: PublicHoliday[] }>;
+  readonly leftBlocked: LeftBlocked;
+  readonly #keep: Keep;
   readonly #stream: ChangeStream;
   readonly #saving = new Map<Id, Promise<void>>();
   readonly #pendingSince = new Map<Id, number>();
@@ -49,7 +61,13 @@ export class Household {
       key: `activity.${id}`,
       isShape: hasItems,
     });
-    this.keptUnassigned = new KeptUnassigned(keep, id);
+    this.holidays = new Resource<{ items: HolidayView[]; offered: PublicHoliday[] }>(() => api.holidays(), {
+      keep,
+      key: `holidays.${id}`,
+      isShape: hasItems,
+    });
+    this.leftBlocked = new LeftBlocked(keep, id);
+    this.#keep = keep;
     this.#stream = new ChangeStream(
       () => openStream(api.streamUrl),
       (changed) => this.#refresh(changed),
@@ -79,11 +97,17 @@ export class Household {
   }
 
   /**
-   * Changes something of a child, and follows the change to the router.
+   * Changes something of a child, and follows the change to the router; of the home with null, where no child's card tells
+   * how far it has come.
    *
    * @throws ApiError when the server did not take it
    */
-  async change(profile: Id, task: () => Promise<unknown>): Promise<void> {
+  async change(profile: Id | null, task: () => Promise<unknown>): Promise<void> {
+    if (profile === null) {
+      await task();
+      await this.home.refresh();
+      return;
+    }
     const before = this.#accessOf(profile);
     this.#setProgress(profile, { phase: 'sending' });
     try {
@@ -138,6 +162,12 @@ export class Household {
     const saving = this.#saveDrafts(profile.id);
     this.#saving.set(profile.id, saving);
     return saving;
+  }
+
+  /** How much a child was online on each of the last days, the newest first. */
+  usageOf(profile: Id, days: number): Resource<UsageReport> {
+    const key = `usage.${profile}.${days}`;
+    return new Resource(() => this.api.usage(profile, days), { keep: this.#keep, key, isShape: isUsage });
   }
 
   async #saveDrafts(profile: Id): Promise<void> {
@@ -200,12 +230,21 @@ export class Household {
     }
 
     clearTimeout(this.#nextChange);
-    const ends = value.profiles.flatMap(({ access }) => (access.until === null ? [] : [access.until]));
-    const wait = Math.min(...ends) - this.now();
+    const ends = endsOf(value);
+    const wait = Math.min(...ends.filter((end) => end > this.now())) - this.now();
     if (wait > 0 && wait < LONGEST_TIMER) {
       this.#nextChange = setTimeout(() => void this.home.refresh(), wait + GRACE);
     }
   }
+}
+
+/** When something that is shown of a home ends by itself. */
+function endsOf({ profiles, devices }: Home): number[] {
+  const ends = [
+    ...profiles.flatMap(({ access, quotas }) => [access.until, ...quotas.map(({ resetsAt }) => resetsAt)]),
+    ...devices.map(({ pause }) => pause?.until ?? null),
+  ];
+  return ends.filter((end) => end !== null);
 }
 
 function withEntry<V>(entries: ReadonlyMap<Id, V>, key: Id, value: V | undefined): ReadonlyMap<Id, V> {
@@ -223,10 +262,15 @@ function isHome(value: unknown): value is Home {
     'devices' in value &&
     'routers' in value &&
     'openRequests' in value &&
+    'proposals' in value &&
     Array.isArray(value.profiles)
   );
 }
 
 function hasItems<T extends { items: readonly unknown[] }>(value: unknown): value is T {
   return typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items);
+}
+
+function isUsage(value: unknown): value is UsageReport {
+  return typeof value === 'object' && value !== null && 'days' in value && Array.isArray(value.days);
 }

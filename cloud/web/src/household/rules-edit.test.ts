@@ -1,7 +1,17 @@
 import { ageBands, rulesFromPreset, youtubeModes } from '@khien/shared/policy';
 import { expect, test } from 'vitest';
-import type { Schedule } from '../api/contract.ts';
-import { add, drop, dropSchedule, followsPreset, putSchedule, setFilter } from './rules-edit.ts';
+import type { Quota, Schedule } from '../api/contract.ts';
+import {
+  add,
+  drop,
+  dropQuota,
+  dropSchedule,
+  followsPreset,
+  putQuota,
+  putSchedule,
+  setFilter,
+  setQuotaReset,
+} from './rules-edit.ts';
 
 let ids = 0;
 const preset = () => rulesFromPreset('9-11', () => String(++ids), 'Giờ ngủ');
@@ -36,6 +46,21 @@ test('the way back of a dropped schedule is to put it again', () => {
   expect(putSchedule(nap)(dropSchedule('nap')(rules))).toEqual(rules);
 });
 
+test('a quota takes the place of the one with its id; that of the network comes first', () => {
+  const tiktok: Quota = {
+    id: 't',
+    of: { kind: 'service', id: 'tiktok' },
+    minutes: [30, 30, 30, 30, 30, 60, 60],
+  };
+  const network: Quota = { id: 'n', of: { kind: 'network' }, minutes: [60, 60, 60, 60, 60, 90, 90] };
+  const rules = putQuota(network)(putQuota(tiktok)({ ...preset(), quotas: [] }));
+  expect(rules.quotas).toEqual([network, tiktok]);
+  const more = { ...tiktok, minutes: network.minutes };
+  expect(putQuota(more)(rules).quotas).toEqual([network, more]);
+  expect(dropQuota('n')(rules).quotas).toEqual([tiktok]);
+  expect(setQuotaReset('05:30')(rules).quotaReset).toBe('05:30');
+});
+
 test('a filter is set beside the other', () => {
   const rules = setFilter({ youtube: 'moderate' })(setFilter({ safeSearch: false })(preset()));
   expect(rules).toMatchObject({ safeSearch: false, youtube: 'moderate' });
@@ -56,6 +81,17 @@ test.each(ageBands)('the preset of %s is recognised, and so is every change of i
   expect(followsPreset(add('blockedCategories', 'music')(rules), band)).toBe(false);
   expect(followsPreset(add('allowedNames', 'olm.vn')(rules), band)).toBe(false);
   expect(followsPreset(putSchedule(nap)(rules), band)).toBe(false);
+  const [night] = rules.schedules;
+  if (night !== undefined) {
+    for (const change of [{ mode: 'learning' }, { holidays: 'excluded' }] as const) {
+      expect(followsPreset(putSchedule({ ...night, ...change })(rules), band)).toBe(false);
+    }
+  }
+  const [limit] = rules.quotas;
+  if (limit !== undefined) {
+    expect(followsPreset(dropQuota(limit.id)(rules), band)).toBe(false);
+    expect(followsPreset(putQuota({ ...limit, minutes: [1, 1, 1, 1, 1, 1, 1] })(rules), band)).toBe(false);
+  }
   expect(followsPreset(setFilter({ safeSearch: !rules.safeSearch })(rules), band)).toBe(false);
   for (const youtube of youtubeModes) {
     expect(followsPreset(setFilter({ youtube })(rules), band)).toBe(youtube === rules.youtube);

@@ -10,6 +10,15 @@ export function windowText(texts: Texts, { start, end }: Pick<Schedule, 'start' 
     : texts.schedule.sameDay(start, end);
 }
 
+/** The days of a schedule, with what holds on holidays, e.g. `T2–T6, trừ ngày nghỉ`. */
+export function scheduleDaysText(
+  texts: Texts,
+  { days, holidays }: Pick<Schedule, 'days' | 'holidays'>,
+): string {
+  const text = daysText(texts, days);
+  return holidays === 'included' ? text : `${text}, ${texts.schedule.holidaySummary[holidays]}`;
+}
+
 /**
  * ISO weekdays in few words: runs of three or more as a range, also around the end of the week, e.g. `CN–T5`.
  */

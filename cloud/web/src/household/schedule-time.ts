@@ -1,4 +1,4 @@
-import type { Schedule } from '../api/contract.ts';
+import type { HolidayView, Schedule } from '../api/contract.ts';
 import { timeOfDay, zoned } from '../language/zoned.ts';
 
 /** Minutes after midnight of HH:MM. */
@@ -6,22 +6,38 @@ export function minutesOfDay(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 }
 
-type Window = Pick<Schedule, 'days' | 'start' | 'end'>;
+type Window = Pick<Schedule, 'days' | 'start' | 'end' | 'holidays'>;
+type Holidays = readonly Pick<HolidayView, 'from' | 'to'>[];
+
+const DAY = 24 * 60 * 60_000;
 
 /** Does a window end on the day after it starts? Equal times are a whole day. */
 export function endsNextDay({ start, end }: Pick<Schedule, 'start' | 'end'>): boolean {
   return minutesOfDay(end) <= minutesOfDay(start);
 }
 
-/** Is `window` open at an instant, read on the household's clock? */
-export function isOpenAt(window: Window, instant: number, zone: string): boolean {
-  const { weekday, hour, minute } = zoned(instant, zone);
+/** Is `window` open at an instant, read on the household's clock and calendar? */
+export function isOpenAt(window: Window, instant: number, zone: string, holidays: Holidays): boolean {
+  const { weekday, hour, minute, dayNumber } = zoned(instant, zone);
   const at = hour * 60 + minute;
   const start = minutesOfDay(window.start);
   const end = minutesOfDay(window.end);
-  if (!endsNextDay(window)) return window.days.includes(weekday) && start <= at && at < end;
+  const today = window.days.includes(weekday);
+  if (!endsNextDay(window)) return today && start <= at && at < end && holdsOn(window, dayNumber, holidays);
   const yesterday = weekday === 1 ? 7 : weekday - 1;
-  return (window.days.includes(weekday) && at >= start) || (window.days.includes(yesterday) && at < end);
+  // A night is of the day that it ends on; one that ends at midnight has none of that day.
+  const startedToday =
+    today && at >= start && holdsOn(window, end === 0 ? dayNumber : dayNumber + 1, holidays);
+  return (
+    startedToday || (window.days.includes(yesterday) && at < end && holdsOn(window, dayNumber, holidays))
+  );
+}
+
+function holdsOn(window: Window, dayNumber: number, holidays: Holidays): boolean {
+  if (window.holidays === 'included') return true;
+  const date = new Date(dayNumber * DAY).toISOString().slice(0, 10);
+  const free = holidays.some(({ from, to }) => from <= date && date <= to);
+  return (window.holidays === 'only') === free;
 }
 
 /** The first of `schedules` that is open at an instant. */
@@ -29,8 +45,9 @@ export function scheduleOpenAt<S extends Window>(
   schedules: readonly S[],
   instant: number,
   zone: string,
+  holidays: Holidays,
 ): S | undefined {
-  return schedules.find((schedule) => isOpenAt(schedule, instant, zone));
+  return schedules.find((schedule) => isOpenAt(schedule, instant, zone, holidays));
 }
 
 const MINUTE = 60_000;

@@ -41,7 +41,7 @@ const schedule = fc.record<Schedule>({
   id: fc.constant('01J00000000000000000000000'),
   name: fc.constant('x'),
   mode: fc.constant('offline'),
-  holidays: fc.constant('included'),
+  holidays: fc.constantFrom('included', 'excluded', 'only'),
   days: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 7 }),
   start: time,
   end: time,
@@ -50,10 +50,18 @@ const schedule = fc.record<Schedule>({
 test('the UI calls a window open exactly when the router does', () => {
   const offsets = [{ from: 0, minutes: 420 }];
   fc.assert(
-    fc.property(schedule, fc.integer({ min: 1.7e12, max: 1.9e12 }), (window, instant) => {
-      const open = windowsOf([window], { offsets, holidays: [] }, instant, instant + 1).length > 0;
-      expect(isOpenAt(window, instant, HANOI)).toBe(open);
-    }),
+    fc.property(
+      schedule,
+      fc.integer({ min: 1.7e12, max: 1.9e12 }),
+      fc.integer({ min: -3, max: 3 }),
+      (...drawn) => {
+        const [window, instant, away] = drawn;
+        const from = new Date(instant + away * 86_400_000).toISOString().slice(0, 10);
+        const holidays = [{ name: 'x', from, to: from }];
+        const open = windowsOf([window], { offsets, holidays }, instant, instant + 1).length > 0;
+        expect(isOpenAt(window, instant, HANOI, holidays)).toBe(open);
+      },
+    ),
   );
 });
 

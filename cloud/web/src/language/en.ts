@@ -81,7 +81,7 @@ export const en: Texts = {
     passwordShort: 'The password needs at least 12 characters',
     fieldRefused: 'The server does not accept this',
     languageOfApp: 'Language',
-    privacy: 'Khiên records blocked tries only, never what your child visits.',
+    privacy: 'Khiên records blocked tries and minutes, never what your child visits.',
   },
 
   connect: {
@@ -227,14 +227,21 @@ export const en: Texts = {
     mode: 'In this time',
     modes: {
       offline: { name: 'Network off', text: 'No network, except for help. For bedtime or meals, say.' },
-      learning: { name: 'Study only', text: 'Only what study needs opens. It does not count towards daily time.' },
-      free: { name: 'Free time', text: 'It does not count towards daily time. What is blocked stays blocked.' },
+      learning: {
+        name: 'Study only',
+        text: 'Only what study needs opens. It does not count towards daily time.',
+      },
+      free: {
+        name: 'Free time',
+        text: 'It does not count towards daily time. What is blocked stays blocked.',
+      },
     },
     defaultNames: { offline: 'Bedtime', learning: 'Study time', free: 'Free time' },
     holidays: 'On holidays',
     holidayChoices: { included: 'Holds too', excluded: 'Does not hold', only: 'Holidays only' },
     holidaySummary: { excluded: 'not on holidays', only: 'on holidays only' },
-    holidayNight: 'A time past midnight is of the day on which it ends: the night before a holiday is the holiday’s.',
+    holidayNight:
+      'A time past midnight is of the day on which it ends: the night before a holiday is the holiday’s.',
     noHolidays: 'Your family has no holidays yet, so no day differs from another.',
     toHolidays: 'Add holidays',
     overlapRule:
@@ -351,7 +358,6 @@ export const en: Texts = {
     ROUTER_ENROLLED_ELSEWHERE:
       'This router belongs to another family. Please reset the router and try again.',
     ROUTER_UNKNOWN: 'There is no such router.',
-    LAST_ADDRESS: 'The device has one address only, so there is nothing to separate.',
     LIMIT_REACHED: 'There are as many as there can be.',
     POLICY_TOO_LARGE: 'The rules are more than a router can take. Please delete a few own names.',
     UNAVAILABLE: 'The server is restarting. Please try again in a few minutes.',

@@ -19,6 +19,13 @@ export interface Format {
   day(instant: number, now: number): string;
   /** Five minutes ago. */
   ago(instant: number, now: number): string;
+  /** A local date, YYYY-MM-DD, as a day of the week and month. */
+  date(date: string): string;
+  /** 1 September, or 1–2 September, of local dates as YYYY-MM-DD; with the year where it is not that of `now`. */
+  dates(from: string, to: string, now: number): string;
+  /** 12/9, of a local date. */
+  shortDate(date: string): string;
+  count(count: number): string;
   /** 1 hour 30 minutes. */
   duration(minutes: number): string;
   list(items: readonly string[]): string;
@@ -38,6 +45,15 @@ export function formatIn(language: Language, householdZone: string): Format {
   const weekday = new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'long' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
   const lists = new Intl.ListFormat(locale, { type: 'conjunction', style: 'long' });
+
+  // A local date has no zone: it is read as that day in UTC.
+  const calendar = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
+  const dayMonth = calendar({ day: 'numeric', month: 'long' });
+  const dayMonthYear = calendar({ day: 'numeric', month: 'long', year: 'numeric' });
+  const dayName = calendar({ weekday: 'long', day: 'numeric', month: 'long' });
+  const numeric = calendar({ day: 'numeric', month: 'numeric' });
+  const counts = new Intl.NumberFormat(locale);
 
   const daysApart = (instant: number, now: number) =>
     zoned(instant, zone).dayNumber - zoned(now, zone).dayNumber;
@@ -71,6 +87,14 @@ export function formatIn(language: Language, householdZone: string): Format {
       if (span < 30 * DAY) return relative.format(-Math.floor(span / DAY), 'day');
       return dateOf(instant, now);
     },
+    date: (day) => capitalised(dayName.format(Date.parse(day)), locale),
+    dates(from, to, now) {
+      const year = String(zoned(now, zone).year);
+      const format = from.startsWith(year) && to.startsWith(year) ? dayMonth : dayMonthYear;
+      return format.formatRange(Date.parse(from), Date.parse(to));
+    },
+    shortDate: (day) => numeric.format(Date.parse(day)),
+    count: (count) => counts.format(count),
     duration(minutes) {
       const hours = Math.floor(minutes / 60);
       const rest = minutes % 60;

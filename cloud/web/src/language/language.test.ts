@@ -23,6 +23,11 @@ const SAME = [
   'time.at',
   'time.hoursMinutes',
   'schedule.sameDay',
+  'quota.days',
+  'quota.rewardLine',
+  'devices.resemblesText',
+  'activity.bypass.vpn.name',
+  'activity.bypass.tor.name',
   'requests.by',
 ];
 

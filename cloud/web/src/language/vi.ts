@@ -79,7 +79,7 @@ export const vi = {
     passwordShort: 'Mật khẩu cần ít nhất 12 ký tự',
     fieldRefused: 'Máy chủ không nhận giá trị này',
     languageOfApp: 'Ngôn ngữ',
-    privacy: 'Khiên chỉ ghi những lần bị chặn, không ghi lịch sử truy cập của con.',
+    privacy: 'Khiên ghi lần bị chặn và số phút dùng, không ghi lịch sử truy cập của con.',
   },
 
   connect: {
@@ -223,7 +223,10 @@ export const vi = {
     mode: 'Trong khung giờ này',
     modes: {
       offline: { name: 'Tắt mạng', text: 'Không có mạng, trừ nơi trợ giúp. Ví dụ: giờ ngủ, giờ ăn.' },
-      learning: { name: 'Chỉ học', text: 'Chỉ mở những gì cần cho việc học. Không tính vào thời gian mỗi ngày.' },
+      learning: {
+        name: 'Chỉ học',
+        text: 'Chỉ mở những gì cần cho việc học. Không tính vào thời gian mỗi ngày.',
+      },
       free: { name: 'Tự do', text: 'Không tính vào thời gian mỗi ngày. Thứ bị chặn vẫn bị chặn.' },
     },
     defaultNames: { offline: 'Giờ ngủ', learning: 'Giờ học', free: 'Giờ tự do' },
@@ -233,7 +236,8 @@ export const vi = {
     holidayNight: 'Khung giờ qua đêm tính theo ngày nó kết thúc: đêm trước ngày nghỉ là đêm của ngày nghỉ.',
     noHolidays: 'Nhà chưa có ngày nghỉ nào, nên chưa có gì khác ngày thường.',
     toHolidays: 'Thêm ngày nghỉ',
-    overlapRule: 'Khi chồng nhau: Tắt mạng thắng Chỉ học, Chỉ học thắng Tự do. Thêm giờ và tạm dừng thắng mọi lịch.',
+    overlapRule:
+      'Khi chồng nhau: Tắt mạng thắng Chỉ học, Chỉ học thắng Tự do. Thêm giờ và tạm dừng thắng mọi lịch.',
     overlap: (winner: string, loser: string, days: string, window: string) =>
       `${days}, ${window}: “${winner}” thắng “${loser}”.`,
   },
@@ -346,7 +350,6 @@ export const vi = {
     CLAIM_CODE_EXPIRED: 'Mã này đã hết hạn. Router sẽ hiện mã mới, hãy nhập mã đó.',
     ROUTER_ENROLLED_ELSEWHERE: 'Router này thuộc gia đình khác. Hãy đặt lại router về ban đầu rồi thử lại.',
     ROUTER_UNKNOWN: 'Không có router này.',
-    LAST_ADDRESS: 'Thiết bị chỉ có một địa chỉ nên không tách được.',
     LIMIT_REACHED: 'Đã đủ số lượng cho phép.',
     POLICY_TOO_LARGE: 'Luật nhiều hơn mức router nhận được. Hãy bớt vài tên trang riêng.',
     UNAVAILABLE: 'Máy chủ đang khởi động lại. Hãy thử lại sau ít phút.',

@@ -16,7 +16,7 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
   const { profiles, devices } = useHome();
   const child = profiles.find(({ id }) => id === item.profile)?.name ?? texts.activity.unknownChild;
   const device = devices.find(({ id }) => id === item.device)?.name ?? texts.activity.unknownDevice;
-  const target = targetText(item.target, language);
+  const target = targetText(item.target, texts, language);
   const recent = now - item.lastAt < RECENT;
 
   return (
@@ -36,6 +36,12 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
             {recent && ` · ${format.ago(item.lastAt, now)}`}
           </time>
         </p>
+        {target.explanation !== undefined && (
+          <details class="try__why">
+            <summary aria-label={texts.activity.explainOf(target.title)}>{texts.activity.explain}</summary>
+            <p class="small">{target.explanation}</p>
+          </details>
+        )}
       </div>
       <Badge tone={item.count > 1 ? 'pause' : 'quiet'}>{texts.activity.times(item.count)}</Badge>
     </li>

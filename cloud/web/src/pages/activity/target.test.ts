@@ -1,5 +1,8 @@
+import { bypassMethods } from '@khien/shared/event';
 import { expect, test } from 'vitest';
 import type { ActivityItem } from '../../api/contract.ts';
+import { en } from '../../language/en.ts';
+import { vi } from '../../language/vi.ts';
 import { byDay, continues, joined, targetText } from './target.ts';
 
 const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
@@ -13,20 +16,52 @@ const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
 });
 
 test('a target is called as people call it', () => {
-  expect(targetText({ kind: 'service', id: 'tiktok', name: 'tiktokv.com' }, 'vi')).toEqual({
+  expect(targetText({ kind: 'service', id: 'tiktok', name: 'tiktokv.com' }, vi, 'vi')).toEqual({
     glyph: '🎵',
     title: 'TikTok',
     name: undefined,
   });
-  expect(targetText({ kind: 'category', id: 'gambling', name: 'kubet.vn' }, 'en')).toMatchObject({
+  expect(targetText({ kind: 'category', id: 'gambling', name: 'kubet.vn' }, en, 'en')).toMatchObject({
     title: 'Gambling and betting',
     name: 'kubet.vn',
   });
-  expect(targetText({ kind: 'name', id: 'a.vn', name: 'a.vn' }, 'vi').title).toBe('a.vn');
+  expect(targetText({ kind: 'name', id: 'a.vn', name: 'a.vn' }, vi, 'vi').title).toBe('a.vn');
 });
 
 test('a service of a newer catalogue is shown by its name', () => {
-  expect(targetText({ kind: 'service', id: 'not-known-yet', name: 'new.app' }, 'vi').title).toBe('new.app');
+  expect(targetText({ kind: 'service', id: 'not-known-yet', name: 'new.app' }, vi, 'vi').title).toBe(
+    'new.app',
+  );
+});
+
+test('what is not blocked by a list is told by its reason', () => {
+  expect(targetText({ kind: 'quota', id: 'tiktok', name: 'tiktok' }, vi, 'vi').title).toBe(
+    'TikTok: đã hết giờ',
+  );
+  expect(targetText({ kind: 'learning', id: 'learning', name: '' }, en, 'en')).toMatchObject({
+    title: 'Something that is not for study',
+    name: undefined,
+    explanation: 'It was study time.',
+  });
+});
+
+test.each(bypassMethods)('%s has a name and an explanation of its own', (id) => {
+  for (const [language, texts] of [
+    ['vi', vi],
+    ['en', en],
+  ] as const) {
+    const { title, explanation } = targetText({ kind: 'bypass', id, name: '' }, texts, language);
+    expect(title).not.toBe(texts.activity.bypassUnknown.name);
+    expect(explanation).not.toBe(texts.activity.bypassUnknown.text);
+  }
+});
+
+test('a way round names the service whose address was tried, and a newer way is still told', () => {
+  expect(targetText({ kind: 'bypass', id: 'direct-address', name: 'tiktok' }, vi, 'vi').name).toBe('TikTok');
+  expect(targetText({ kind: 'bypass', id: 'vpn', name: '' }, en, 'en').name).toBe('A way round the rules');
+  for (const id of ['carrier-pigeon', 'toString']) {
+    expect(targetText({ kind: 'bypass', id, name: '' }, vi, 'vi').title).toBe(vi.activity.bypassUnknown.name);
+  }
 });
 
 test('bursts stand under their days, in the order they came', () => {

@@ -1,21 +1,11 @@
 import type { ProfileView } from '../../api/contract.ts';
 import { useStore } from '../../api/store.ts';
-import type { Tone } from '../../design/badge.tsx';
-import { Icon, type IconName } from '../../design/icon.tsx';
-import { accessText } from '../../household/access-text.ts';
-import { useDelivery, useHousehold, useNow } from '../../household/context.ts';
+import { Icon } from '../../design/icon.tsx';
+import { type AccessText, accessText } from '../../household/access-text.ts';
+import { useDelivery, useHome, useHousehold, useNow } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import './access.css';
-
-const signs: Readonly<Record<Tone, IconName>> = {
-  good: 'check',
-  grant: 'clock',
-  pause: 'pause',
-  night: 'moon',
-  bad: 'alert',
-  quiet: 'help',
-};
 
 /** Whether a child's network is on, until when and why, and how far the last change has come. */
 export function AccessState({ profile, devices }: { profile: ProfileView; devices: number }) {
@@ -25,14 +15,15 @@ export function AccessState({ profile, devices }: { profile: ProfileView; device
   const household = useHousehold();
   useStore(household.progress);
   const wished = household.isAccessPending(profile.id);
-  const { tone, text } =
+  const { holidays } = useHome();
+  const { tone, icon, text }: AccessText =
     devices === 0
-      ? { tone: 'quiet' as const, text: texts.access.noDevices }
-      : accessText(texts, format, profile, now);
+      ? { tone: 'quiet', icon: 'help', text: texts.access.noDevices }
+      : accessText(texts, format, profile, { now, holidays });
   return (
     <div class="access">
       <p class={`access__state access__state--${tone}${wished ? ' access__state--wished' : ''}`}>
-        <Icon name={signs[tone]} size={20} />
+        <Icon name={icon} size={20} />
         <span>{text}</span>
       </p>
       <DeliveryLine profile={profile} />

@@ -2,7 +2,10 @@ import { useId } from 'preact/hooks';
 import { type AgeBand, ageBands, presets } from '../../api/contract.ts';
 import { blockableCategories } from '../../household/blocking.ts';
 import { filterText } from '../../household/filter-text.ts';
+import { targetName, weekTexts } from '../../household/quota-text.ts';
+import { targetKey } from '../../household/rules-edit.ts';
 import { daysText, windowText } from '../../household/schedule-text.ts';
+import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import './age-choice.css';
 
@@ -37,6 +40,7 @@ export function AgeChoice({ value, onChoose }: AgeChoiceProps) {
 /** Every line of a preset, so that a parent knows what will be set. */
 export function PresetContents({ band }: { band: AgeBand }) {
   const texts = useTexts();
+  const format = useFormat();
   const { language } = useLanguage();
   const preset = presets[band];
   const categories = blockableCategories.filter(({ id }) => preset.blockedCategories.includes(id));
@@ -46,6 +50,12 @@ export function PresetContents({ band }: { band: AgeBand }) {
       {preset.bedtimes.map((bedtime) => (
         <dd key={bedtime.days.join()}>
           {daysText(texts, bedtime.days)}, {windowText(texts, bedtime)}
+        </dd>
+      ))}
+      {preset.quotas.length > 0 && <dt>{texts.quota.title}</dt>}
+      {preset.quotas.map(({ of, minutes }) => (
+        <dd key={targetKey(of)}>
+          {targetName(texts, language, of)}: {weekTexts(texts, format, minutes).join(', ')}
         </dd>
       ))}
       <dt>{texts.child.safeSearch}</dt>

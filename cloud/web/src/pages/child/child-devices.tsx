@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ProfileView } from '../../api/contract.ts';
 import { Section } from '../../app/page.tsx';
+import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
 import { useDevices } from '../../household/context.ts';
@@ -27,6 +28,7 @@ export function ChildDevices({ profile }: { profile: ProfileView }) {
               leading={<DeviceSign device={device} />}
               title={device.name}
               detail={deviceDetail(texts, device)}
+              trailing={device.pause !== null && <Badge tone="pause">{texts.devices.paused}</Badge>}
             />
           ))}
         </List>

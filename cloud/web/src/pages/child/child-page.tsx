@@ -3,6 +3,8 @@ import type { ProfileView } from '../../api/contract.ts';
 import { Page, Section } from '../../app/page.tsx';
 import { Avatar } from '../../design/avatar.tsx';
 import { Button } from '../../design/button.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { LinkRow, List } from '../../design/list.tsx';
 import { useDevices } from '../../household/context.ts';
 import { useTexts } from '../../language/language.ts';
 import { AccessControls } from './access-controls.tsx';
@@ -11,6 +13,7 @@ import { ChildDevices } from './child-devices.tsx';
 import { RemoveChildSheet } from './remove-child-sheet.tsx';
 import { RenameChildSheet } from './rename-child-sheet.tsx';
 import { RulesList } from './rules-list.tsx';
+import { TodayQuotas } from './today-quotas.tsx';
 import { WithChild } from './with-child.tsx';
 import './child.css';
 
@@ -34,10 +37,19 @@ function Child({ profile }: { profile: ProfileView }) {
         <AccessState profile={profile} devices={devices.length} />
         {devices.length > 0 && <AccessControls profile={profile} />}
       </div>
+      <TodayQuotas profile={profile} />
       <ChildDevices profile={profile} />
       <Section title={texts.child.rules}>
         <RulesList profile={profile} />
       </Section>
+      <List>
+        <LinkRow
+          href={`/children/${profile.id}/usage`}
+          leading={<Icon name="chart" />}
+          title={texts.usage.title}
+          detail={texts.usage.row}
+        />
+      </List>
       <div class="child-end">
         <Button icon="edit" onClick={() => setAsking('rename')}>
           {texts.child.rename}

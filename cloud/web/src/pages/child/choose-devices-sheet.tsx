@@ -25,7 +25,6 @@ export function ChooseDevicesSheet({ profile, onClose }: { profile: ProfileView;
     try {
       const change = { profile: own ? profile.id : null };
       await household.change(profile.id, () => household.api.changeDevice(device.id, change));
-      if (!own) household.keptUnassigned.add(device.id);
     } catch (thrown) {
       setError(apiErrorOf(thrown));
     }

@@ -3,7 +3,8 @@ import type { ProfileView } from '../../api/contract.ts';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { useNow } from '../../household/context.ts';
+import { endsByQuota } from '../../household/access-text.ts';
+import { useHome, useNow } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 
@@ -28,15 +29,19 @@ export function MoreTimeSheet({ profile, onClose, onMore, onEnd }: MoreTimeSheet
   // More time begins when access would end, which is now for a child who is off.
   const begin = access.online && access.until !== null ? access.until : now;
   const minutes = minutesOf(custom);
+  const { holidays } = useHome();
+  const ofToday = endsByQuota(profile, { zone: format.zone, holidays });
 
   return (
     <Sheet title={actions.moreTitle(profile.name)} onClose={onClose}>
-      <p class="muted">{actions.moreText}</p>
+      <p class="muted">{ofToday ? actions.moreToday : actions.moreText}</p>
       <div class="options options--two">
         {SPANS.map((span) => (
           <Button key={span} onClick={() => onMore(span)}>
             <span>{format.duration(span)}</span>
-            <span class="options__until">{actions.moreUntil(format.time(begin + span * MINUTE))}</span>
+            <span class="options__until">
+              {ofToday ? actions.moreOfToday : actions.moreUntil(format.time(begin + span * MINUTE))}
+            </span>
           </Button>
         ))}
       </div>

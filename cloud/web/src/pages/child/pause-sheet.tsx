@@ -1,4 +1,3 @@
-import type { ProfileView } from '../../api/contract.ts';
 import { Button } from '../../design/button.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useNow } from '../../household/context.ts';
@@ -10,20 +9,22 @@ const SPANS = [30, 60, 120];
 const MINUTE = 60_000;
 
 interface PauseSheetProps {
-  profile: ProfileView;
+  title: string;
+  text: string;
   onClose: () => void;
   /** Null is until resumed. */
   onPause: (minutes: number | null) => void;
 }
 
-export function PauseSheet({ profile, onClose, onPause }: PauseSheetProps) {
+/** For how long a child's network, or that of one device, is to be off. */
+export function PauseSheet({ title, text, onClose, onPause }: PauseSheetProps) {
   const { actions } = useTexts();
   const format = useFormat();
   const now = useNow();
   const morning = minutesToMorning(now, format.zone);
   return (
-    <Sheet title={actions.pauseTitle(profile.name)} onClose={onClose}>
-      <p class="muted">{actions.pauseText}</p>
+    <Sheet title={title} onClose={onClose}>
+      <p class="muted">{text}</p>
       <div class="options">
         <Button tone="primary" wide onClick={() => onPause(null)}>
           {actions.untilResumed}

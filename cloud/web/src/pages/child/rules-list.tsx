@@ -5,8 +5,9 @@ import { LinkRow, List } from '../../design/list.tsx';
 import { blockableCategories } from '../../household/blocking.ts';
 import { useRules } from '../../household/context.ts';
 import { filterText } from '../../household/filter-text.ts';
+import { targetName, weekTexts } from '../../household/quota-text.ts';
 import { followsPreset } from '../../household/rules-edit.ts';
-import { daysText, windowText } from '../../household/schedule-text.ts';
+import { scheduleDaysText, windowText } from '../../household/schedule-text.ts';
 import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 
@@ -37,7 +38,22 @@ export function RulesList({ profile }: { profile: ProfileView }) {
             ? child.schedulesNone
             : rules.schedules.slice(0, 3).map((schedule) => (
                 <span class="rule-line" key={schedule.id}>
-                  {daysText(texts, schedule.days)}, {windowText(texts, schedule)}
+                  {schedule.mode !== 'offline' && `${texts.schedule.modes[schedule.mode].name}: `}
+                  {scheduleDaysText(texts, schedule)}, {windowText(texts, schedule)}
+                </span>
+              ))
+        }
+      />
+      <LinkRow
+        href={`${path}/quotas`}
+        leading={<Icon name="hourglass" />}
+        title={texts.quota.title}
+        detail={
+          rules.quotas.length === 0
+            ? texts.quota.none
+            : rules.quotas.slice(0, 3).map(({ id, of, minutes }) => (
+                <span class="rule-line" key={id}>
+                  {targetName(texts, language, of)}: {weekTexts(texts, format, minutes).join(', ')}
                 </span>
               ))
         }

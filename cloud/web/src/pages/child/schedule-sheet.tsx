@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks';
-import type { Schedule } from '../../api/contract.ts';
+import { type Schedule, type ScheduleMode, scheduleModes } from '../../api/contract.ts';
 import { Button } from '../../design/button.tsx';
-import { ManyChips } from '../../design/choice.tsx';
-import { Field, TextField } from '../../design/field.tsx';
+import { ChoiceChips, ChoiceRows, ManyChips } from '../../design/choice.tsx';
+import { TextField, TimeField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { daysText, windowText } from '../../household/schedule-text.ts';
+import { useHome } from '../../household/context.ts';
+import { scheduleDaysText, windowText } from '../../household/schedule-text.ts';
+import { endsNextDay } from '../../household/schedule-time.ts';
 import { useTexts } from '../../language/language.ts';
+
+const HOLIDAYS = ['included', 'excluded', 'only'] as const;
 
 interface ScheduleSheetProps {
   schedule: Schedule;
@@ -20,6 +24,7 @@ interface ScheduleSheetProps {
 export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: ScheduleSheetProps) {
   const texts = useTexts();
   const { child } = texts;
+  const { holidays } = useHome();
   const [draft, setDraft] = useState(schedule);
   const [tried, setTried] = useState(false);
   const timed = draft.start !== '' && draft.end !== '';
@@ -31,9 +36,15 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
       : [...draft.days, day];
     setDraft({ ...draft, days });
   };
+  const { defaultNames, modes, holidayChoices } = texts.schedule;
+  const chooseMode = (mode: ScheduleMode) => {
+    // A name that nobody thought of follows the mode.
+    const unnamed = Object.values(defaultNames).includes(draft.name.trim()) || draft.name.trim() === '';
+    setDraft({ ...draft, mode, name: unnamed ? defaultNames[mode] : draft.name });
+  };
   const save = () => {
     setTried(true);
-    if (complete) onSave({ ...draft, name: draft.name.trim() || child.scheduleNameDefault });
+    if (complete) onSave({ ...draft, name: draft.name.trim() || defaultNames[draft.mode] });
   };
 
   return (
@@ -46,6 +57,16 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
           save();
         }}
       >
+        <ChoiceRows
+          legend={texts.schedule.mode}
+          options={scheduleModes.map((value) => ({
+            value,
+            label: modes[value].name,
+            description: modes[value].text,
+          }))}
+          value={draft.mode}
+          onChoose={chooseMode}
+        />
         <TextField
           label={child.scheduleName}
           autocomplete="off"
@@ -80,9 +101,26 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
             onTime={(end) => setDraft({ ...draft, end })}
           />
         </div>
-        <p class="schedule-summary" role="status">
+        <ChoiceChips
+          legend={texts.schedule.holidays}
+          options={HOLIDAYS.map((value) => ({ value, label: holidayChoices[value] }))}
+          value={draft.holidays}
+          onChoose={(chosen) => setDraft({ ...draft, holidays: chosen })}
+        />
+        {draft.holidays !== 'included' && (
+          <p class="small muted">
+            {holidays.length === 0 ? (
+              <>
+                {texts.schedule.noHolidays} <a href="/holidays">{texts.schedule.toHolidays}</a>
+              </>
+            ) : (
+              endsNextDay(draft) && texts.schedule.holidayNight
+            )}
+          </p>
+        )}
+        <p class={`schedule-summary schedule-summary--${draft.mode}`} role="status">
           {complete
-            ? `${daysText(texts, draft.days)}, ${windowText(texts, draft)}`
+            ? `${scheduleDaysText(texts, draft)}, ${windowText(texts, draft)}`
             : timed
               ? child.scheduleNeedsDay
               : child.scheduleNeedsTime}
@@ -99,31 +137,5 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
         </div>
       </form>
     </Sheet>
-  );
-}
-
-function TimeField({
-  label,
-  value,
-  onTime,
-}: {
-  label: string;
-  value: string;
-  onTime: (time: string) => void;
-}) {
-  return (
-    <Field label={label}>
-      {({ id }) => (
-        <input
-          class="input input--time"
-          type="time"
-          id={id}
-          value={value}
-          required
-          // Some browsers give seconds too.
-          onInput={(event) => onTime(event.currentTarget.value.slice(0, 5))}
-        />
-      )}
-    </Field>
   );
 }

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
-import { newId, type ProfileView, type Schedule } from '../../api/contract.ts';
+import { newId, type ProfileView, type Schedule, type ScheduleMode } from '../../api/contract.ts';
 import { Page } from '../../app/page.tsx';
 import { Button } from '../../design/button.tsx';
 import { Empty } from '../../design/empty.tsx';
-import { Icon } from '../../design/icon.tsx';
+import { Icon, type IconName } from '../../design/icon.tsx';
 import { ButtonRow, List } from '../../design/list.tsx';
 import { useRules } from '../../household/context.ts';
 import { dropSchedule, putSchedule } from '../../household/rules-edit.ts';
-import { daysText, windowText } from '../../household/schedule-text.ts';
+import { overlapsOf } from '../../household/schedule-overlap.ts';
+import { daysText, scheduleDaysText, windowText } from '../../household/schedule-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { DeliveryLine } from './access-state.tsx';
 import { ScheduleSheet } from './schedule-sheet.tsx';
@@ -16,6 +17,10 @@ import { backTo, WithChild } from './with-child.tsx';
 
 /** As the server takes it. */
 const LIMIT = 32;
+/** So many overlaps say what the others would. */
+const OVERLAPS = 4;
+
+const signs: Readonly<Record<ScheduleMode, IconName>> = { offline: 'moon', learning: 'book', free: 'sun' };
 
 export function SchedulesPage() {
   return <WithChild>{(profile) => <Schedules profile={profile} />}</WithChild>;
@@ -28,10 +33,12 @@ function Schedules({ profile }: { profile: ProfileView }) {
   const edit = useEdit(profile);
   const [editing, setEditing] = useState<Schedule>();
   const full = schedules.length >= LIMIT;
+  const nameOf = ({ name, mode }: Schedule) => name || texts.schedule.defaultNames[mode];
+  const modes = new Set(schedules.map(({ mode }) => mode));
 
   const blank = (): Schedule => ({
     id: newId(),
-    name: child.scheduleNameDefault,
+    name: texts.schedule.defaultNames.offline,
     mode: 'offline',
     holidays: 'included',
     days: [7, 1, 2, 3, 4],
@@ -51,17 +58,35 @@ function Schedules({ profile }: { profile: ProfileView }) {
             <ButtonRow
               key={schedule.id}
               onClick={() => setEditing(schedule)}
-              leading={<Icon name="moon" />}
-              title={schedule.name || child.scheduleNameDefault}
+              leading={<Icon name={signs[schedule.mode]} />}
+              title={nameOf(schedule)}
               detail={
                 <>
-                  <span class="rule-line">{daysText(texts, schedule.days)}</span>
+                  <span class="rule-line">{texts.schedule.modes[schedule.mode].name}</span>
+                  <span class="rule-line">{scheduleDaysText(texts, schedule)}</span>
                   <span class="rule-line rule-line--strong">{windowText(texts, schedule)}</span>
                 </>
               }
             />
           ))}
         </List>
+      )}
+      {modes.size > 1 && (
+        <div class="stack stack--tight small muted">
+          <p>{texts.schedule.overlapRule}</p>
+          {overlapsOf(schedules)
+            .slice(0, OVERLAPS)
+            .map(({ winner, loser, days, start, end }) => (
+              <p key={`${winner.id} ${loser.id}`}>
+                {texts.schedule.overlap(
+                  nameOf(winner),
+                  nameOf(loser),
+                  daysText(texts, days),
+                  windowText(texts, { start, end }),
+                )}
+              </p>
+            ))}
+        </div>
       )}
       <div class="stack stack--tight">
         <Button icon="plus" disabled={full} onClick={() => setEditing(blank())}>
@@ -81,7 +106,7 @@ function Schedules({ profile }: { profile: ProfileView }) {
           }}
           onRemove={() => {
             setEditing(undefined);
-            const name = editing.name || child.scheduleNameDefault;
+            const name = nameOf(editing);
             edit(dropSchedule(editing.id), { text: child.scheduleRemoved(name), undo: putSchedule(editing) });
           }}
         />

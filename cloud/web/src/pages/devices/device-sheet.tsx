@@ -5,9 +5,13 @@ import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Facts } from '../../design/list.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { useHousehold, useNow, useRun } from '../../household/context.ts';
+import { useHome, useHousehold, useNow, useRun } from '../../household/context.ts';
+import { standingOf } from '../../household/device-standing.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
+import { DeviceAddresses } from './device-addresses.tsx';
+import { DevicePause } from './device-pause.tsx';
+import { LeaveBlocked } from './leave-blocked.tsx';
 import { OwnerChoice } from './owner-choice.tsx';
 import './device-sheet.css';
 
@@ -16,10 +20,12 @@ export function DeviceSheet({ device, onClose }: { device: DeviceView; onClose: 
   const texts = useTexts();
   const format = useFormat();
   const now = useNow();
+  const standing = standingOf(device, useHome());
   const facts = [
     { name: texts.devices.vendor, value: device.vendor },
     { name: texts.devices.hostname, value: device.hostname },
-    { name: texts.devices.mac, value: device.macs.length > 0 && <Addresses addresses={device.macs} /> },
+    // Several have a place of their own.
+    { name: texts.devices.mac, value: device.macs.length === 1 && <Addresses addresses={device.macs} /> },
     {
       name: texts.devices.addresses,
       value: device.addresses.length > 0 && <Addresses addresses={device.addresses} />,
@@ -35,12 +41,16 @@ export function DeviceSheet({ device, onClose }: { device: DeviceView; onClose: 
         ) : (
           <Badge tone="quiet">{texts.devices.lastSeen(format.ago(device.lastSeenAt, now))}</Badge>
         )}
-        {device.privateAddress && <Badge tone="pause">{texts.devices.private}</Badge>}
+        {standing === 'quarantined' && <Badge tone="bad">{texts.devices.waiting}</Badge>}
+        {device.privateAddress && <Badge tone="quiet">{texts.devices.private}</Badge>}
       </p>
       {device.privateAddress && <p class="small muted">{texts.devices.privateText}</p>}
+      <DevicePause device={device} onDone={onClose} />
       <h3>{texts.devices.owner}</h3>
       <OwnerChoice device={device} onChosen={onClose} />
+      <LeaveBlocked device={device} onLeft={onClose} />
       <RenameDevice device={device} onRenamed={onClose} />
+      <DeviceAddresses device={device} />
       <Facts facts={facts} />
     </Sheet>
   );

@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { DeviceView, Id } from '../../api/contract.ts';
-import { useStore } from '../../api/store.ts';
 import { Page, Section } from '../../app/page.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { TextField } from '../../design/field.tsx';
-import { ButtonRow, List } from '../../design/list.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { ButtonRow, LinkRow, List } from '../../design/list.tsx';
 import { folded } from '../../household/blocking.ts';
-import { useHome, useHousehold, useNow } from '../../household/context.ts';
+import { useHome, useNow } from '../../household/context.ts';
+import { type DeviceStanding, standingOf } from '../../household/device-standing.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import { deviceDetail } from './device-detail.ts';
 import { DeviceSheet } from './device-sheet.tsx';
 import { DeviceSign } from './device-sign.tsx';
+import { ToCheck } from './to-check.tsx';
 
 /** From this many devices on, searching is quicker than looking. */
 const MANY = 12;
@@ -21,12 +23,16 @@ const MANY = 12;
 /** Every device of the home: nobody's first, then child by child. */
 export function DevicesPage() {
   const texts = useTexts();
-  const { devices, profiles } = useHome();
+  const home = useHome();
+  const { devices, profiles } = home;
   const [query, setQuery] = useState('');
   const { query: address, route } = useLocation();
   const open = devices.find(({ id }) => id === address.device);
   const found = devices.filter((device) => matches(device, folded(query)));
-  const unassigned = found.filter(({ profile }) => profile === null).sort(presentFirst);
+  const without = found.filter(({ profile }) => profile === null).sort(presentFirst);
+  const isOut = (device: DeviceView) => standingOf(device, home) === 'quarantined';
+  const quarantined = without.filter(isOut);
+  const unassigned = without.filter((device) => !isOut(device));
 
   return (
     <Page title={texts.devices.title} intro={texts.devices.intro}>
@@ -46,6 +52,15 @@ export function DevicesPage() {
         />
       )}
       {found.length === 0 && query !== '' && <p class="muted">{texts.devices.noMatch(query)}</p>}
+      {query === '' && <ToCheck />}
+      {quarantined.length > 0 && (
+        <Section
+          title={texts.devices.quarantined}
+          detail={<p class="small muted">{texts.devices.quarantinedText}</p>}
+        >
+          <DeviceList devices={quarantined} />
+        </Section>
+      )}
       {unassigned.length > 0 && (
         <Section
           title={texts.devices.unassigned}
@@ -62,6 +77,14 @@ export function DevicesPage() {
           </Section>
         );
       })}
+      <List>
+        <LinkRow
+          href="/settings#new-devices"
+          leading={<Icon name="shield" />}
+          title={texts.devices.newDevicesTitle}
+          detail={texts.devices.newDevices[home.newDevices].name}
+        />
+      </List>
       {open && <DeviceSheet device={open} onClose={() => route('/devices', true)} />}
     </Page>
   );
@@ -72,8 +95,7 @@ function DeviceList({ devices }: { devices: readonly DeviceView[] }) {
   const format = useFormat();
   const now = useNow();
   const { route } = useLocation();
-  const kept = useStore(useHousehold().keptUnassigned);
-  const isNew = (device: DeviceView) => device.profile === null && !kept.has(device.id);
+  const home = useHome();
   const open = (id: Id) => route(`/devices?device=${id}`, true);
   return (
     <List>
@@ -93,11 +115,20 @@ function DeviceList({ devices }: { devices: readonly DeviceView[] }) {
               </span>
             </>
           }
-          trailing={isNew(device) && <Badge tone="grant">{texts.devices.new}</Badge>}
+          trailing={<DeviceBadge device={device} standing={standingOf(device, home)} />}
         />
       ))}
     </List>
   );
+}
+
+/** What a parent should know of a device before opening it. */
+export function DeviceBadge({ device, standing }: { device: DeviceView; standing: DeviceStanding }) {
+  const { devices } = useTexts();
+  if (device.pause !== null && standing === 'child') return <Badge tone="pause">{devices.paused}</Badge>;
+  if (standing === 'quarantined') return <Badge tone="bad">{devices.waiting}</Badge>;
+  if (standing === 'new' || standing === 'proposed') return <Badge tone="grant">{devices.new}</Badge>;
+  return null;
 }
 
 function presentFirst(a: DeviceView, b: DeviceView): number {

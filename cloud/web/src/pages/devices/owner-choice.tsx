@@ -1,8 +1,8 @@
 import type { DeviceView, Id } from '../../api/contract.ts';
-import { useStore } from '../../api/store.ts';
 import { Avatar } from '../../design/avatar.tsx';
 import { Icon } from '../../design/icon.tsx';
-import { useHome, useHousehold } from '../../household/context.ts';
+import { useHome } from '../../household/context.ts';
+import { standingOf } from '../../household/device-standing.ts';
 import { useTexts } from '../../language/language.ts';
 import { useAssign } from './assign.ts';
 import './owner-choice.css';
@@ -10,17 +10,16 @@ import './owner-choice.css';
 /** The children of the home, and nobody, as whose a device can be. */
 export function OwnerChoice({ device, onChosen }: { device: DeviceView; onChosen: () => void }) {
   const texts = useTexts();
-  const household = useHousehold();
-  const { profiles } = useHome();
-  const kept = useStore(household.keptUnassigned);
+  const home = useHome();
   const assign = useAssign();
+  const isNobodys = device.profile === null && device.known;
   const choose = (profile: Id | null) => {
     onChosen();
     assign(device, profile);
   };
   return (
     <ul class="owners" aria-label={texts.devices.owner}>
-      {profiles.map((profile) => (
+      {home.profiles.map((profile) => (
         <li key={profile.id}>
           <button
             type="button"
@@ -35,20 +34,15 @@ export function OwnerChoice({ device, onChosen }: { device: DeviceView; onChosen
         </li>
       ))}
       <li>
-        <button
-          type="button"
-          class="owner"
-          aria-pressed={device.profile === null && kept.has(device.id)}
-          onClick={() => choose(null)}
-        >
+        <button type="button" class="owner" aria-pressed={isNobodys} onClick={() => choose(null)}>
           <span class="owner__nobody">
             <Icon name="close" size={16} />
           </span>
           <span class="owner__name">
-            {texts.devices.nobody}
+            {standingOf(device, home) === 'quarantined' ? texts.devices.letIn : texts.devices.nobody}
             <span class="row__detail">{texts.devices.nobodyHint}</span>
           </span>
-          {device.profile === null && kept.has(device.id) && <Icon name="check" size={20} />}
+          {isNobodys && <Icon name="check" size={20} />}
         </button>
       </li>
     </ul>

@@ -3,6 +3,7 @@ import { ButtonLink } from '../../design/button.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useTexts } from '../../language/language.ts';
 import { deviceDetail } from './device-detail.ts';
+import { LeaveBlocked } from './leave-blocked.tsx';
 import { OwnerChoice } from './owner-choice.tsx';
 
 /** Whose is this device? A press answers and is saved at once. */
@@ -12,6 +13,7 @@ export function WhoseSheet({ device, onClose }: { device: DeviceView; onClose: (
     <Sheet title={texts.home.whoseOf(device.name)} onClose={onClose}>
       <p class="muted">{deviceDetail(texts, device)}</p>
       <OwnerChoice device={device} onChosen={onClose} />
+      <LeaveBlocked device={device} onLeft={onClose} />
       <ButtonLink tone="plain" icon="plus" href="/children/new">
         {texts.home.addChild}
       </ButtonLink>

@@ -5,6 +5,7 @@ import { Icon } from '../../design/icon.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
 import { useHome } from '../../household/context.ts';
 import { useTexts } from '../../language/language.ts';
+import { ToCheck } from '../devices/to-check.tsx';
 import { RequestCard } from '../requests/request-card.tsx';
 import { ChildCard } from './child-card.tsx';
 import { NewDevices } from './new-devices.tsx';
@@ -24,6 +25,7 @@ export function HomePage() {
           ))}
         </Section>
       )}
+      <ToCheck />
       <Section title={texts.home.children}>
         {home.profiles.length === 0 ? (
           <div class="card">

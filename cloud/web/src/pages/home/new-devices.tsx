@@ -6,6 +6,7 @@ import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { List, PlainRow } from '../../design/list.tsx';
 import { useHome, useHousehold } from '../../household/context.ts';
+import { standingOf } from '../../household/device-standing.ts';
 import { useTexts } from '../../language/language.ts';
 import { deviceDetail } from '../devices/device-detail.ts';
 import { DeviceSign } from '../devices/device-sign.tsx';
@@ -16,18 +17,23 @@ const SHOWN = 4;
 /** Devices that nobody has said anything about yet, newest first. */
 export function NewDevices() {
   const texts = useTexts();
-  const household = useHousehold();
-  const { devices } = useHome();
-  const kept = useStore(household.keptUnassigned);
+  const home = useHome();
+  const left = useStore(useHousehold().leftBlocked);
   const [asking, setAsking] = useState<DeviceView>();
-  const fresh = devices
-    .filter((device) => device.profile === null && !kept.has(device.id))
-    .sort((a, b) => b.firstSeenAt - a.firstSeenAt);
-  if (fresh.length === 0) return null;
+  const isAsked = (device: DeviceView) => {
+    const standing = standingOf(device, home);
+    return standing === 'new' || (standing === 'quarantined' && !left.has(device.id));
+  };
+  const fresh = home.devices.filter(isAsked).sort((a, b) => b.firstSeenAt - a.firstSeenAt);
+  // Where all are let in, nobody wants to be asked.
+  if (fresh.length === 0 || home.newDevices === 'allow') return null;
+  const isOut = home.newDevices === 'quarantine';
 
   return (
     <Section title={texts.home.newDevices} detail={<Badge tone="grant">{fresh.length}</Badge>}>
-      <p class="small muted new-devices__note">{texts.home.newDevicesText}</p>
+      <p class="small muted new-devices__note">
+        {isOut ? texts.home.newDevicesBlocked : texts.home.newDevicesText}
+      </p>
       <List label={texts.home.newDevices}>
         {fresh.slice(0, SHOWN).map((device) => (
           <PlainRow

@@ -1,8 +1,10 @@
+import { categoryById } from '@khien/shared/catalogue';
 import type { RouterView } from '../../api/contract.ts';
 import { Facts } from '../../design/list.tsx';
+import { Notice } from '../../design/notice.tsx';
 import { useNow } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
-import { useTexts } from '../../language/language.ts';
+import { useLanguage, useTexts } from '../../language/language.ts';
 import { RouterState } from '../home/router-line.tsx';
 
 /** A router: how it is, and its versions for who is asked to help with it. */
@@ -11,6 +13,9 @@ export function RouterCard({ router }: { router: RouterView }) {
   const format = useFormat();
   const now = useNow();
   const { settings } = texts;
+  const { lists } = router;
+  const { language } = useLanguage();
+  const leftOut = (lists?.leftOut ?? []).map((id) => categoryById(id)?.name[language] ?? id);
   const inForce = router.policyInForce === null ? settings.rulesNone : String(router.policyInForce);
   return (
     <article class="card card--padded stack" aria-label={router.name}>
@@ -24,6 +29,13 @@ export function RouterCard({ router }: { router: RouterView }) {
           { name: settings.daemon, value: router.daemon ?? '–' },
           { name: settings.rulesVersion, value: settings.rulesVersionOf(inForce, router.policyWanted) },
           {
+            name: settings.lists,
+            value:
+              lists === null
+                ? settings.rulesNone
+                : settings.listsOf(lists.version, format.count(lists.names)),
+          },
+          {
             name: settings.clock,
             value: router.timeSource === null ? '–' : settings.clocks[router.timeSource],
           },
@@ -33,6 +45,11 @@ export function RouterCard({ router }: { router: RouterView }) {
           },
         ]}
       />
+      {leftOut.length > 0 && (
+        <Notice tone="warn" icon="layers" title={settings.leftOut}>
+          {settings.leftOutText(format.list(leftOut))}
+        </Notice>
+      )}
     </article>
   );
 }

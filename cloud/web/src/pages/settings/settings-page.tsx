@@ -9,6 +9,8 @@ import { LinkRow, List } from '../../design/list.tsx';
 import { useHome, useHousehold, useRun } from '../../household/context.ts';
 import { type Language, useLanguage, useTexts } from '../../language/language.ts';
 import { HouseholdForm } from './household-form.tsx';
+import { NewDevicesChoice } from './new-devices-choice.tsx';
+import { NextHoliday } from './next-holiday.tsx';
 import { RouterCard } from './router-card.tsx';
 import './settings.css';
 
@@ -28,6 +30,8 @@ export function SettingsPage() {
       <Section title={texts.settings.household}>
         <HouseholdForm />
       </Section>
+      <NextHoliday />
+      <NewDevicesChoice />
       <Section title={texts.settings.languages}>
         <Languages />
       </Section>

@@ -3,17 +3,17 @@ import type { Keep } from '../api/keep.ts';
 import { Store } from '../api/store.ts';
 
 /**
- * Devices of which the parent said on this phone that they are no child's, so that they are no longer called new. It
- * changes nothing of what is enforced.
+ * New devices in quarantine of which the parent said on this phone that they stay out, so that the home no longer asks about
+ * them. It changes nothing of what is enforced.
  */
-export class KeptUnassigned extends Store<ReadonlySet<Id>> {
+export class LeftBlocked extends Store<ReadonlySet<Id>> {
   readonly #keep: Keep;
   readonly #key: string;
 
   constructor(keep: Keep, household: Id) {
-    const key = `unassigned.${household}`;
-    const kept = keep.read(key);
-    super(new Set(Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : []));
+    const key = `left-blocked.${household}`;
+    const left = keep.read(key);
+    super(new Set(Array.isArray(left) ? left.filter((id) => typeof id === 'string') : []));
     this.#keep = keep;
     this.#key = key;
   }

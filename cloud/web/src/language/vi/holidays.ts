@@ -1,0 +1,28 @@
+/** What is said of days without school. */
+export const holidays = {
+  title: 'Ngày nghỉ',
+  intro:
+    'Những ngày con không đi học. Lịch của con có thể chỉ áp dụng, hoặc không áp dụng, vào những ngày này. Đêm trước ngày nghỉ cũng tính là nghỉ.',
+  summary: (name: string, dates: string) => `Sắp tới: ${name}, ${dates}`,
+  summaryNone: 'Chưa có ngày nghỉ nào',
+  own: 'Ngày nghỉ của nhà',
+  empty: 'Chưa có ngày nghỉ nào',
+  emptyText: 'Thêm nghỉ hè, nghỉ Tết của trường con, hay chạm để thêm ngày lễ ở dưới.',
+  add: 'Thêm ngày nghỉ',
+  edit: 'Sửa ngày nghỉ',
+  name: 'Tên',
+  namePlaceholder: 'Ví dụ: Nghỉ hè',
+  from: 'Từ ngày',
+  to: 'Đến hết ngày',
+  needsName: 'Cần đặt tên',
+  needsDates: 'Chọn cả hai ngày',
+  wrongOrder: 'Ngày cuối đứng trước ngày đầu',
+  tooLong: 'Dài nhất một năm',
+  days: (count: number) => `${count} ngày`,
+  added: (name: string) => `Đã thêm ${name}`,
+  removed: (name: string) => `Đã xóa ${name}`,
+  offered: 'Ngày lễ ở Việt Nam',
+  offeredText: 'Theo luật, chưa kể ngày nghỉ bù và ngày trường cho nghỉ thêm. Chỉ áp dụng sau khi bạn thêm.',
+  addOffered: (name: string) => `Thêm ${name}`,
+  allAdded: 'Bạn đã thêm hết ngày lễ của một năm tới.',
+};
