@@ -57,6 +57,28 @@ test('an item says who, what, when and how often', async () => {
   });
 });
 
+test('ways round the rules, spent time and study time are among it', async () => {
+  const profile = await parent.addChild();
+  const span = { profile, device, count: 1, firstAt: cloud.now, lastAt: cloud.now };
+  const header = () => ({ id: newId(), at: cloud.now, timeSource: 'ntp', burst: newId(), ...span }) as const;
+  const grown = { ...header(), kind: 'bypass', method: 'direct-address', service: 'tiktok' } as const;
+  await cloud.ingest.ingest(router, [
+    { ...header(), kind: 'bypass', method: 'vpn', service: null },
+    grown,
+    { ...header(), kind: 'blocked', target: { kind: 'quota', id: 'tiktok', name: 'tiktok.com' } },
+    { ...header(), kind: 'blocked', target: { kind: 'learning', id: 'learning', name: '' } },
+  ]);
+  await cloud.ingest.ingest(router, [{ ...grown, id: newId(), count: 7 }]);
+  await cloud.ingest.ingest(router, [{ ...grown, id: newId(), count: 5 }]);
+  const { items } = await page('');
+  expect(items.map(({ target, count }) => [target.kind, target.id, target.name, count])).toEqual([
+    ['learning', 'learning', '', 1],
+    ['quota', 'tiktok', 'tiktok.com', 1],
+    ['bypass', 'vpn', '', 1],
+    ['bypass', 'direct-address', 'tiktok', 7],
+  ]);
+});
+
 test('pages go back in time without a gap or a double, while new ones come', async () => {
   const mai = await parent.addChild();
   const an = await parent.addChild();

@@ -3,6 +3,7 @@ import { DAY } from '@khien/shared/policy';
 import { expect, test, vi } from 'vitest';
 import { TestCloud } from '../cloud.fixture.ts';
 import { retention } from './retention.ts';
+import { sweepHousehold } from './sweep.ts';
 
 test('what is old is forgotten, what is not is kept, of every household', async () => {
   const cloud = await TestCloud.start();
@@ -43,6 +44,47 @@ test('what is old is forgotten, what is not is kept, of every household', async 
   await vi.waitFor(async () => expect(await count('request')).toBe(2));
   await sweeping.stop();
   expect([await count('event'), await count('burst')]).toEqual([0, 0]);
+  await cloud.stop();
+});
+
+test('minutes, bonuses, alerts and decisions are forgotten too, what waits for a parent is not', async () => {
+  const cloud = await TestCloud.start();
+  const { db } = cloud.store;
+  const parent = await cloud.signUp();
+  const router = await cloud.claimRouter(parent);
+  const profile = await parent.addChild('9-11');
+  const device = await cloud.findDevice(parent, router, '3c:22:fb:00:00:01');
+  await parent.patch(`/devices/${device}`, { profile });
+  const header = () => ({ id: newId(), at: cloud.now, timeSource: 'ntp' }) as const;
+  for (const mac of ['02:00:00:00:00:01', '02:00:00:00:00:02']) {
+    await cloud.findDevice(parent, router, mac);
+    await cloud.ingest.ingest(router, [
+      { ...header(), kind: 'device-resembles', mac, device, evidence: ['hostname'] },
+      { ...header(), kind: 'device-changed', mac, evidence: ['vendor'] },
+      { ...header(), kind: 'usage', profile, day: '2026-06-01', of: { kind: 'network' }, minutes: 5 },
+    ]);
+  }
+  const [first] = (await parent.home()).proposals;
+  await parent.post(`/proposals/${first?.id}/deny`, {});
+  const [quota] = (await parent.home()).profiles[0]?.rules.quotas ?? [];
+  await parent.post(`/profiles/${profile}/bonuses`, { quota: quota?.id, minutes: 5 });
+  const counts = async () => {
+    const left: Record<string, number> = {};
+    for (const table of ['usage', 'bonus', 'alert', 'proposal', 'intake'] as const) {
+      left[table] = (await db.selectFrom(table).selectAll().execute()).length;
+    }
+    return left;
+  };
+  const sweep = () => sweepHousehold(db, parent.household, cloud.now);
+  cloud.now += 29 * DAY;
+  await sweep();
+  expect(await counts()).toEqual({ usage: 1, bonus: 1, alert: 2, proposal: 2, intake: 0 });
+  cloud.now += 3 * DAY;
+  await sweep();
+  expect(await counts()).toEqual({ usage: 0, bonus: 0, alert: 0, proposal: 2, intake: 0 });
+  cloud.now += 90 * DAY;
+  await sweep();
+  expect(await db.selectFrom('proposal').select('state').execute()).toEqual([{ state: 'open' }]);
   await cloud.stop();
 });
 

@@ -127,6 +127,44 @@ test('a step that fails leaves nothing of itself', async () => {
   await store.close();
 });
 
+test('a database of the first form is brought to the newest with all that is in it', async () => {
+  const path = join(folder, 'khien.sqlite');
+  const { '0001-tables': first } = migrations;
+  if (first === undefined) throw new Error('the first migration is gone');
+  const old = await openStore(path, { '0001-tables': first });
+  await sql`insert into household values ('h', 'Nhà', 'Asia/Ho_Chi_Minh', 'vi', 1)`.execute(old.db);
+  await sql`insert into router (id, household, name, model, public_key, enrolled_at)
+    values ('r', 'h', 'Router', 'x', 'k', 1)`.execute(old.db);
+  await sql`insert into profile (id, household, name, age_band, rules, created_at)
+    values ('p', 'h', 'Mai', '6-8', '{}', 1)`.execute(old.db);
+  await sql`insert into device (id, household, profile, addresses, present, first_seen_at, last_seen_at)
+    values ('d', 'h', 'p', '[]', 1, 1, 2)`.execute(old.db);
+  await sql`insert into device_mac values ('h', '02:00:00:00:00:01', 'd')`.execute(old.db);
+  await sql`insert into burst values ('b', 'h', 'p', 'd', 'service', 'tiktok', 'tiktok.com', 3, 1, 2)`.execute(
+    old.db,
+  );
+  await old.close();
+
+  const { db, close } = await openStore(path);
+  expect(await db.selectFrom('household').selectAll().execute()).toMatchObject([
+    { id: 'h', name: 'Nhà', new_devices: 'ask' },
+  ]);
+  expect(await db.selectFrom('profile').selectAll().execute()).toMatchObject([{ id: 'p', learning: null }]);
+  expect(await db.selectFrom('router').selectAll().execute()).toMatchObject([
+    { id: 'r', lists_version: null },
+  ]);
+  expect(await db.selectFrom('device').selectAll().execute()).toMatchObject([
+    { id: 'd', known: 0, pause: null, fingerprint: null },
+  ]);
+  expect(await db.selectFrom('device_mac').selectAll().execute()).toMatchObject([
+    { device: 'd', seen_at: null },
+  ]);
+  expect(await db.selectFrom('burst').selectAll().execute()).toMatchObject([{ id: 'b', tries: 3 }]);
+  await db.deleteFrom('household').execute();
+  expect(await db.selectFrom('device').selectAll().execute()).toEqual([]);
+  await close();
+});
+
 function backups(): string[] {
   return readdirSync(folder).filter((name) => /before-[^.]*$/.test(name));
 }

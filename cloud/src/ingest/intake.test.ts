@@ -1,0 +1,97 @@
+import type { KhienEvent } from '@khien/shared/event';
+import { type Id, newId } from '@khien/shared/id';
+import { DAY } from '@khien/shared/policy';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { MAX_EVENTS, MAX_REQUESTS } from './intake.ts';
+
+let cloud: TestCloud;
+let parent: Parent;
+let router: Id;
+let device: Id;
+let profile: Id;
+beforeEach(async () => {
+  cloud = await TestCloud.start();
+  parent = await cloud.signUp();
+  router = await cloud.claimRouter(parent);
+  device = await cloud.findDevice(parent, router, '3c:22:fb:00:00:01');
+  profile = await parent.addChild();
+});
+afterEach(() => cloud.stop());
+
+const header = () => ({ id: newId(), at: cloud.now, timeSource: 'ntp' }) as const;
+const told = (): KhienEvent => ({ ...header(), kind: 'router', code: 'STARTED', detail: '' });
+const asked = (): KhienEvent => ({
+  ...header(),
+  kind: 'request',
+  profile,
+  device,
+  request: newId(),
+  ask: 'help',
+  minutes: 0,
+  text: '',
+});
+const kept = async () =>
+  Number(
+    (
+      await cloud.store.db
+        .selectFrom('event')
+        .select((eb) => eb.fn.countAll().as('n'))
+        .executeTakeFirstOrThrow()
+    ).n,
+  );
+const nearly = (column: 'events' | 'requests', left: number) =>
+  cloud.store.db
+    .updateTable('intake')
+    .set({ [column]: (column === 'events' ? MAX_EVENTS : MAX_REQUESTS) - left })
+    .where('household', '=', parent.household)
+    .execute();
+const dropped = async () =>
+  (await cloud.store.db.selectFrom('intake').select('dropped').execute()).map((row) => row.dropped);
+
+test('a household’s routers fill no more than a day’s share, and what is over is acknowledged', async () => {
+  await nearly('events', 3);
+  const before = await kept();
+  await cloud.ingest.ingest(router, [told(), told(), told(), told(), told()]);
+  await cloud.ingest.ingest(router, [told()]);
+  expect(await kept()).toBe(before + 3);
+  expect(await dropped()).toEqual([3]);
+});
+
+test('a second router of the household has no share of its own; another household has', async () => {
+  const second = await cloud.claimRouter(parent);
+  const theirs = await cloud.signUp();
+  const theirRouter = await cloud.claimRouter(theirs);
+  await nearly('events', 0);
+  const before = await kept();
+  await cloud.ingest.ingest(second, [told()]);
+  expect(await kept()).toBe(before);
+  await cloud.ingest.ingest(theirRouter, [told()]);
+  expect(await kept()).toBe(before + 1);
+});
+
+test('a child’s call is heard however much else was told, and wishes are bounded too', async () => {
+  await nearly('events', 0);
+  await cloud.ingest.ingest(router, [told(), asked()]);
+  expect((await parent.home()).openRequests).toHaveLength(1);
+  await nearly('requests', 1);
+  await cloud.ingest.ingest(router, [asked(), asked()]);
+  expect((await parent.home()).openRequests).toHaveLength(2);
+});
+
+test('repeats cost nothing', async () => {
+  await nearly('events', 2);
+  const before = await kept();
+  const event = told();
+  for (let i = 0; i < 5; i += 1) await cloud.ingest.ingest(router, [event]);
+  await cloud.ingest.ingest(router, [told()]);
+  expect(await kept()).toBe(before + 2);
+});
+
+test('the next day begins anew', async () => {
+  await nearly('events', 0);
+  cloud.now += DAY;
+  const before = await kept();
+  await cloud.ingest.ingest(router, [told()]);
+  expect(await kept()).toBe(before + 1);
+});
