@@ -71,6 +71,7 @@ export const en: Texts = {
     spent: (limit) => `all of ${limit} used`,
     noLimit: 'no limit today',
     added: (duration) => `Your parents added ${duration}`,
+    anew: (moment) => `It starts anew at ${moment}.`,
   },
 
   hotline: {

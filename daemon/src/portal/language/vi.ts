@@ -73,6 +73,7 @@ export const vi = {
     spent: (limit: string) => `đã dùng hết ${limit}`,
     noLimit: 'hôm nay không giới hạn',
     added: (duration: string) => `Bố mẹ thêm ${duration}`,
+    anew: (moment: string) => `Tính lại từ đầu lúc ${moment}.`,
   },
 
   hotline: {

@@ -93,6 +93,7 @@ const childPages: Record<string, ChildPage> = {
   ),
   'study time by schedule': page({}, { rules: { ...page().child.profile.rules, schedules: [study, free] } }),
   'time is left': page({ used: () => 20 }, limited),
+  'a part of a minute is left': page({ used: () => 89.4 }, limited),
   'time is used up': page({ used: () => 90 }, limited),
   'request for time waits': page({
     timePending: true,
@@ -240,6 +241,11 @@ describe('the child', () => {
     expect(left).toContain(texts.quotas.left(texts.duration(70), texts.duration(90)));
     expect(left).toContain(`${texts.quotas.added(texts.duration(30))}: &quot;&gt;&lt;img`);
     expect(left).toContain(texts.quotas.noLimit);
+    expect(left).toContain(
+      texts.quotas.anew(texts.moment({ time: '00:00', daysAway: 1, weekday: 7, day: 22, month: 11 })),
+    );
+    const partly = shown(texts, 'a part of a minute is left');
+    expect(partly).toContain(texts.quotas.left(texts.duration(1), texts.duration(90)));
     const spent = shown(texts, 'time is used up');
     expect(spent).toContain(status.quota);
     expect(spent).toContain(`${status.offUntil} <strong>00:00`);

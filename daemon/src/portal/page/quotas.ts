@@ -10,9 +10,10 @@ import {
 } from '@khien/shared/policy';
 import { html, type Markup, type Piece } from '../html.ts';
 import type { Texts } from '../language/index.ts';
+import { localMoment } from '../local-time.ts';
 import { icons } from './art.ts';
 
-/** What is left of each daily quota, with what was added today; nothing where the child has none. */
+/** What is left of each daily quota, what was added today, and when all begins anew; nothing where the child has none. */
 export function quotasCard(
   texts: Texts,
   profile: Profile,
@@ -21,10 +22,12 @@ export function quotasCard(
   now: Instant,
 ): Piece {
   const standings = quotaStandings(profile, basis, now);
-  if (standings.length === 0) return html`<div id="quotas"></div>`;
+  const [first] = standings;
+  if (first === undefined) return html`<div id="quotas"></div>`;
   return html`<section class="card" id="quotas" aria-labelledby="quotas-heading">
 <h2 id="quotas-heading">${icons.clock}${texts.quotas.heading}</h2>
 <ul class="schedules">${standings.map((standing) => quotaItem(texts, standing, profile, policy))}</ul>
+<p class="small">${texts.quotas.anew(texts.moment(localMoment(basis.offsets, first.day.to, now)))}</p>
 </section>`;
 }
 
@@ -45,7 +48,7 @@ function quotaItem(
 function standingText(texts: Texts, limit: number | null, left: number | null): string {
   if (limit === null || left === null) return texts.quotas.noLimit;
   const whole = texts.duration(limit);
-  return left < 1 ? texts.quotas.spent(whole) : texts.quotas.left(texts.duration(left), whole);
+  return left === 0 ? texts.quotas.spent(whole) : texts.quotas.left(texts.duration(Math.ceil(left)), whole);
 }
 
 function targetName(
