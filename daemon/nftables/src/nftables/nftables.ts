@@ -147,7 +147,9 @@ export class Nftables {
     action: PackedAction,
     chunks: Iterable<PackedElements> | AsyncIterable<PackedElements>,
   ): Promise<number> {
-    const transaction = new PackedTransaction(set, action);
+    // What is all there at once may be little: then what is encoded ahead need not be much.
+    const most = Array.isArray(chunks) ? countOf(chunks) : undefined;
+    const transaction = new PackedTransaction(set, action, most);
     let total = 0;
     const send = async () => {
       const range = `${total} to ${total + transaction.count - 1}`;
@@ -194,6 +196,10 @@ export class Nftables {
       },
     };
   }
+}
+
+function countOf(chunks: readonly PackedElements[]): number {
+  return chunks.reduce((sum, { count }) => sum + count, 0);
 }
 
 async function orWhenAbsent<T>(reply: Promise<T>, absent: T): Promise<T> {

@@ -41,13 +41,13 @@ export class PackedTransaction {
   readonly #firstElement: number;
   #count = 0;
 
-  /** Throws EINVAL for a map whose data is not 4 bytes long. */
-  constructor(set: NamedSet, action: PackedAction, capacity?: number) {
+  /** For at most `most` elements. Throws EINVAL for a map whose data is not 4 bytes long. */
+  constructor(set: NamedSet, action: PackedAction, most = Number.POSITIVE_INFINITY) {
     const element = emptyElement(set, action);
     this.#set = set;
     this.#action = action;
     this.#elementLength = element.length;
-    this.capacity = capacity ?? Math.floor(LONGEST_LIST / element.length);
+    this.capacity = Math.min(most, Math.floor(LONGEST_LIST / element.length));
     const writer = new AttributeWriter(this.capacity * element.length + 1024);
     this.#firstElement = writeAll(writer, set, action, element, this.capacity);
     this.#datagram = writer.written;
