@@ -12,8 +12,10 @@ import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
 import { ControlSocket, controlPath } from './control/control-socket.ts';
 import { Place } from './control/place.ts';
+import { DeviceMemory } from './devices/device-memory.ts';
 import { DeviceWatch } from './devices/device-watch.ts';
 import { LanSideWatch } from './devices/lan-side-watch.ts';
+import { Newcomers } from './devices/newcomers.ts';
 import { Responder } from './dns/responder.ts';
 import { DocumentFiles } from './documents/document-files.ts';
 import { Documents } from './documents/documents.ts';
@@ -68,6 +70,7 @@ export class Daemon {
   readonly #outbox: Outbox;
   readonly #side: LanSideWatch;
   readonly #devices: DeviceWatch;
+  readonly #newcomers: Newcomers;
   readonly #enforcer: Enforcer;
   readonly #documents: Documents;
   readonly #lists: ListUpdates;
@@ -98,10 +101,22 @@ export class Daemon {
       route,
       side: this.#side,
       leaseFile: config.dhcpLeases,
+      noteFolder: join(config.runFolder, 'dhcp'),
       clock,
       log,
-      found: (mac, hostname) =>
-        this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint: null }),
+      found: (mac, hostname, fingerprint) =>
+        this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint }),
+    });
+    this.#newcomers = new Newcomers({
+      devices: this.#devices,
+      memory: new DeviceMemory({ path: join(config.stateFolder, 'devices.json'), clock, log }),
+      inForce: () => this.#documents.inForce,
+      onPolicy: (listener) => this.#documents.onChange(listener),
+      clock,
+      log,
+      emit: (event) => {
+        this.#outbox.put(event).catch((error: unknown) => log.error('an event could not be stored', error));
+      },
     });
     const registry = new ServiceRegistry(linux.uptime);
     this.#enforcer = new Enforcer({
@@ -118,12 +133,23 @@ export class Daemon {
     this.#documents = new Documents({
       files: new DocumentFiles(config.stateFolder, log),
       log,
-      apply: (inForce) => this.#enforcer.apply(inForce),
+      apply: (inForce) => this.#enforcer.apply(this.#newcomers.extend(inForce)),
       report: (event) => this.#outbox.put(event),
       clock,
       issued: (at) => clock.notBefore(at),
     });
-    const inForce = () => this.#documents.inForce;
+    const inForce = () => this.#newcomers.extend(this.#documents.inForce);
+    const onInForce = (listener: () => void): (() => void) => {
+      const stop = [this.#documents.onChange(listener), this.#newcomers.onChange(listener)];
+      return () => {
+        for (const each of stop) each();
+      };
+    };
+    this.#newcomers.onChange(() => {
+      this.#enforcer
+        .apply(inForce())
+        .catch((error: unknown) => log.error('a new device could not be brought into the kernel', error));
+    });
     this.#lists = new ListUpdates({
       folder: listFolder(config),
       shipped: listPath(config),
@@ -164,7 +190,7 @@ export class Daemon {
       machineStart: machineStart(),
       counters: services,
       inForce,
-      onPolicy: (listener) => this.#documents.onChange(listener),
+      onPolicy: onInForce,
       files: {
         memory: new UsageFile(join(config.runFolder, 'usage.json')),
         flash: new UsageFile(join(config.stateFolder, 'usage.json')),
@@ -216,7 +242,7 @@ export class Daemon {
       clock,
       log,
       inForce,
-      onChange: (listener) => this.#documents.onChange(listener),
+      onChange: onInForce,
     });
     const help = new HelpWatch({
       clock,
@@ -246,7 +272,7 @@ export class Daemon {
       publish: () => this.#link.publishState(),
       changes: [
         (listener) => this.#devices.onChange(listener),
-        (listener) => this.#documents.onChange(listener),
+        onInForce,
         (listener) => this.#lists.onChange(listener),
         (listener) => this.#usage.onChange(listener),
       ],
@@ -269,6 +295,8 @@ export class Daemon {
       this.#lists,
       this.#side,
       this.#devices,
+      // Before the stored policy: it says for whom else that holds.
+      this.#newcomers,
       this.#enforcer,
       // Before what it decides is asked for.
       this.#usage,
@@ -298,6 +326,9 @@ export class Daemon {
     // Where flash takes nothing, all that is enforced is enforced from memory.
     await mkdir(this.#config.stateFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) =>
       this.#log.error('the state folder cannot be made', error),
+    );
+    await mkdir(this.#config.runFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) =>
+      this.#log.error('the run folder cannot be made', error),
     );
     await startAll(this.#parts);
     this.#report('STARTED', version);

@@ -29,7 +29,15 @@ const lists = await TableFile.open(listFile);
 const clock = new SystemClock('/nowhere');
 const route = new Rtnetlink();
 const side = new LanSideWatch({ route, interface: 'br-lan', log });
-const devices = new DeviceWatch({ route, side, leaseFile, clock, log, found: () => undefined });
+const devices = new DeviceWatch({
+  route,
+  side,
+  leaseFile,
+  noteFolder: '/nowhere/dhcp',
+  clock,
+  log,
+  found: () => undefined,
+});
 const enforcer = new Enforcer({
   clock,
   devices,

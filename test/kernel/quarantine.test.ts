@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Household } from '../../daemon/src/enforce/fixture/household.ts';
 import { vi } from '../../daemon/src/portal/language/vi.ts';
-import { type Device, dig, download, eventually, request, VirtualHome } from '../home/index.ts';
+import { type Device, dig, download, eventually, type Host, request, VirtualHome } from '../home/index.ts';
 import { RouterEnforcer } from './enforce/router-enforcer.ts';
 
 /** Devices that nobody has said anything of, where the household keeps them closed: also those that were never seen. */
@@ -35,7 +35,7 @@ const bothOf = (name: string) => {
   return [v4, `[${v6}]`];
 };
 const outside = () => bothOf('hocmai.vn');
-const opens = async (device: Device, url: string) => (await request(device, url, { timeout: 5000 })).reached;
+const opens = async (device: Host, url: string) => (await request(device, url, { timeout: 5000 })).reached;
 const pings = async (device: Device, address: string) =>
   (await device.exec('busybox', ['ping', '-c1', '-W2', address])).code === 0;
 

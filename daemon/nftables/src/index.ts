@@ -40,5 +40,6 @@ export {
 export type { RouteEvent } from './rtnetlink/changes.ts';
 export type { InterfaceAddress } from './rtnetlink/interface-address.ts';
 export type { Link } from './rtnetlink/link.ts';
+export type { Forwarding } from './rtnetlink/forwarding.ts';
 export type { Neighbour, NeighbourState } from './rtnetlink/neighbour.ts';
 export { Rtnetlink } from './rtnetlink/rtnetlink.ts';

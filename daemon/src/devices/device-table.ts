@@ -1,6 +1,8 @@
 import type { Instant, Mac } from '@khien/shared/id';
 import type { LanDevice } from '@khien/shared/topic';
 import type { DhcpLease } from './dhcp-leases.ts';
+import type { DhcpNote, Fingerprint } from './dhcp-note.ts';
+import type { Known } from './resemblance.ts';
 
 /** A device that the kernel has not confirmed for so long counts as away. Its confirmations come about every minute. */
 const PRESENT_MS = 10 * 60_000;
@@ -10,6 +12,9 @@ const MAX_ADDRESSES = 16;
 
 interface Entry {
   hostname: string | null;
+  fingerprint: Fingerprint | null;
+  /** When it was certainly there by its last frame; null where none was seen. */
+  heardAt: Instant | null;
   /** Address → when it was last confirmed. */
   readonly addresses: Map<string, Instant>;
   lastSeenAt: Instant;
@@ -51,6 +56,37 @@ export class DeviceTable {
     return fresh;
   }
 
+  /** What a device told of itself when it asked for an address. True where that is news of a device that is known here. */
+  described({ mac, hostname, fingerprint }: DhcpNote, now: Instant): boolean {
+    const entry = this.#entries.get(mac) ?? this.#add(mac, now);
+    const news = entry.fingerprint !== fingerprint || (hostname !== null && entry.hostname !== hostname);
+    entry.fingerprint = fingerprint;
+    entry.hostname = hostname ?? entry.hostname;
+    return news;
+  }
+
+  /** A frame of the device came in at `at`. */
+  heard(mac: Mac, at: Instant): void {
+    const entry = this.#entries.get(mac);
+    if (entry === undefined) return;
+    entry.heardAt = Math.max(entry.heardAt ?? at, at);
+    entry.lastSeenAt = Math.max(entry.lastSeenAt, at);
+  }
+
+  /** All that is known of each address, for telling which of them are one device. */
+  known(): Known[] {
+    return [...this.#entries].map(([mac, { hostname, fingerprint, heardAt }]) => ({
+      mac,
+      hostname,
+      fingerprint,
+      heardAt,
+    }));
+  }
+
+  fingerprintOf(mac: Mac): Fingerprint | null {
+    return this.#entries.get(mac)?.fingerprint ?? null;
+  }
+
   ownerOf(address: string): Mac | undefined {
     return this.#owners.get(address);
   }
@@ -70,13 +106,19 @@ export class DeviceTable {
       addresses: [...entry.addresses.keys()].sort(),
       present: entry.addresses.size > 0 && now - entry.lastSeenAt < PRESENT_MS,
       lastSeenAt: entry.lastSeenAt,
-      fingerprint: null,
+      fingerprint: entry.fingerprint,
     }));
   }
 
   #add(mac: Mac, now: Instant): Entry {
     if (this.#entries.size >= MAX_DEVICES) this.#dropOldest();
-    const entry: Entry = { hostname: null, addresses: new Map(), lastSeenAt: now };
+    const entry: Entry = {
+      hostname: null,
+      fingerprint: null,
+      heardAt: null,
+      addresses: new Map(),
+      lastSeenAt: now,
+    };
     this.#entries.set(mac, entry);
     return entry;
   }

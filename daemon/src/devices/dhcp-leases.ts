@@ -31,7 +31,8 @@ export function parseDhcpLeases(text: string): DhcpLease[] {
   return leases;
 }
 
-function readHostname(text: string | undefined): string | null {
+/** What a device calls itself, without what a terminal or page could take for more; null where it says nothing. */
+export function readHostname(text: string | undefined): string | null {
   if (text === undefined || text === '*' || text === '') return null;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a device may send any bytes
   return text.replace(/[\u0000-\u001f\u007f]/g, '').slice(0, 63) || null;

@@ -42,6 +42,7 @@ const devices = new DeviceWatch({
   route,
   side,
   leaseFile,
+  noteFolder: '/nowhere/dhcp',
   clock,
   log: stderrLog,
   found: () => undefined,

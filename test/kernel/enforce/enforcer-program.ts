@@ -27,6 +27,7 @@ const devices = new DeviceWatch({
   route,
   side,
   leaseFile: '/nowhere/leases',
+  noteFolder: '/nowhere/dhcp',
   clock,
   log,
   found: () => undefined,

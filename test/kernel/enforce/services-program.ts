@@ -26,6 +26,7 @@ const devices = new DeviceWatch({
   route: new Rtnetlink(),
   side,
   leaseFile: '/nowhere/leases',
+  noteFolder: '/nowhere/dhcp',
   clock,
   log,
   found: () => undefined,

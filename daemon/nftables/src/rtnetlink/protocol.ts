@@ -7,6 +7,8 @@ export const messageType = { getLink: 18, getAddress: 22, getNeighbour: 30 } as 
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
+/** `PF_BRIDGE` */
+export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 
 /** How one kind of object is asked for, read and recognised. */

@@ -3,6 +3,7 @@ import { openSocket, protocol } from '../netlink/socket.ts';
 import { Subscription, type SubscriptionHandlers } from '../netlink/subscription.ts';
 import type { OpenTransport } from '../netlink/transport.ts';
 import { Changes, type RouteEvent } from './changes.ts';
+import { type Forwarding, forwardings } from './forwarding.ts';
 import { addresses, type InterfaceAddress } from './interface-address.ts';
 import { type Link, links } from './link.ts';
 import { type Neighbour, neighbours } from './neighbour.ts';
@@ -25,6 +26,11 @@ export class Rtnetlink {
   /** The ARP and neighbour-discovery tables of all interfaces. */
   listNeighbours(): Promise<Neighbour[]> {
     return this.#list(neighbours);
+  }
+
+  /** What bridges have learned of who is behind which of their ports. */
+  listForwardings(): Promise<Forwarding[]> {
+    return this.#list(forwardings);
   }
 
   listLinks(): Promise<Link[]> {
