@@ -35,7 +35,19 @@ beforeAll(async () => {
       text: '',
     },
   ]);
-  Object.assign(foreign, { household: theirs.household, router, device, profile, request });
+  const mac = '02:00:00:00:00:01';
+  await theirs.patch(`/devices/${device}`, { profile });
+  await cloud.findDevice(theirs, router, mac);
+  const header = { at: cloud.now, timeSource: 'ntp', mac, evidence: ['hostname'] } as const;
+  await cloud.ingest.ingest(router, [
+    { ...header, id: newId(), kind: 'device-resembles', device, evidence: ['hostname'] },
+    { ...header, id: newId(), kind: 'device-changed', evidence: ['hostname'] },
+  ]);
+  await theirs.post('/holidays', { name: 'x', from: '2026-06-01', to: '2026-06-02' });
+  const { proposals, alerts, holidays } = await theirs.home();
+  const [proposal, alert, holiday] = [proposals, alerts, holidays].map(([first]) => first?.id ?? '');
+  const household = theirs.household;
+  Object.assign(foreign, { household, router, device, profile, request, proposal, alert, holiday, mac });
 });
 afterAll(() => cloud.stop());
 
@@ -55,9 +67,19 @@ const bodies: Record<string, object> = {
   'PATCH /households/:household/profiles/:profile': { name: 'x' },
   'PUT /households/:household/profiles/:profile/pause': { minutes: 5 },
   'POST /households/:household/profiles/:profile/grant': { minutes: 5 },
+  'PUT /households/:household/profiles/:profile/learning': { minutes: 5 },
+  'POST /households/:household/profiles/:profile/bonuses': { quota: newId(), minutes: 5, reason: 'x' },
+  'PUT /households/:household/devices/:device/pause': { minutes: 5 },
+  'POST /households/:household/holidays': { name: 'x', from: '2026-07-01', to: '2026-07-02' },
+  'PUT /households/:household/holidays/:holiday': { name: 'x', from: '2026-07-01', to: '2026-07-02' },
   'POST /households/:household/routers': { claimCode: '0000-0000' },
   'POST /households/:household/requests/:request/answer': { granted: false, minutes: 0, reply: '' },
 };
+
+/** Routes that change something and take nothing but their address. */
+const withoutBody = ['confirm', 'deny'].map(
+  (what) => `POST /households/:household/proposals/:proposal/${what}`,
+);
 
 const PREFIX = '/api/v1';
 const withoutHousehold = ['/openapi.json', '/account', '/session', '/catalogue', '/contacts'];
@@ -72,7 +94,10 @@ const bodyOf = ({ method, url }: { method: Method; url: string }) =>
   bodies[`${method} ${url.slice(PREFIX.length)}`];
 
 const fill = (url: string, ids: Record<string, string>) =>
-  url.replace(/:(\w+)/g, (_all, name: string) => ids[name] ?? newId());
+  url.replace(
+    /:(\w+)/g,
+    (_all, name: string) => ids[name] ?? (name === 'mac' ? '02:00:00:00:00:99' : newId()),
+  );
 
 /** Each from an address of its own, so that no rate limit is met. */
 function ask(
@@ -106,7 +131,7 @@ test('the walk below reaches every route', () => {
   const withBodies = routes()
     .filter(({ method }) => ['POST', 'PUT', 'PATCH'].includes(method))
     .map(({ method, url }) => `${method} ${url.slice(PREFIX.length)}`);
-  expect(withBodies.sort()).toEqual(Object.keys(bodies).sort());
+  expect(withBodies.sort()).toEqual([...Object.keys(bodies), ...withoutBody].sort());
   expect(householdRoutes().length).toBeGreaterThan(15);
   const others = routes().filter(({ url }) => !url.includes(':household'));
   expect([...new Set(others.map(({ url }) => url.slice(PREFIX.length)))].sort()).toEqual(
@@ -133,7 +158,8 @@ describe('who may', () => {
   });
 
   test('ids of another household do not work below the own one', async () => {
-    for (const route of householdRoutes().filter(({ url }) => (url.match(/:/g) ?? []).length > 1)) {
+    const below = householdRoutes().filter(({ url }) => (url.match(/:/g) ?? []).length > 1);
+    for (const route of below.filter(({ method }) => method !== 'HEAD')) {
       const ids = { ...foreign, household: mine.household };
       const options = { cookie: mine.cookie, payload: bodyOf(route) };
       const response = await ask(route.method, fill(route.url, ids), options);
@@ -146,10 +172,23 @@ describe('who may', () => {
     expect(home.profiles).toMatchObject([{ id: foreign.profile, name: 'Mai', pause: null }]);
     expect(home.openRequests).toMatchObject([{ id: foreign.request }]);
     expect(home.routers).toMatchObject([{ id: foreign.router }]);
+    expect(home.proposals).toMatchObject([{ id: foreign.proposal }]);
+    expect(home.alerts).toMatchObject([{ id: foreign.alert }]);
+    expect(home.holidays).toMatchObject([{ id: foreign.holiday }]);
   });
 
   test('lists of the own household have nothing of others', async () => {
-    expect(await mine.home()).toMatchObject({ routers: [], profiles: [], devices: [], openRequests: [] });
+    expect(await mine.home()).toMatchObject({
+      routers: [],
+      profiles: [],
+      devices: [],
+      openRequests: [],
+      proposals: [],
+      alerts: [],
+      holidays: [],
+    });
+    expect((await mine.get('/proposals')).json()).toEqual({ items: [] });
+    expect((await mine.get('/holidays')).json()).toMatchObject({ items: [] });
     expect((await mine.get('/requests')).json()).toEqual({ items: [] });
     expect((await mine.get(`/activity?profile=${foreign.profile}`)).json()).toEqual({
       items: [],
@@ -248,7 +287,10 @@ describe('what is sent', () => {
     expect(await theirs.home()).toMatchObject({
       name: 'Nhà',
       profiles: [{ name: 'Mai', pause: null, grant: null, learning: null, bonuses: [] }],
+      devices: [{ pause: null }, { pause: null }],
       openRequests: [{ answer: null }],
+      proposals: [{ id: foreign.proposal }],
+      holidays: [{ name: 'x', from: '2026-06-01' }],
     });
     expect(cloud.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
   });

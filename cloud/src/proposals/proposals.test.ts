@@ -2,8 +2,9 @@ import type { EventOf } from '@khien/shared/event';
 import { type Id, type Mac, newId } from '@khien/shared/id';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { MAX_MACS } from '../households/merge-address.ts';
 import { deviceViewSchema, type Home } from '../households/schema.ts';
-import { MAX_MACS, MAX_OPEN } from './proposals.ts';
+import { MAX_OPEN } from './proposals.ts';
 import { proposalListSchema } from './schema.ts';
 
 const TABLET: Mac = '3c:22:fb:00:00:01';

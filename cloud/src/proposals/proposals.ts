@@ -1,14 +1,13 @@
 import { KhienError } from '@khien/shared/error';
-import { type Id, type Instant, isLocallyAdministered, type Mac, newId } from '@khien/shared/id';
+import { type Id, type Instant, type Mac, newId } from '@khien/shared/id';
 import { type Evidence, evidenceOf, evidenceText } from '../alerts/alerts.ts';
+import { mergeAddress } from '../households/merge-address.ts';
 import { notFound } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
 import type { ProposalView } from './schema.ts';
 
 /** As many as wait to be decided; beyond it the oldest makes room. */
 export const MAX_OPEN = 64;
-/** As many addresses as a policy document holds of a device. */
-export const MAX_MACS = 16;
 
 function selectProposals(db: Db, household: Id) {
   return db
@@ -129,20 +128,7 @@ interface Decision {
 export async function confirmProposal(trx: Trx, decision: Decision): Promise<Id> {
   const { mac, device } = await decide(trx, decision, 'confirmed');
   const { household } = decision;
-  const found = await trx
-    .selectFrom('device_mac')
-    .select('device')
-    .where('household', '=', household)
-    .where('mac', '=', mac)
-    .executeTakeFirst();
-  if (found?.device === device) return device;
-  await makeRoomForMac(trx, device);
-  await trx
-    .insertInto('device_mac')
-    .values({ household, mac, device, seen_at: decision.now })
-    .onConflict((conflict) => conflict.columns(['household', 'mac']).doUpdateSet({ device }))
-    .execute();
-  if (found !== undefined) await removeIfEmpty(trx, found.device, device);
+  await mergeAddress(trx, household, mac, device, decision.now);
   return device;
 }
 
@@ -206,49 +192,5 @@ export async function settleProposals(
     .where('household', '=', household)
     .where('state', '=', 'open')
     .where('mac', 'in', (eb) => eb.selectFrom('device_mac').select('mac').where('device', '=', device))
-    .execute();
-}
-
-/** A phone makes up addresses for ever: the one that was not seen for longest goes, never one that its maker gave it. */
-async function makeRoomForMac(trx: Trx, device: Id): Promise<void> {
-  const macs = await trx
-    .selectFrom('device_mac')
-    .select(['household', 'mac'])
-    .where('device', '=', device)
-    .orderBy('seen_at')
-    .orderBy('mac')
-    .execute();
-  if (macs.length < MAX_MACS) return;
-  const oldest = macs.find(({ mac }) => isLocallyAdministered(mac));
-  if (oldest === undefined) {
-    throw new KhienError('LIMIT_REACHED', `a device has ${MAX_MACS} addresses at most`);
-  }
-  await trx
-    .deleteFrom('device_mac')
-    .where('household', '=', oldest.household)
-    .where('mac', '=', oldest.mac)
-    .execute();
-}
-
-/** A device whose last address went to another: what was recorded of it goes along. */
-async function removeIfEmpty(trx: Trx, left: Id, into: Id): Promise<void> {
-  const other = await trx
-    .selectFrom('device_mac')
-    .select('mac')
-    .where('device', '=', left)
-    .executeTakeFirst();
-  if (other !== undefined) return;
-  await trx.updateTable('burst').set({ device: into }).where('device', '=', left).execute();
-  await trx.updateTable('request').set({ device: into }).where('device', '=', left).execute();
-  const { present, last_seen_at } = await trx
-    .deleteFrom('device')
-    .where('id', '=', left)
-    .returning(['present', 'last_seen_at'])
-    .executeTakeFirstOrThrow();
-  await trx
-    .updateTable('device')
-    .set(present === 1 ? { last_seen_at, present: 1 } : { last_seen_at })
-    .where('id', '=', into)
-    .where('last_seen_at', '<=', last_seen_at)
     .execute();
 }
