@@ -284,6 +284,7 @@ export class Daemon {
       lists: () => this.#lists.current,
       used: (of: InForce) => this.#usage.usedBy(of),
       devices: this.#devices,
+      provisional: () => this.#newcomers.provisional(),
       enforcement: () => this.#enforcer.state,
       kernel: () => lookAtKernel(log),
     };
@@ -365,6 +366,17 @@ export class Daemon {
     return inForce && { ...inForce, leftOut: [...this.#enforcer.leftOut] };
   }
 
+  #strangers(): Pick<Status, 'quarantined' | 'provisional'> {
+    const { inForce } = this.#documents;
+    const names = new Map(inForce.policy.devices.map(({ id, name }) => [id, name]));
+    return {
+      quarantined: this.#devices.list().flatMap(({ mac }) => (inForce.isQuarantined(mac) ? [mac] : [])),
+      provisional: this.#newcomers
+        .provisional()
+        .map(({ mac, device }) => ({ mac, device: names.get(device) ?? device })),
+    };
+  }
+
   async #status(): Promise<Status> {
     const enforcement = await this.#enforcer.status();
     return {
@@ -387,6 +399,7 @@ export class Daemon {
         managed: enforcement.managed,
         withoutLease: enforcement.withoutLease,
       },
+      ...this.#strangers(),
       names: enforcement.names,
       lists: this.#listsInForce(),
       children: childStandings(this.#documents.inForce, this.#usage.used, this.#clock.now()),

@@ -1,5 +1,5 @@
 import { documentVersionsSchema } from '@khien/shared/document';
-import { instantSchema } from '@khien/shared/id';
+import { instantSchema, macSchema } from '@khien/shared/id';
 import { stateSchema, timeSourceSchema } from '@khien/shared/topic';
 import * as z from 'zod/mini';
 import { visible } from './control/visible.ts';
@@ -23,6 +23,10 @@ export const statusSchema = z.object({
   /** `enforcing`, or the code of what hinders it. */
   enforcement: z.string(),
   lan: z.object({ ports: z.array(z.string()), devices: z.int(), managed: z.int(), withoutLease: z.int() }),
+  /** Devices that nobody has said anything of and that are kept closed for it. */
+  quarantined: z.array(macSchema),
+  /** Addresses that are taken for a child's device until the parents have answered. */
+  provisional: z.array(z.object({ mac: macSchema, device: z.string() })),
   names: z.int(),
   /** The list of names by category that is in force, as `State` tells it; null where there is none. */
   lists: stateSchema.shape.lists,
@@ -47,6 +51,14 @@ export function printStatus(status: Status): string {
       'devices',
       `${lan.devices} on the LAN (${lan.ports.join(' ')}), ${lan.managed} managed, ${lan.withoutLease} of them off`,
     ],
+    ...status.provisional.map(({ mac, device }): [string, string] => [
+      mac,
+      visible(`taken for ${device} until the parents answer`),
+    ]),
+    ...status.quarantined.map((mac): [string, string] => [
+      mac,
+      'new here, and closed until a parent has looked at it',
+    ]),
     ['names', `${status.names} in the kernel`],
     ['list', listText(status.lists)],
     ...status.children.map((child): [string, string] => [visible(child.name), standingText(child)]),

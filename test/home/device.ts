@@ -10,6 +10,9 @@ export interface DeviceSpec {
   readonly mac: string;
   /** What it tells the DHCP server; its name unless told. */
   readonly hostname?: string;
+  /** Its DHCP client's vendor class, and the options it asks for; those of udhcpc unless told. */
+  readonly vendorClass?: string;
+  readonly asksFor?: readonly number[];
 }
 
 /** What the DHCP server gave. */
@@ -27,6 +30,7 @@ export class Device extends Host {
   /** Its port on the router's bridge. */
   readonly port: string;
   readonly #leaseFile: string;
+  readonly #dhcpOptions: readonly string[];
   #mac: string;
   #address6 = '';
   #ula = '';
@@ -44,6 +48,11 @@ export class Device extends Host {
     this.hostname = spec.hostname ?? name;
     this.port = port;
     this.#mac = spec.mac;
+    const { vendorClass, asksFor } = spec;
+    this.#dhcpOptions = [
+      ...(vendorClass === undefined ? [] : ['-V', vendorClass]),
+      ...(asksFor === undefined ? [] : ['-o', ...asksFor.flatMap((option) => ['-O', String(option)])]),
+    ];
     this.#leaseFile = join(premises.folder, `${name}.lease`);
   }
 
@@ -97,6 +106,7 @@ export class Device extends Host {
       '1',
       '-A',
       '1',
+      ...this.#dhcpOptions,
     ];
     const env = { LEASE_FILE: this.#leaseFile };
     const client = this.spawn('udhcpc', ['-f', ...options], { env });

@@ -13,6 +13,8 @@ const dnsmasqFile = fileURLToPath(
   new URL('../../firmware-scripts/openwrt/files/khien.dnsmasq', import.meta.url),
 );
 
+const dhcpHook = fileURLToPath(new URL('../../firmware-scripts/openwrt/files/khien.dhcp', import.meta.url));
+
 /** How the init script of the OpenWrt package starts Node. */
 export const nodeFlags = [
   '--max-semi-space-size=1',
@@ -79,7 +81,24 @@ export class RouterSystem {
     if (this.#process === undefined) await writeFile(this.synchronisedFile, '');
     await writeFile(this.#configFile, JSON.stringify(config));
     const dnsmasq = await readFile(dnsmasqFile, 'utf8');
-    await this.#home.router.dnsmasq.configure('khien', dnsmasq.split('\n'));
+    await this.#home.router.dnsmasq.configure('khien', [
+      ...dnsmasq.split('\n'),
+      `dhcp-script=${await this.#writeDhcpScript()}`,
+    ]);
+  }
+
+  /** Does as OpenWrt's script for dnsmasq: calls the hook with the words that it is used to. */
+  async #writeDhcpScript(): Promise<string> {
+    const path = join(this.folder, 'dhcp-script');
+    const lines = [
+      '#!/bin/sh',
+      'case "$1" in add) ACTION=add ;; old) ACTION=update ;; *) exit 0 ;; esac',
+      'MACADDR="$2"',
+      `KHIEN_NOTES='${join(this.#runFolder, 'dhcp')}'`,
+      `. '${dhcpHook}'`,
+    ];
+    await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o755 });
+    return path;
   }
 
   get process(): RunningProcess {

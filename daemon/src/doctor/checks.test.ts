@@ -25,6 +25,8 @@ const status: Status = {
   inForce: { policy: 5, contacts: 2, lists: 1 },
   enforcement: 'enforcing',
   lan: { ports: ['lan1'], devices: 3, managed: 2, withoutLease: 0 },
+  quarantined: [],
+  provisional: [],
   names: 1500,
   lists: null,
   children: [],

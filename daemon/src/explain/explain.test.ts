@@ -29,6 +29,7 @@ const HELP_NAME = 'tongdai111.vn';
 const kernel: KernelSide = {
   managed: new Set([AN.mac, BINH.mac]),
   leases: new Set([AN.mac, BINH.mac]),
+  known: new Set(),
   namesLoaded: true,
 };
 
@@ -53,6 +54,7 @@ function deps(home: Home = {}): ExplainDeps {
     lists: () => fakeLists({ 'bet.example': 1 << 1, 'social.example': 1 << 6 }, 'f00dfeedf00dfeed'),
     used: () => home.used ?? nothingUsed,
     devices: new FakeDevices({ '192.168.1.10': AN.mac, '192.168.1.11': BINH.mac }),
+    provisional: () => [],
     enforcement: () => 'enforcing',
     kernel: () => Promise.resolve('kernel' in home ? home.kernel : kernel),
   };

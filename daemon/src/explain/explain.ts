@@ -13,9 +13,9 @@ import type { NameLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
 import type { UsedAt } from '../usage/account.ts';
 import { basisAhead, type ChildDevice, nextChange } from './course.ts';
-import type { DeviceExplanation, Explanation, Rule } from './explanation.ts';
+import type { DeviceExplanation, Explanation } from './explanation.ts';
 import { type AskedDevice, findDevices } from './find-devices.ts';
-import { classifiedAs, type KernelSide, routeOf } from './kernel-side.ts';
+import { classifiedAs, isClosedStranger, type KernelSide, routeOf } from './kernel-side.ts';
 import { localMoment } from './local-moment.ts';
 
 export interface ExplainDeps {
@@ -26,6 +26,8 @@ export interface ExplainDeps {
   /** Minutes used of the quotas of a policy. */
   readonly used: (inForce: InForce) => UsedAt;
   readonly devices: LanDevices;
+  /** Addresses that are taken for children's devices until the parents have answered. */
+  readonly provisional: () => readonly { readonly mac: Mac }[];
   /** `enforcing`, or the code of what hinders it. */
   readonly enforcement: () => string;
   /** What the kernel holds now; undefined where it cannot be read. */
@@ -47,6 +49,7 @@ export async function explain({ name, device }: ExplainRequest, deps: ExplainDep
   const now = deps.clock.now();
   const asked = findDevices(device, inForce, deps.devices);
   const used = deps.used(inForce);
+  const provisional = new Set(deps.provisional().map(({ mac }) => mac));
   const kernelOf = kernelView(kernel, name, inForce, { lists, used, now });
   return {
     name,
@@ -58,6 +61,7 @@ export async function explain({ name, device }: ExplainRequest, deps: ExplainDep
     enforcement: deps.enforcement(),
     devices: asked.map((each) => ({
       ...decisionFor(each, name, inForce, { lists, used, now }),
+      provisional: each.macs.filter((mac) => provisional.has(mac)),
       kernel: kernelOf(each),
     })),
   };
@@ -89,12 +93,11 @@ function decisionFor(
   name: DnsName,
   inForce: InForce,
   known: Known,
-): Omit<DeviceExplanation, 'kernel'> {
+): Omit<DeviceExplanation, 'kernel' | 'provisional'> {
   const [mac = ''] = macs;
   const managed = inForce.managed(mac);
   if (managed === undefined) {
-    const rule: Rule = { kind: 'not-managed', id: null, listed: null };
-    const decision = 'allowed';
+    const { decision, rule } = unmanaged(mac, name, inForce);
     return { name: deviceName, child: null, macs: [...macs], decision, until: null, rule, network: null };
   }
   const { profile, device } = managed;
@@ -111,6 +114,16 @@ function decisionFor(
     until: moment(changesAt),
     network: { online, reason, until: moment(until) },
   };
+}
+
+/** Of a device that nobody manages. */
+function unmanaged(mac: Mac, name: DnsName, inForce: InForce): Pick<DeviceExplanation, 'decision' | 'rule'> {
+  if (!inForce.isQuarantined(mac)) {
+    return { decision: 'allowed', rule: { kind: 'not-managed', id: null, listed: null } };
+  }
+  const listed = longestSuffix(name, inForce.helpNames);
+  if (listed !== undefined) return { decision: 'help', rule: { kind: 'help', id: null, listed } };
+  return { decision: 'offline', rule: { kind: 'quarantine', id: null, listed: null } };
 }
 
 /** What is decided of a name for a device, now and at times to come. */
@@ -204,7 +217,9 @@ function kernelView(
     const [route = null] = routes;
     return {
       managed: macs.every((mac) => kernel.managed.has(mac)),
-      passes: macs.every((mac) => !kernel.managed.has(mac) || kernel.leases.has(mac)),
+      passes: macs.every((mac) =>
+        kernel.managed.has(mac) ? kernel.leases.has(mac) : !isClosedStranger(mac, kernel),
+      ),
       // A device with several addresses that the kernel does not treat alike.
       route: routes.size === 1 ? route : null,
     };

@@ -12,6 +12,7 @@ export const ruleSchema = z.object({
     'help',
     'portal',
     'not-managed',
+    'quarantine',
     'allowed-name',
     'blocked-name',
     'service',
@@ -43,6 +44,8 @@ const deviceExplanationSchema = z.object({
   /** Null for a device that nobody manages. */
   child: z.nullable(z.object({ id: idSchema, name: z.string() })),
   macs: z.array(macSchema),
+  /** Those of them that are taken for the device's until the parents have answered. */
+  provisional: z.array(macSchema),
   /** What the device gets for the name: `offline` where only the state of its network keeps it away. */
   decision: z.enum(['allowed', 'blocked', 'offline', 'help']),
   /** When that changes by itself, at the earliest; null where nothing that is known now changes it. */

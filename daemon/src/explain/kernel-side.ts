@@ -3,7 +3,7 @@ import { macAddressText, Nftables } from 'node-nftables';
 import { namesMarker } from '../enforce/classifier.ts';
 import type { DesiredState } from '../enforce/desired.ts';
 import { LONGEST_EXACT } from '../enforce/name-map.ts';
-import { lease, managed } from '../enforce/policy-table.ts';
+import { lease, managed, strangers } from '../enforce/policy-table.ts';
 import { hasSecondReading } from '../enforce/second-reading.ts';
 import { isSteered } from '../enforce/steering.ts';
 import { HELP, TRACKED, UNDECIDED } from '../layout.ts';
@@ -16,6 +16,8 @@ export interface KernelSide {
   readonly managed: ReadonlySet<string>;
   /** MACs that pass now. */
   readonly leases: ReadonlySet<string>;
+  /** Who is let in where all others are kept closed; empty where everybody is. */
+  readonly known: ReadonlySet<string>;
   /** Whether the classifier knows all names; while it does not, the responder gets every query. */
   readonly namesLoaded: boolean;
 }
@@ -40,6 +42,7 @@ async function readKernelSide(nft: Nftables): Promise<KernelSide> {
   return {
     managed: await macs(managed),
     leases: await macs(lease),
+    known: await macs(strangers.known),
     namesLoaded: (await nft.listElements(namesMarker)).length > 0,
   };
 }
@@ -66,6 +69,11 @@ export function classifiedAs(name: DnsName, desired: DesiredState, lists: NameLi
   return answer >>> 0;
 }
 
+/** Whether nobody manages the device and the kernel keeps it closed as a stranger. */
+export function isClosedStranger(mac: string, { managed, known }: KernelSide): boolean {
+  return known.size > 0 && !managed.has(mac) && !known.has(mac);
+}
+
 /**
  * Who gets a device's query, while the responder lives: in the order of the chain `steer` of the policy table.
  *
@@ -79,7 +87,7 @@ export function routeOf(
   mask: number,
   isProtected: boolean,
 ): 'resolver' | 'responder' | null {
-  if (!kernel.managed.has(mac)) return 'resolver';
+  if (!kernel.managed.has(mac)) return isClosedStranger(mac, kernel) ? 'responder' : 'resolver';
   if (!kernel.leases.has(mac)) return 'responder';
   const known = kernel.namesLoaded ? answer : UNDECIDED;
   if (known === null) return null;

@@ -15,11 +15,14 @@ export function printExplanation(explanation: Explanation): string {
 }
 
 function deviceLines(device: DeviceExplanation): string[] {
-  const { name, child, macs, decision, until, rule, network, kernel } = device;
+  const { name, child, macs, provisional, decision, until, rule, network, kernel } = device;
   const lines = [
     visible(`${name} (${child?.name ?? 'not managed'}), ${macs.join(' ')}`),
     `  ${decision.toUpperCase().padEnd(7)}  ${because(decision, rule)}`,
   ];
+  if (provisional.length > 0) {
+    lines.push(`  address  ${provisional.join(' ')} is taken for this device's until the parents answer`);
+  }
   if (until !== null) lines.push(`  until    ${wall(until)} at the earliest`);
   if (network !== null) lines.push(`  network  ${networkText(network)}`);
   lines.push(`  kernel   ${kernelText(kernel, child !== null)}`);
@@ -27,7 +30,7 @@ function deviceLines(device: DeviceExplanation): string[] {
 }
 
 function because(decision: DeviceExplanation['decision'], rule: Rule): string {
-  if (decision !== 'offline') return ruleText(rule);
+  if (decision !== 'offline' || rule.kind === 'quarantine') return ruleText(rule);
   const then = blocking.includes(rule.kind) ? 'blocked' : 'allowed';
   return `the network is off; when it is on: ${then}, ${ruleText(rule)}`;
 }
@@ -42,6 +45,8 @@ function ruleText({ kind, id, listed }: Rule): string {
       return "the child's page, on this router";
     case 'not-managed':
       return "nobody manages this device: its queries are left to the router's resolver";
+    case 'quarantine':
+      return 'new here, and closed until a parent has looked at it';
     case 'allowed-name':
       return `the parent allows ${listed}`;
     case 'blocked-name':
@@ -87,9 +92,10 @@ const routes = {
 function kernelText(kernel: DeviceExplanation['kernel'], managed: boolean): string {
   if (kernel === null) return 'could not be read';
   if (managed && !kernel.managed) return 'DOES NOT KNOW THIS DEVICE as managed: nothing is enforced for it';
-  const passes = kernel.managed
-    ? [kernel.passes ? 'lets the device out' : 'does not let the device out']
-    : [];
+  const passes =
+    kernel.managed || !kernel.passes
+      ? [kernel.passes ? 'lets the device out' : 'does not let the device out']
+      : [];
   const route =
     kernel.route === null ? 'to whom it gives the query cannot be told from outside' : routes[kernel.route];
   return [...passes, route].join('; ');
