@@ -36,6 +36,11 @@ export function daysText(texts: Texts, days: readonly number[]): string {
     .join(', ');
 }
 
+/** The weekday of a local date, YYYY-MM-DD, in short. */
+export function weekdayText({ schedule }: Texts, date: string): string {
+  return schedule.weekdays[(new Date(date).getUTCDay() + 6) % 7] ?? '';
+}
+
 /** Runs of neighbouring days as [first day, length]. A run may go over the end of the week. */
 function runs(days: ReadonlySet<number>): [number, number][] {
   const found: [number, number][] = [];

@@ -89,3 +89,24 @@ test('Hồ Chí Minh is offered under its present name', () => {
   expect(allZones()).toContain('Asia/Ho_Chi_Minh');
   expect(allZones()).not.toContain('Asia/Saigon');
 });
+
+test('local dates are told as they are, in any zone', () => {
+  const now = Date.UTC(2026, 4, 20);
+  // Ranges are written with thin spaces.
+  const plain = (text: string) => text.replace(/\s/g, ' ');
+  for (const zone of ['Asia/Ho_Chi_Minh', 'Pacific/Kiritimati', 'America/Los_Angeles']) {
+    const vi = formatIn('vi', zone);
+    expect(plain(vi.dates('2026-09-01', '2026-09-02', now))).toBe('1 – 2 tháng 9');
+    expect(vi.dates('2026-04-26', '2026-04-26', now)).toBe('26 tháng 4');
+    expect(plain(vi.dates('2027-06-01', '2027-08-31', now))).toBe('1 tháng 6 – 31 tháng 8, 2027');
+    expect(plain(formatIn('en', zone).dates('2026-04-30', '2026-05-01', now))).toBe('30 April – 1 May');
+    expect(vi.shortDate('2026-09-01')).toBe('1/9');
+  }
+});
+
+test('counts are grouped as each language does', () => {
+  expect([formatIn('vi', 'UTC').count(214_530), formatIn('en', 'UTC').count(214_530)]).toEqual([
+    '214.530',
+    '214,530',
+  ]);
+});

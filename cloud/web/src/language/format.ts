@@ -19,8 +19,6 @@ export interface Format {
   day(instant: number, now: number): string;
   /** Five minutes ago. */
   ago(instant: number, now: number): string;
-  /** A local date, YYYY-MM-DD, as a day of the week and month. */
-  date(date: string): string;
   /** 1 September, or 1–2 September, of local dates as YYYY-MM-DD; with the year where it is not that of `now`. */
   dates(from: string, to: string, now: number): string;
   /** 12/9, of a local date. */
@@ -51,7 +49,6 @@ export function formatIn(language: Language, householdZone: string): Format {
     new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
   const dayMonth = calendar({ day: 'numeric', month: 'long' });
   const dayMonthYear = calendar({ day: 'numeric', month: 'long', year: 'numeric' });
-  const dayName = calendar({ weekday: 'long', day: 'numeric', month: 'long' });
   const numeric = calendar({ day: 'numeric', month: 'numeric' });
   const counts = new Intl.NumberFormat(locale);
 
@@ -87,7 +84,6 @@ export function formatIn(language: Language, householdZone: string): Format {
       if (span < 30 * DAY) return relative.format(-Math.floor(span / DAY), 'day');
       return dateOf(instant, now);
     },
-    date: (day) => capitalised(dayName.format(Date.parse(day)), locale),
     dates(from, to, now) {
       const year = String(zoned(now, zone).year);
       const format = from.startsWith(year) && to.startsWith(year) ? dayMonth : dayMonthYear;

@@ -64,8 +64,8 @@ export const activity: Texts['activity'] = {
   learning: 'Something that is not for study',
   learningText: 'It was study time.',
   bypassKind: 'A way round the rules',
-  explain: 'What does this mean?',
-  explainOf: (name) => `What does this mean? ${name}`,
+  explain: 'What is this?',
+  explainOf: (name) => `What is this? ${name}`,
   bypass,
   bypassUnknown: {
     name: 'Another way round',
@@ -87,6 +87,8 @@ export const usage: Texts['usage'] = {
   day: 'Day',
   blocked: 'Blocked tries',
   bypass: 'Ways round',
+  bypassText:
+    'Ways round include what apps do by themselves; it need not be your child. Look at each to know.',
   chart: (target, average, days) =>
     `Chart of ${days} days, ${target}: ${average} a day on average. Each day is in the table below.`,
   table: 'Show as a table',

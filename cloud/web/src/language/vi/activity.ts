@@ -85,6 +85,7 @@ export const usage = {
   day: 'Ngày',
   blocked: 'Lượt bị chặn',
   bypass: 'Lần đi vòng',
+  bypassText: 'Lần đi vòng gồm cả những lần ứng dụng tự làm, chưa chắc là con. Xem từng lần để biết.',
   chart: (target: string, average: string, days: number) =>
     `Biểu đồ ${days} ngày, ${target}: trung bình ${average} mỗi ngày. Từng ngày ở bảng bên dưới.`,
   table: 'Xem dạng bảng',

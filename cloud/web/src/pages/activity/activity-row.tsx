@@ -36,14 +36,14 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
             {recent && ` · ${format.ago(item.lastAt, now)}`}
           </time>
         </p>
-        {target.explanation !== undefined && (
-          <details class="try__why">
-            <summary aria-label={texts.activity.explainOf(target.title)}>{texts.activity.explain}</summary>
-            <p class="small">{target.explanation}</p>
-          </details>
-        )}
       </div>
       <Badge tone={item.count > 1 ? 'pause' : 'quiet'}>{texts.activity.times(item.count)}</Badge>
+      {target.explanation !== undefined && (
+        <details class="try__why">
+          <summary aria-label={texts.activity.explainOf(target.title)}>{texts.activity.explain}</summary>
+          <p class="small">{target.explanation}</p>
+        </details>
+      )}
     </li>
   );
 }

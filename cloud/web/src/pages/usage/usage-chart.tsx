@@ -1,3 +1,4 @@
+import { weekdayText } from '../../household/schedule-text.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import type { Texts } from '../../language/vi.ts';
@@ -13,7 +14,7 @@ export function UsageChart({ days, target }: { days: readonly DayMinutes[]; targ
   const format = useFormat();
   const scale = scaleOf(days);
   const few = days.length <= NAMED;
-  const isNamed = (index: number) => few || (days.length - 1 - index) % NAMED_EVERY === 0;
+  const isNamed = (index: number) => (days.length - 1 - index) % NAMED_EVERY === 0;
   return (
     <div
       class="chart"
@@ -28,29 +29,28 @@ export function UsageChart({ days, target }: { days: readonly DayMinutes[]; targ
         ))}
         {days.map(({ day, minutes }) => (
           <span class="chart__day" key={day}>
-            {few && minutes > 0 && <span class="chart__value">{shortDuration(texts, minutes)}</span>}
-            <span class="chart__bar" style={{ height: `${(minutes / scale) * 100}%` }} />
+            <span class="chart__bar" style={{ height: `${(minutes / scale) * 100}%` }}>
+              {few && minutes > 0 && <span class="chart__value">{shortDuration(texts, minutes)}</span>}
+            </span>
           </span>
         ))}
       </div>
       <div class={`chart__names${few ? '' : ' chart__names--many'}`}>
         {days.map(({ day }, index) => (
           <span class="chart__name" key={day}>
-            {isNamed(index) && (
+            {few ? (
               <>
-                {few && <span>{weekdayOf(texts, day)}</span>}
-                <span>{format.shortDate(day)}</span>
+                <span>{weekdayText(texts, day)}</span>
+                <span>{Number(day.slice(8))}</span>
               </>
+            ) : (
+              isNamed(index) && <span>{format.shortDate(day)}</span>
             )}
           </span>
         ))}
       </div>
     </div>
   );
-}
-
-function weekdayOf({ schedule }: Texts, day: string): string {
-  return schedule.weekdays[(new Date(day).getUTCDay() + 6) % 7] ?? '';
 }
 
 function shortDuration({ usage }: Texts, minutes: number): string {

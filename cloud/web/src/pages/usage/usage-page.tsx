@@ -11,6 +11,7 @@ import { Facts } from '../../design/list.tsx';
 import { useHousehold } from '../../household/context.ts';
 import { targetGlyph, targetName } from '../../household/quota-text.ts';
 import { targetKey } from '../../household/rules-edit.ts';
+import { weekdayText } from '../../household/schedule-text.ts';
 import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { backTo, WithChild } from '../child/with-child.tsx';
@@ -99,6 +100,7 @@ function Report({ profile, report }: { profile: ProfileView; report: UsageReport
             { name: texts.usage.bypass, value: texts.activity.times(sum('bypass')) },
           ]}
         />
+        {sum('bypass') > 0 && <p class="small muted">{texts.usage.bypassText}</p>}
       </div>
       <details class="card usage-table">
         <summary class="usage-table__head">
@@ -132,7 +134,9 @@ function Table({ report, of }: { report: UsageReport; of: QuotaTarget }) {
       <tbody>
         {report.days.map(({ day, blocked, bypass }) => (
           <tr key={day}>
-            <th scope="row">{format.date(day)}</th>
+            <th scope="row">
+              {weekdayText(texts, day)} {format.shortDate(day)}
+            </th>
             <td>{format.duration(minutes.get(day) ?? 0)}</td>
             <td>{blocked}</td>
             <td>{bypass}</td>
