@@ -91,7 +91,8 @@ export function describeLan(
   const ports = links.filter((link) => link.master === lan.index);
   return {
     ports: (ports.length > 0 ? ports : [lan]).map((port) => port.name).sort(),
-    routerMacs: lan.mac === undefined ? [] : [lan.mac],
+    // A bridge takes what is sent to a port of its own for itself, too.
+    routerMacs: [...new Set([lan, ...ports].flatMap(({ mac }) => mac ?? []))].sort(),
     addresses: addresses
       .filter((address) => address.interfaceIndex === lan.index)
       .map(({ address, scope }) =>

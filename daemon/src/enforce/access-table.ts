@@ -3,9 +3,11 @@ import {
   type Chain,
   type ChainRef,
   dataType,
+  drop,
   type Expression,
   expr,
   goto,
+  jump,
   type NamedSet,
   type Rule,
   register,
@@ -21,7 +23,7 @@ import {
   loadDestination,
   protocolIs,
 } from './packet-match.ts';
-import { openRule, strangersOf, toStrangers } from './strangers.ts';
+import { openRule, strangersOf } from './strangers.ts';
 
 /**
  * The table that gives access by lease, on the ports of the LAN before routing and flow offload: a frame of a managed
@@ -68,30 +70,43 @@ const sets = [
 const PRIORITY = -500;
 
 const access: ChainRef = { table: accessTable, name: 'access' };
+const unmanaged: ChainRef = { table: accessTable, name: 'unmanaged' };
 const local: Readonly<Record<'ip' | 'ip6', ChainRef>> = {
   ip: { table: accessTable, name: 'local4' },
   ip6: { table: accessTable, name: 'local6' },
 };
 const withoutLease: ChainRef = { table: accessTable, name: 'without_lease' };
 
-export const countedAccess = { help: 'help without a lease', dropped: 'dropped without a lease' } as const;
+export const countedAccess = {
+  help: 'help without a lease',
+  dropped: 'dropped without a lease',
+  forged: 'in the name of this router',
+} as const;
 
 /** Chains with rules that count. */
-export const countingAccessChains: readonly ChainRef[] = [access, withoutLease];
+export const countingAccessChains: readonly ChainRef[] = [access, unmanaged, withoutLease];
 
 /** Makes the table with its static chain, and with empty sets. */
 export function addAccessTable(transaction: Transaction): void {
   transaction.addTable({ ...accessTable, comment: 'khien: access by lease' });
   for (const each of sets) transaction.addSet(each);
   transaction.addChain(strangersForAccess.chain).addRule(openRule(strangersForAccess));
-  transaction.addChain(withoutLease).addChain(local.ip).addChain(local.ip6).addChain(access);
+  transaction
+    .addChain(unmanaged)
+    .addChain(withoutLease)
+    .addChain(local.ip)
+    .addChain(local.ip6)
+    .addChain(access);
   for (const rule of accessRules()) transaction.addRule(rule);
 }
 
 /** The rules that are there for every policy. */
 export function* accessRules(): Generator<Rule> {
   const passes = expr.verdict(accept);
-  yield { chain: access, expressions: toStrangers(managedForAccess.name, strangersForAccess) };
+  yield {
+    chain: access,
+    expressions: [...etherSourceIn(managedForAccess.name, 'not in'), expr.verdict(jump(unmanaged.name))],
+  };
   yield { chain: access, expressions: [...etherSourceIn(leaseForAccess.name), passes] };
   yield { chain: access, expressions: [...etherDestinationIn(routerMacs.name, 'not in'), passes] };
   yield { chain: access, expressions: [...etherTypeIs('arp'), passes] };
@@ -127,8 +142,27 @@ export function* accessRules(): Generator<Rule> {
     };
   }
   yield { chain: access, expressions: [expr.verdict(goto(withoutLease.name))] };
+  yield* unmanagedRules();
   yield* localRules();
   yield* withoutLeaseRules(withoutLease, countedAccess.dropped);
+}
+
+/**
+ * A child's device that sends in the name of this router is nobody that is managed or a stranger, and gets its answers all the
+ * same, since it goes on to say by ARP where it is. The router itself sends nothing to itself by these ports.
+ */
+function* unmanagedRules(): Generator<Rule> {
+  yield {
+    chain: unmanaged,
+    expressions: [
+      ...etherSourceIn(routerMacs.name),
+      ...etherDestinationIn(routerMacs.name),
+      expr.counter,
+      expr.verdict(drop),
+    ],
+    comment: countedAccess.forged,
+  };
+  yield { chain: unmanaged, expressions: [expr.verdict(jump(strangersForAccess.chain.name))] };
 }
 
 /** What a device without a lease may ask of the router itself: an address, the child's page, and whether it is there. */

@@ -50,7 +50,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 10;
+export const POLICY_LAYOUT = 11;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 

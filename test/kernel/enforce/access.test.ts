@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { countedAccess } from '../../../daemon/src/enforce/access-table.ts';
 import { countedRefusals } from '../../../daemon/src/enforce/captive-portal.ts';
 import type { Household } from '../../../daemon/src/enforce/fixture/household.ts';
 import { counted } from '../../../daemon/src/enforce/policy-table.ts';
@@ -38,6 +39,17 @@ const refused = { reached: false, error: 'ECONNREFUSED' };
 const page = { reached: true, body: 'the child’s page' };
 const site = () => home.internet.site('hocmai.vn');
 const bothOf = ({ v4, v6 }: { v4: string; v6: string }) => [v4, `[${v6}]`];
+
+/** Lets all IP packets of a device carry another source MAC; by ARP it goes on to say its own, so that it is answered. */
+async function sendAs(device: Device, mac: string): Promise<void> {
+  const input = `table netdev forge {
+    chain out {
+      type filter hook egress device "eth0" priority 0
+      ether type { ip, ip6 } ether saddr set ${mac}
+    }
+  }\n`;
+  await device.check('nft', ['-f', '-'], { input });
+}
 
 /** Knows the device's addresses: what the neighbour table has seen. */
 async function seen(device: Device): Promise<void> {
@@ -152,6 +164,18 @@ describe('a paused device', () => {
     expect(await request(tablet, `http://${site().v4}/`)).toMatchObject(page);
     await neighbour('del');
     expect((await enforcer.status()).counters[counted.routed]).toBeGreaterThan(before);
+  });
+
+  test('is not let out in the name of the router, from which nobody can be told apart by ARP', async () => {
+    const outside = () =>
+      Promise.all(bothOf(site()).map((address) => request(tablet, `https://${address}/`, { timeout: 1500 })));
+    await sendAs(tablet, home.router.mac);
+    try {
+      for (const outcome of await outside()) expect(outcome).toMatchObject(unreachable);
+      expect((await enforcer.status()).counters[countedAccess.forged]).toBeGreaterThan(0);
+    } finally {
+      await tablet.check('nft', ['delete', 'table', 'netdev', 'forge']);
+    }
   });
 
   test('is back at once when resumed', async () => {
