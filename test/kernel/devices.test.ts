@@ -133,5 +133,82 @@ describe('a child’s device under a new address', () => {
     expect(alert).toMatchObject({ kind: 'device-changed', mac: laptop.mac });
     expect(alert.evidence).toEqual(expect.arrayContaining(['hostname', 'fingerprint']));
     expect((await family.home()).alerts).toHaveLength(1);
+    await home.device('copy').unplug();
+    await laptop.plugIn();
   }, 120_000);
+
+  it('keeps its rules under other IP addresses, which it may choose itself', async () => {
+    await tablet.check('ip', ['addr', 'add', '192.168.50.222/24', 'dev', 'eth0']);
+    await tablet.check('ip', ['addr', 'add', 'fd50::abcd/64', 'dev', 'eth0', 'nodad']);
+    for (const [server, from] of [
+      ['192.168.50.1', '192.168.50.222'],
+      ['fd50::1', 'fd50::abcd'],
+    ] as const) {
+      const { stdout } = await tablet.exec('dig', [
+        `@${server}`,
+        '-b',
+        from,
+        '+short',
+        '+time=3',
+        'hocmai.vn',
+      ]);
+      expect(stdout.trim(), from).toBe('0.0.0.0');
+    }
+    await family.pause();
+    const { v4, v6 } = home.internet.site('vnexpress.net');
+    const reaches = async (from: string, url: string) =>
+      (await tablet.exec('curl', ['-skm', '3', '--interface', from, '-o', '/dev/null', url])).code === 0;
+    await eventually(
+      'it is paused',
+      async () => !(await reaches(tablet.address4, `https://${v4}/`)),
+      PATIENCE,
+    );
+    expect(await reaches('192.168.50.222', `https://${v4}/`)).toBe(false);
+    await tablet.check('ip', ['addr', 'add', '2001:db8:50::abcd/64', 'dev', 'eth0', 'nodad']);
+    expect(await reaches('2001:db8:50::abcd', `https://[${v6}]/`)).toBe(false);
+    await family.resume();
+    await eventually('it is on', () => reaches('2001:db8:50::abcd', `https://[${v6}]/`), PATIENCE);
+  }, 120_000);
+
+  it('is not a sibling’s device of the same model, nor one that is here beside it', async () => {
+    const others = (await proposals()).length;
+    const guest = await home.addDevice('guest', {
+      mac: '5a:3e:91:7c:20:55',
+      hostname: 'Galaxy-A52',
+      ...model,
+    });
+    const twin = await home.addDevice('twin', { mac: '5a:3e:91:7c:20:66', hostname: 'may-cua-An', ...model });
+    const site = home.internet.site('vnexpress.net').v4;
+    // Both are in use: whatever it is taken for at first, it is free in the end.
+    await eventually(
+      'the twin is another',
+      async () => {
+        await Promise.all([tablet, twin, guest].map((each) => request(each, `https://${site}/`)));
+        return await isFree(twin);
+      },
+      PATIENCE,
+    );
+    expect(await isFree(guest)).toBe(true);
+    expect((await proposals()).filter(({ mac }) => mac === guest.mac)).toEqual([]);
+    expect((await proposals()).length - others).toBeLessThanOrEqual(1);
+    expect(await isBlocked(tablet)).toBe(true);
+  }, 120_000);
+
+  it('is told when an address is in two places at once', async () => {
+    const copy = await home.addDevice('second', { mac: sibling.mac, hostname: 'Galaxy-A52', ...model });
+    const id = (await found(sibling.mac))?.id;
+    await family.change('PATCH', `devices/${id}`, { known: true });
+    await system.enforced();
+    const site = home.internet.site('vnexpress.net').v4;
+    await eventually(
+      'the parents are told',
+      async () => {
+        await Promise.all([copy, sibling].map((each) => each.exec('busybox', ['ping', '-c2', '-W1', site])));
+        return (await family.home()).alerts.some(
+          ({ mac, evidence }) => mac === sibling.mac && evidence.includes('two-places'),
+        );
+      },
+      150_000,
+    );
+  }, 200_000);
 });

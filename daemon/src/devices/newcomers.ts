@@ -37,7 +37,7 @@ const NEW_FOR = 10 * 60_000;
 const TOGETHER = 3;
 /** That an address is used by something else is told once in so long. */
 const TELL_CHANGE_AGAIN = 24 * 3_600_000;
-/** Where the parents are not asked by anything but the address itself, an hour's worth of notes is one write. */
+/** When a device was last seen is of use to the hour. */
 const REFRESH = 3_600_000;
 
 /**
@@ -171,7 +171,7 @@ export class Newcomers implements Part {
   #unbindTwo(known: readonly Known[]): void {
     const { memory, inForce, emit, log } = this.#deps;
     const heard = new Set(
-      known.flatMap(({ mac, heardAt }) => ((heardAt ?? 0) > this.#lookedAt ? [mac] : [])),
+      known.flatMap(({ mac, heardAt }) => ((heardAt ?? -1) >= this.#lookedAt ? [mac] : [])),
     );
     const { policy } = inForce();
     for (const { mac, device } of [...memory.bindings.values()]) {
