@@ -1,13 +1,15 @@
 /*
- * DNS traffic for the bench, in three modes:
+ * DNS traffic for the bench, in four modes:
  *
  *   flood sink PORT...                     takes UDP packets on these ports and never reads them, until killed
  *   flood send ADDRESS FILE COUNT          sends COUNT queries as fast as the kernel takes them
  *   flood ask ADDRESS FILE SECONDS WINDOW  keeps WINDOW queries under way and counts the answers
+ *   flood blocked ADDRESS FILE SECONDS     asks for the first name until it is blocked: NXDOMAIN, or the address 0.0.0.0
  *
  * FILE has one name a line. Queries are of type A; a third each has no OPT record, an empty one, and one with a client
- * cookie (RFC 6891, RFC 7873). `send` and `ask` print one line of JSON with times in nanoseconds; `cpu` is this process's
+ * cookie (RFC 6891, RFC 7873). All but `sink` print one line of JSON with times in nanoseconds; `cpu` is this process's
  * own, to which the kernel adds the softirq work that the packets cause on its core (without CONFIG_IRQ_TIME_ACCOUNTING).
+ * `p50` and `p99` are from a query's sending to its answer; `at` is when the name was blocked, on CLOCK_MONOTONIC.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,7 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_QUERIES = 4096, MAX_QUERY = 512, BATCH = 64, MAX_WINDOW = 1024, MAX_ANSWER = 1500 };
+enum { MAX_QUERIES = 4096, MAX_QUERY = 512, BATCH = 64, MAX_WINDOW = 1024, MAX_ANSWER = 1500, MAX_LATENCIES = 1 << 18 };
+enum { NXDOMAIN = 3 };
 enum { HEADER = 12, FLAGS = 2, QUERY_COUNT = 4, ANSWER_COUNT = 6, ADDITIONAL_COUNT = 10 };
 
 struct query {
@@ -130,6 +133,20 @@ static void run_send(const char *address, int count) {
   printf("{\"sent\":%d,\"warmUp\":%d,\"wall\":%lld,\"cpu\":%lld}\n", count, query_count, (long long)wall, (long long)cpu);
 }
 
+static int64_t sent_at[MAX_WINDOW];
+static int64_t latencies[MAX_LATENCIES];
+static int latency_count;
+
+static int in_order(const void *one, const void *other) {
+  int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
+  return (a > b) - (a < b);
+}
+
+/* The nearest rank; latencies are in order. */
+static long long percentile(int percent) {
+  return latency_count ? latencies[(latency_count * (long long)percent + 99) / 100 - 1] : 0;
+}
+
 /* One query under way for each slot; the slot's number is the query's id. */
 static void ask_next(int fd, const uint16_t *slots, int count) {
   static int next;
@@ -144,6 +161,8 @@ static void ask_next(int fd, const uint16_t *slots, int count) {
     vectors[index] = (struct iovec){asked[index].bytes, query->length};
     messages[index].msg_hdr = (struct msghdr){.msg_iov = &vectors[index], .msg_iovlen = 1};
   }
+  int64_t now = nanoseconds(CLOCK_MONOTONIC);
+  for (int index = 0; index < count; index++) sent_at[slots[index]] = now;
   send_batch(fd, messages, count);
 }
 
@@ -181,19 +200,53 @@ static void run_ask(const char *address, double seconds, int window) {
       continue;
     }
     int count = 0;
+    int64_t received_at = nanoseconds(CLOCK_MONOTONIC);
     for (int index = 0; index < received; index++) {
       const uint8_t *answer = buffers[index];
       if (messages[index].msg_len < HEADER) continue;
       int has_answers = answer[ANSWER_COUNT] | answer[ANSWER_COUNT + 1];
       if (has_answers && (answer[3] & 15) == 0) answered++;
       else negative++;
-      slots[count++] = answer[0] << 8 | answer[1];
+      int slot = answer[0] << 8 | answer[1];
+      if (slot >= window) fail("an answer to nothing");
+      if (latency_count < MAX_LATENCIES) latencies[latency_count++] = received_at - sent_at[slot];
+      slots[count++] = slot;
     }
     ask_next(fd, slots, count);
   }
   cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-  printf("{\"answered\":%lld,\"negative\":%lld,\"stalls\":%lld,\"wall\":%lld,\"cpu\":%lld}\n", answered, negative, stalls,
-         (long long)(now - wall), (long long)cpu);
+  qsort(latencies, latency_count, sizeof latencies[0], in_order);
+  printf("{\"answered\":%lld,\"negative\":%lld,\"stalls\":%lld,\"wall\":%lld,\"cpu\":%lld,\"p50\":%lld,\"p99\":%lld}\n",
+         answered, negative, stalls, (long long)(now - wall), (long long)cpu, percentile(50), percentile(99));
+}
+
+static int is_blocked(const uint8_t *answer, ssize_t length) {
+  static const uint8_t unspecified[4];
+  if (length < HEADER) return 0;
+  int rcode = answer[3] & 15, answers = answer[ANSWER_COUNT] << 8 | answer[ANSWER_COUNT + 1];
+  /* The first query has no OPT, so that the address is what an answer ends with. */
+  return rcode == NXDOMAIN || (rcode == 0 && answers == 1 && !memcmp(answer + length - 4, unspecified, 4));
+}
+
+/* The server may not be there yet. */
+static void run_blocked(const char *address, double seconds) {
+  uint8_t answer[MAX_ANSWER];
+  int fd = connected_socket(address);
+  struct timeval patience = {.tv_usec = 10000};
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience)) fail("SO_RCVTIMEO");
+  int64_t end = nanoseconds(CLOCK_MONOTONIC) + (int64_t)(seconds * 1e9);
+  while (nanoseconds(CLOCK_MONOTONIC) < end) {
+    ssize_t length = -1;
+    if (send(fd, queries[0].bytes, queries[0].length, 0) > 0) length = recv(fd, answer, sizeof answer, 0);
+    int64_t now = nanoseconds(CLOCK_MONOTONIC);
+    if (is_blocked(answer, length)) {
+      printf("{\"at\":%lld}\n", (long long)now);
+      return;
+    }
+    usleep(2000);
+  }
+  errno = ETIMEDOUT;
+  fail(address);
 }
 
 /* A socket whose buffer is full costs the kernel the whole way to it, and nobody reads. */
@@ -218,8 +271,12 @@ int main(int count, char **arguments) {
   } else if (count == 6 && !strcmp(arguments[1], "ask") && atoi(arguments[5]) > 0 && atoi(arguments[5]) <= MAX_WINDOW) {
     read_queries(arguments[3]);
     run_ask(arguments[2], atof(arguments[4]), atoi(arguments[5]));
+  } else if (count == 5 && !strcmp(arguments[1], "blocked")) {
+    read_queries(arguments[3]);
+    run_blocked(arguments[2], atof(arguments[4]));
   } else {
-    fprintf(stderr, "usage: flood sink PORT... | send ADDRESS FILE COUNT | ask ADDRESS FILE SECONDS WINDOW\n");
+    fprintf(stderr, "usage: flood sink PORT... | send ADDRESS FILE COUNT | ask ADDRESS FILE SECONDS WINDOW |\n"
+                    "       blocked ADDRESS FILE SECONDS\n");
     return 2;
   }
   return 0;

@@ -11,7 +11,10 @@ const askedSchema = z.object({
   stalls: z.int(),
   wall: z.number(),
   cpu: z.number(),
+  p50: z.number(),
+  p99: z.number(),
 });
+const blockedSchema = z.object({ at: z.number() });
 
 /** What sending cost; times in nanoseconds. See flood.c. */
 export type Sent = z.infer<typeof sentSchema>;
@@ -50,6 +53,13 @@ export class Flood {
   ): Promise<Asked> {
     const args = ['ask', address, names, String(seconds), String(window)];
     return askedSchema.parse(await this.#run(host, core, args));
+  }
+
+  /** Asks for the first name of a file until it is blocked; when that was, on CLOCK_MONOTONIC in nanoseconds. */
+  async blocked(host: Host, address: string, names: string, seconds: number): Promise<number> {
+    const args = ['blocked', address, names, String(seconds)];
+    const printed = await host.check(this.#program, args, { timeout: (seconds + 5) * 1000 });
+    return blockedSchema.parse(JSON.parse(printed)).at;
   }
 
   async #run(host: Host, core: number, args: readonly string[]): Promise<unknown> {

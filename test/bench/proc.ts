@@ -19,6 +19,15 @@ export function softirqsCountApart(): boolean {
   return existsSync(file) && option.test(readFileSync(file, 'utf8'));
 }
 
+/**
+ * Milliseconds from a process's start to `at`, nanoseconds of CLOCK_MONOTONIC. The kernel tells the start in hundredths of a
+ * second (proc_pid_stat(5), field 22; USER_HZ) and counts it on CLOCK_BOOTTIME, which differs where the machine has slept.
+ */
+export function sinceStart(pid: number, at: number | bigint): number {
+  const [, fields = ''] = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  return Number(at) / 1e6 - Number(fields.split(' ')[19]) * 10;
+}
+
 /** UDP packets that came to a full socket buffer in the network namespace of a process. */
 export function udpBufferErrors(pid: number): number {
   const [names = '', values = ''] = readFileSync(`/proc/${pid}/net/snmp`, 'utf8')
@@ -54,6 +63,15 @@ export function readMemory(pid: number): Memory {
 /** The most that a process's resident memory has been, in bytes. Cheap, unlike `readMemory`, where it is large. */
 export function peakMemory(pid: number): number {
   return kilobytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
+}
+
+/**
+ * Bytes of this machine's memory that the kernel itself holds and cannot give back: slabs with their large allocations,
+ * vmalloc and per-CPU areas (proc_meminfo(5)). All that runs here is in it, so only differences over a short time say anything.
+ */
+export function kernelMemory(): number {
+  const text = readFileSync('/proc/meminfo', 'utf8');
+  return ['SUnreclaim', 'VmallocUsed', 'Percpu'].reduce((sum, field) => sum + kilobytes(text, field), 0);
 }
 
 function kilobytes(text: string, field: string): number {
