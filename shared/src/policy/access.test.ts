@@ -355,6 +355,15 @@ describe('holidays', () => {
   });
 });
 
+it('what comes in the week after a tap ends is known of, however late in this week it ends', () => {
+  const mondays = { ...network(NO_LIMIT), minutes: [0, ...every.slice(1).map(() => NO_LIMIT)] };
+  const period = { since: NOON, until: at(24, '11:00') };
+  for (const tap of [{ grant: period }, { learning: period }]) {
+    const { mode, until } = accessAt(withRules({ quotas: [mondays] }, tap), basisOf(), NOON);
+    expect([mode, until]).toEqual('grant' in tap ? ['open', at(30, '00:00')] : ['learning', period.until]);
+  }
+});
+
 describe('a pause of one device', () => {
   it('ends into what the child has then', () => {
     const profile = withRules({ schedules: [window('offline', '13:00', '14:00')] });
