@@ -67,6 +67,7 @@ export class Newcomers implements Part {
       devices.onTwoPlaces((mac) => this.#changed(mac, ['two-places'])),
       onPolicy(() => this.#answered()),
     ];
+    this.#lookedAt = this.#deps.clock.now();
     this.#look();
   }
 
