@@ -6,7 +6,7 @@ const STUDY = 'study';
 
 /** Beside the services of the catalogue. */
 const ALSO: readonly DnsName[] = [
-  // Schools, universities and their offices: the registry gives it to nobody else (Circular 24/2015/TT-BTTTT, article 6).
+  // The second level that the registry (VNNIC) has for education and training: schools and their offices.
   'edu.vn',
   // Where pages of all kinds have their scripts, formulas and fonts from: cdnjs.com, jsdelivr.com, jquery.com/download.
   'cdn.jsdelivr.net',
