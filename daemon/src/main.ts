@@ -239,6 +239,7 @@ export class Daemon {
     });
     const guard = new BootGuard({
       path: join(config.stateFolder, 'boot.nft'),
+      lan: config.lan.interface,
       clock,
       log,
       inForce,

@@ -33,6 +33,7 @@ function manage(...macs: string[]): void {
 async function start(): Promise<BootGuard> {
   const made = new BootGuard({
     path,
+    lan: 'br-lan',
     clock,
     log: silent,
     inForce: () => inForce,
@@ -57,10 +58,13 @@ async function stored(): Promise<string> {
 
 describe('the rules for the next boot', () => {
   it('are read as they were written', () => {
-    const rules = { macs: [tablet, phone], helpAddresses: ['192.0.2.7', '203.0.113.1', '2001:db8::1'] };
-    expect(readBootRules(writeBootRules(rules))).toEqual(rules);
+    const helpAddresses = ['192.0.2.7', '203.0.113.1', '2001:db8::1'];
+    for (const known of [null, [tablet, phone], []]) {
+      const rules = { macs: [tablet, phone], known, helpAddresses };
+      expect(readBootRules(writeBootRules(rules, 'br-lan'))).toEqual(rules);
+    }
     for (const text of ['', 'table inet khien_boot {', 'set managed { elements = { } }', '\0'.repeat(4000)]) {
-      expect(readBootRules(text)).toEqual({ macs: [], helpAddresses: [] });
+      expect(readBootRules(text)).toEqual({ macs: [], known: null, helpAddresses: [] });
     }
   });
 
@@ -70,6 +74,7 @@ describe('the rules for the next boot', () => {
     changed();
     expect(readBootRules(await stored())).toEqual({
       macs: [tablet, phone],
+      known: null,
       helpAddresses: ['192.0.2.7', '2001:db8::2'],
     });
   });
@@ -79,6 +84,15 @@ describe('the rules for the next boot', () => {
     changed();
     expect(await stored()).toContain(tablet);
     manage();
+    changed();
+    expect(await stored()).toBe('');
+  });
+
+  it('hold closed whom nobody knows, where the household wants that, also while it has no child’s device', async () => {
+    inForce = new InForce({ ...nothingInForce.policy, newDevices: 'quarantine', known: [phone] });
+    changed();
+    expect(readBootRules(await stored())).toMatchObject({ macs: [], known: [phone] });
+    inForce = new InForce({ ...nothingInForce.policy, newDevices: 'ask', known: [phone] });
     changed();
     expect(await stored()).toBe('');
   });

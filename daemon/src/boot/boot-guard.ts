@@ -13,6 +13,8 @@ const FRESH_MS = 24 * 3_600_000;
 export interface BootGuardDeps {
   /** Where the boot script looks for the rules. */
   readonly path: string;
+  /** The router's interface on the LAN. */
+  readonly lan: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly inForce: () => InForce;
@@ -30,7 +32,7 @@ export class BootGuard implements Part {
   readonly #deps: BootGuardDeps;
   readonly #files: Files;
   /** What is on flash. */
-  #stored: BootRules = { macs: [], helpAddresses: [] };
+  #stored: BootRules = { macs: [], known: null, helpAddresses: [] };
   #storedAt: Instant = Number.NEGATIVE_INFINITY;
   #helpAddresses: readonly string[] | undefined;
   #unsubscribe: () => void = () => undefined;
@@ -72,20 +74,21 @@ export class BootGuard implements Part {
   }
 
   async #writeWhereNeeded(): Promise<void> {
-    const { path, clock, inForce } = this.#deps;
+    const { path, lan, clock, inForce } = this.#deps;
     const { policyKnown, policy } = inForce();
     // What a policy that is lost had managed stays closed until it is back.
     if (!policyKnown) return;
     const macs: Mac[] = [...new Set(policy.devices.flatMap((device) => device.macs))].sort();
+    const known = policy.newDevices === 'quarantine' ? [...new Set([...policy.known, ...macs])].sort() : null;
     const helpAddresses = this.#helpAddresses ?? this.#stored.helpAddresses;
-    const others = String(macs) !== String(this.#stored.macs);
+    const others = String(macs) !== String(this.#stored.macs) || known?.join() !== this.#stored.known?.join();
     const isFresh =
       String(helpAddresses) === String(this.#stored.helpAddresses) ||
       (this.#stored.helpAddresses.length > 0 && Math.abs(clock.now() - this.#storedAt) <= FRESH_MS);
     if (!others && isFresh) return;
-    const next = { macs, helpAddresses };
-    if (macs.length === 0) await this.#files.remove(path);
-    else await writeFileAtomically(path, writeBootRules(next), { files: this.#files });
+    const next = { macs, known, helpAddresses };
+    if (macs.length === 0 && known === null) await this.#files.remove(path);
+    else await writeFileAtomically(path, writeBootRules(next, lan), { files: this.#files });
     this.#stored = next;
     this.#storedAt = clock.now();
   }
