@@ -8,13 +8,14 @@ import { daemonMemory } from './daemon-memory/row.ts';
 import { dnsCost } from './dns-cost/row.ts';
 import { dnsPeers } from './dns-peers/row.ts';
 import { readEnvironment } from './environment.ts';
+import { forwarding } from './forwarding/row.ts';
 import { listLoad } from './list-load/row.ts';
 import { policyCommit } from './policy-commit/row.ts';
 import { printReport, writeReport } from './report.ts';
 import type { Row } from './row.ts';
 import { tapToDrop } from './tap-to-drop/row.ts';
 
-const rows: readonly Row[] = [tapToDrop, dnsCost, dnsPeers, listLoad, policyCommit, daemonMemory];
+const rows: readonly Row[] = [tapToDrop, dnsCost, dnsPeers, forwarding, listLoad, policyCommit, daemonMemory];
 const results = fileURLToPath(new URL('../../bench-results', import.meta.url));
 
 const help = `sh test/in-namespace.sh node --import tsx test/bench/run.ts [--quick] [--only ROW]...
