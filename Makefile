@@ -35,7 +35,7 @@ unit: setup ## tests that need neither root nor a browser
 	@$(BIN)/vitest run --project unit
 
 test: build check ## every test: unit, kernel, end to end (root)
-	@sh test/in-namespace.sh $(BIN)/vitest run
+	@sh test/suite.sh
 
 demo: build ## a virtual home with the real daemon, the cloud and the web UI, until Ctrl-C (root)
 	@node --import tsx test/demo/demo.ts
