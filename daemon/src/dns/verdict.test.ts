@@ -66,6 +66,22 @@ describe('Verdicts', () => {
     expect(verdicts(nothingInForce).of.of(AN.mac, 'example.org')).toEqual({ kind: 'unknown' });
   });
 
+  test('leads strangers in quarantine to the page, and only these', () => {
+    const { contacts, policy: body } = inForce();
+    const closed = new InForce({ ...body, newDevices: 'quarantine', known: ['02:00:00:00:00:77'] }, contacts);
+    const { of } = verdicts(closed);
+    const offline = { kind: 'offline', reason: 'quarantine' };
+    for (const mac of [GUEST_MAC, undefined]) {
+      expect(of.of(mac, 'example.org')).toEqual(offline);
+      expect(of.of(mac, 'connectivitycheck.gstatic.com')).toEqual(offline);
+      expect(of.of(mac, 'tongdai111.vn')).toEqual({ kind: 'help' });
+      expect(of.of(mac, 'khien.home.arpa')).toEqual({ kind: 'portal' });
+    }
+    for (const mac of ['02:00:00:00:00:77', AN.mac]) {
+      expect(of.of(mac, 'example.org')).toEqual({ kind: 'resolve' });
+    }
+  });
+
   test('blocks a service whose time is used up, until there is time again', () => {
     const quota: Quota = {
       id: AN.device,

@@ -118,7 +118,7 @@ export class Verdicts {
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
     if (!inForce.policyKnown) return UNKNOWN;
-    if (mac !== undefined && inForce.isQuarantined(mac)) return OFFLINE.quarantine;
+    if (mayBeQuarantined(inForce, mac)) return OFFLINE.quarantine;
     const asker = this.#askerAt(inForce, mac);
     if (asker === undefined) return RESOLVE;
     const canary = canaryAnswer(name);
@@ -198,6 +198,11 @@ export class Verdicts {
     this.#decisions.set(child, fresh);
     return fresh;
   }
+}
+
+/** Who is not known may be a stranger. */
+function mayBeQuarantined(inForce: InForce, mac: Mac | undefined): boolean {
+  return mac === undefined ? inForce.policy.newDevices === 'quarantine' : inForce.isQuarantined(mac);
 }
 
 /** Where several may be meant, what any of them may not. */

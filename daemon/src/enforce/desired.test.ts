@@ -57,6 +57,14 @@ const quotaOf = (of: Quota['of'], minutes = 30): Quota => ({
 });
 const allUsed: Used = () => 10_000;
 
+it('keeps closed who is neither known nor a child’s, only where the household wants that', () => {
+  const home: Household = { children: { an: {} }, devices: { [tablet]: 'an' }, known: [phone] };
+  for (const newDevices of ['allow', 'ask'] as const) {
+    expect(desire({ ...home, newDevices }).known).toBeNull();
+  }
+  expect(desire({ ...home, newDevices: 'quarantine' }).known).toEqual([tablet, phone]);
+});
+
 describe('profiles', () => {
   it('where nothing is blocked, only what the kernel cannot tell goes to the responder', () => {
     const desired = desire({ children: { an: {} } });

@@ -128,6 +128,30 @@ describe('the decision and its rule', () => {
       },
     ]);
   });
+
+  it('is that it is new and closed until a parent has looked at it', async () => {
+    const { policy, contacts } = deps().inForce();
+    const guest = { mac: GUEST_MAC, hostname: null, addresses: [], present: true, lastSeenAt: 0 };
+    const closed = {
+      ...deps({ kernel: { ...kernel, known: new Set([AN.mac, BINH.mac]) } }),
+      inForce: () => new InForce({ ...policy, newDevices: 'quarantine' }, contacts),
+      devices: Object.assign(new FakeDevices(), { list: () => [guest] }),
+    };
+    const of = async (name: string) =>
+      (await explain({ ask: 'explain', name, device: GUEST_MAC }, closed)).devices[0];
+    expect(await of('tiktok.com')).toMatchObject({
+      decision: 'offline',
+      rule: { kind: 'quarantine' },
+      kernel: { managed: false, passes: false, route: 'responder' },
+    });
+    expect(await of(HELP_NAME)).toMatchObject({ decision: 'help', rule: { listed: HELP_NAME } });
+  });
+
+  it('is told of an address that is only taken for the device’s', async () => {
+    const asked = { ...deps(), provisional: () => [{ mac: AN.mac }] };
+    const { devices } = await explain({ ask: 'explain', name: 'tiktok.com' }, asked);
+    expect(devices.map(({ provisional }) => provisional)).toEqual([[AN.mac], []]);
+  });
 });
 
 describe('the network', () => {

@@ -37,6 +37,30 @@ function collected<T>(watch: (handlers: { event(event: T): void; lost(): void })
   return events;
 }
 
+it('what a bridge has learned is listed with its port and age, without its own addresses', async () => {
+  ip('link add br8 type bridge');
+  ip('link set br8 up');
+  ip('link add port8 type veth peer name far8');
+  ip('link set port8 master br8 up');
+  ip('link set far8 address 02:00:00:00:08:08 up');
+  const index = async (name: string) => (await route.listLinks()).find((link) => link.name === name)?.index;
+  const [bridgeIndex, interfaceIndex] = [await index('br8'), await index('port8')];
+  await vi.waitFor(
+    async () => {
+      // Its IPv6 starts with a frame.
+      const learned = (await route.listForwardings()).filter((each) => each.bridgeIndex === bridgeIndex);
+      expect(learned).toEqual([
+        { bridgeIndex, interfaceIndex, mac: '02:00:00:00:08:08', age: expect.any(Number) },
+      ]);
+      expect(learned[0]?.age).toBeLessThan(60_000);
+    },
+    { timeout: 10_000 },
+  );
+  ip('link del br8');
+  ip('link del port8');
+  expect(await route.listForwardings()).toEqual([]);
+});
+
 describe('links', () => {
   it('are listed', async () => {
     const links = await route.listLinks();
