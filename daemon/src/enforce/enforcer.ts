@@ -65,6 +65,8 @@ const LONGEST_WAIT = 60_000;
 
 /** What was learned is brought into the kernel so long after, milliseconds, with what is learned meanwhile. */
 const LEARNED_WITHIN = 300;
+/** While more is learned all the time, it is brought so seldom: whoever lists the ruleset begins again at each change. */
+const LEARNED_EVERY = 5000;
 
 /** So often a load of names is begun again that failed for what need not last. */
 const RELOADS = 3;
@@ -96,6 +98,8 @@ export class Enforcer implements Part {
   #stopListening: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
   #cancelLearned: (() => void) | undefined;
+  /** When what was learned was last brought, by uptime. */
+  #learnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: EnforcerDeps) {
     this.#deps = deps;
@@ -346,8 +350,11 @@ export class Enforcer implements Part {
 
   /** Addresses of services were learned: they come into the kernel in a moment. */
   #learned(): void {
-    this.#cancelLearned ??= this.#deps.clock.after(LEARNED_WITHIN, () => {
+    const { clock, kernel } = this.#deps;
+    const delay = Math.max(this.#learnedAt + LEARNED_EVERY - kernel.uptime(), LEARNED_WITHIN);
+    this.#cancelLearned ??= clock.after(delay, () => {
       this.#cancelLearned = undefined;
+      this.#learnedAt = kernel.uptime();
       this.#again();
     });
   }
