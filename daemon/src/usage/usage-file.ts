@@ -1,7 +1,6 @@
-import { rename } from 'node:fs/promises';
 import { idSchema } from '@khien/shared/id';
 import * as z from 'zod/mini';
-import { readFileIfThere, writeFileAtomically } from '../storage/atomic-file.ts';
+import { TwinFile } from '../storage/twin-file.ts';
 
 /** Runs of minutes, as `MinuteSet` writes them: the first minute may be before the machine's start, the rest are lengths. */
 const runsSchema = z.array(z.int().check(z.minimum(-1e9), z.maximum(1e9))).check(
@@ -31,31 +30,34 @@ export type StoredUsage = z.infer<typeof storedUsageSchema>;
 
 /** A file of stored usage. */
 export class UsageFile {
-  readonly #path: string;
+  readonly #file: TwinFile;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#file = new TwinFile(path);
   }
 
   /**
-   * What it holds; undefined where there is none. A damaged one is set aside beside its place, and told of.
+   * What it holds; undefined where there is none. A damaged one is told of, and the next is written over it.
    *
    * @throws what the file system throws
    */
   async load(damaged: (error: unknown) => void): Promise<StoredUsage | undefined> {
-    const bytes = await readFileIfThere(this.#path);
-    if (bytes === undefined) return undefined;
     try {
-      return storedUsageSchema.parse(JSON.parse(bytes.toString()));
+      const bytes = await this.#file.read();
+      return bytes === undefined ? undefined : storedUsageSchema.parse(JSON.parse(bytes.toString()));
     } catch (error) {
+      if (isSystemError(error)) throw error;
       damaged(error);
-      await rename(this.#path, `${this.#path}.damaged`);
       return undefined;
     }
   }
 
   /** On disk when it resolves. */
   save(usage: StoredUsage): Promise<void> {
-    return writeFileAtomically(this.#path, JSON.stringify(usage));
+    return this.#file.write(JSON.stringify(usage));
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error;
 }
