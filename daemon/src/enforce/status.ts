@@ -1,4 +1,4 @@
-import type { Nftables } from 'node-nftables';
+import { isNetlinkError, type Nftables } from 'node-nftables';
 import { countingAccessChains } from './access-table.ts';
 import { countingDnsChains } from './classifier.ts';
 import type { HeldPolicy } from './held.ts';
@@ -37,7 +37,7 @@ export async function readStatus(
       ...countingAccessChains,
       ...countingServiceChains,
     ]) {
-      for (const { comment, counters: counts } of await nft.listRules(chain)) {
+      for (const { comment, counters: counts } of await nft.listRules(chain).catch(noneWhileChanging)) {
         const packets = counts.reduce((sum, count) => sum + count.packets, 0);
         if (comment !== undefined && counts.length > 0)
           counters[comment] = (counters[comment] ?? 0) + packets;
@@ -47,4 +47,10 @@ export async function readStatus(
   const leases = [...(held?.leases.values() ?? [])].filter((end) => end > uptime).length;
   const managed = held?.devices.size ?? 0;
   return { managed, withoutLease: managed - leases, ports: held?.lan.ports ?? [], counters };
+}
+
+/** While names are loaded no list of rules is of one moment: their counters are left out then. */
+function noneWhileChanging(error: unknown): never[] {
+  if (isNetlinkError(error, 'EINTR')) return [];
+  throw error;
 }
