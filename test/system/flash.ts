@@ -58,12 +58,17 @@ export class Flash {
 
   /** Bytes that the file system has written to its disk since it was mounted, its journal and inodes among them. */
   get bytesWritten(): number {
-    run('sync', '--file-system', this.folder);
+    this.sync();
     const fields = readFileSync(`/sys/block/${this.#device}/stat`, 'utf8').trim().split(/\s+/);
     // The seventh field, in sectors of 512 bytes (Documentation/block/stat.rst).
     return Number(fields[6]) * 512 - this.#writtenBefore;
   }
   #writtenBefore = 0;
+
+  /** Writes what is only in the page cache, as the kernel does by itself after half a minute. */
+  sync(): void {
+    run('sync', '--file-system', this.folder);
+  }
 
   /** Leaves no room for anything. The result makes room again. */
   fill(): () => void {

@@ -6,6 +6,7 @@ import { controlPath } from '../../daemon/src/control/control-socket.ts';
 import { type Status, statusSchema } from '../../daemon/src/status.ts';
 import { eventually, type RunningProcess, type VirtualHome } from '../home/index.ts';
 import { type CloudSystem, cloudUrl } from './cloud.ts';
+import { monotonic } from './worker.ts';
 
 const bundle = fileURLToPath(new URL('../../daemon/dist/khiend.cjs', import.meta.url));
 
@@ -36,6 +37,8 @@ export class RouterSystem {
   readonly synchronisedFile: string;
   /** Preloaded into the daemon, with what it is told by. */
   preload: { readonly script: string; readonly env: Readonly<Record<string, string>> } | undefined;
+  /** When its process was started last, in milliseconds of CLOCK_MONOTONIC. */
+  launchedAt = 0;
   readonly #home: VirtualHome;
   readonly #cloud: Pick<CloudSystem, 'authority'>;
   readonly #list: string | undefined;
@@ -55,12 +58,18 @@ export class RouterSystem {
   /** Resolves when the daemon answers on its control socket. */
   async start(): Promise<void> {
     await this.launch();
-    await this.process.ready('khiend answers', async () => (await this.status()).pid === this.process.pid);
+    await this.answers();
+  }
+
+  /** Resolves when the daemon that was launched answers on its control socket. */
+  answers(): Promise<void> {
+    return this.process.ready('khiend answers', async () => (await this.status()).pid === this.process.pid);
   }
 
   /** Only starts its process. */
   async launch(): Promise<void> {
     await this.#configure();
+    this.launchedAt = monotonic();
     const preload = this.preload === undefined ? [] : ['--require', this.preload.script];
     this.#process = this.#home.router.spawn(process.execPath, [...preload, ...this.#arguments('run')], {
       name: 'khiend',
