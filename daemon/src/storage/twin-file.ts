@@ -62,12 +62,14 @@ export class TwinFile {
   async #overwrite(slot: Slot, bytes: Buffer): Promise<void> {
     const path = this.#pathOf(slot);
     // What another process has left may be whole in the page cache alone: it is not overwritten before ours is on flash.
-    if ((this.#sizes.get(slot) ?? 0) < bytes.length) {
+    const isOurs = (this.#sizes.get(slot) ?? 0) >= bytes.length;
+    // Somebody may have removed it.
+    const file = isOurs ? await this.#files.open(path, 'r+').catch(() => undefined) : undefined;
+    if (file === undefined) {
       await writeFileAtomically(path, bytes, { files: this.#files });
       this.#sizes.set(slot, bytes.length);
       return;
     }
-    const file = await this.#files.open(path, 'r+');
     try {
       await file.writeFile(bytes);
       await file.datasync();
