@@ -95,7 +95,14 @@ export class FamilyDay {
       damaged: () => undefined,
       log: silent,
     });
-    this.#guard = new BootGuard({ path: join(folder, 'boot.nft'), clock, log: silent, inForce, onChange });
+    this.#guard = new BootGuard({
+      path: join(folder, 'boot.nft'),
+      lan: 'br-lan',
+      clock,
+      log: silent,
+      inForce,
+      onChange,
+    });
     this.#savedTime = new SavedTime(join(folder, 'clock.json'), silent);
   }
 

@@ -77,6 +77,11 @@ export class LanSideWatch implements Part, LanSideSource {
     const side = describeLan(lan, links, addresses);
     if (JSON.stringify(side) === JSON.stringify(this.#side)) return;
     this.#side = side;
+    if (side.addresses.length === MAX_ADDRESSES) {
+      this.#log.warn(
+        `${this.#interface} has ${MAX_ADDRESSES} addresses or more; the first ${MAX_ADDRESSES} are taken`,
+      );
+    }
     for (const listener of this.#listeners) listener(side);
   }
 }
