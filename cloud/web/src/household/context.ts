@@ -35,12 +35,6 @@ export function useDevices(profile: ProfileView): DeviceView[] {
   return useHome().devices.filter((device) => device.profile === profile.id);
 }
 
-/** Can what is shown of routers be of now? Not while this phone or every router is offline. */
-export function useIsLive(): boolean {
-  const stale = useStore(useHousehold().home).error !== undefined;
-  return useHome().routers.some(({ online }) => online) && !stale;
-}
-
 /** A child's rules, with what is being saved. */
 export function useRules(profile: ProfileView): Rules {
   const household = useHousehold();

@@ -83,7 +83,6 @@ export const usage: Texts['usage'] = {
   spanDays: (days) => counted(days, 'day', 'days'),
   target: 'Minutes of',
   average: 'Average a day',
-  total: 'In all',
   day: 'Day',
   blocked: 'Blocked tries',
   bypass: 'Ways round',

@@ -70,6 +70,7 @@ export const devices: Texts['devices'] = {
   noMatch: (query) => `Nothing found for “${query}”.`,
   keptUnassigned: (device) => `${device} is no child’s`,
   askAgain: 'Ask whose it is again',
+  askAgainBlocks: 'It loses the network until you answer again.',
   askedAgain: (device) => `${device} is a new device again`,
 
   pause: 'Pause this device',
@@ -114,6 +115,5 @@ export const devices: Texts['devices'] = {
   dismissed: 'The alert is gone',
 
   newDevicesTitle: 'When a new device appears',
-  newDevicesChange: 'Change what becomes of new devices',
   newDevices,
 };

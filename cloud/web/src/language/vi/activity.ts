@@ -81,7 +81,6 @@ export const usage = {
   spanDays: (days: number) => `${days} ngày`,
   target: 'Xem số phút của',
   average: 'Trung bình mỗi ngày',
-  total: 'Tổng cộng',
   day: 'Ngày',
   blocked: 'Lượt bị chặn',
   bypass: 'Lần đi vòng',

@@ -11,9 +11,9 @@ const evidence: Record<DeviceEvidence, string> = {
 
 /** By what something else is suspected behind a known address. */
 const changedEvidence: Record<DeviceEvidence, string> = {
-  hostname: 'nay tự xưng tên khác',
-  fingerprint: 'nay là một kiểu máy khác',
-  vendor: 'nay là máy của hãng khác',
+  hostname: 'tự xưng tên khác trước',
+  fingerprint: 'là một kiểu máy khác trước',
+  vendor: 'là máy của hãng khác trước',
   timing: 'hiện ra vào lúc lạ',
   'two-places': 'có mặt ở hai chỗ cùng một lúc',
 };
@@ -72,6 +72,7 @@ export const devices = {
   noMatch: (query: string) => `Không thấy “${query}”.`,
   keptUnassigned: (device: string) => `${device} không của con nào`,
   askAgain: 'Hỏi lại của ai',
+  askAgainBlocks: 'Máy sẽ mất mạng cho đến khi bạn trả lời lại.',
   askedAgain: (device: string) => `${device} lại là thiết bị mới`,
 
   pause: 'Tạm dừng máy này',
@@ -115,6 +116,5 @@ export const devices = {
   dismissed: 'Đã bỏ cảnh báo',
 
   newDevicesTitle: 'Khi có thiết bị mới',
-  newDevicesChange: 'Đổi cách đối xử với thiết bị mới',
   newDevices,
 };

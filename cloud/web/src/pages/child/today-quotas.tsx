@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Id, ProfileView, QuotaStandingView } from '../../api/contract.ts';
+import { useStore } from '../../api/store.ts';
 import { Section } from '../../app/page.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { Glyph } from '../../design/glyph.tsx';
 import { Meter } from '../../design/meter.tsx';
-import { useHousehold, useIsLive, useNow, useRun } from '../../household/context.ts';
+import { useHome, useHousehold, useNow, useRun } from '../../household/context.ts';
 import { standingOf, targetGlyph, targetName } from '../../household/quota-text.ts';
 import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
@@ -74,12 +75,15 @@ function AsOf({ quotas }: { quotas: readonly QuotaStandingView[] }) {
   const texts = useTexts();
   const format = useFormat();
   const now = useNow();
-  const live = useIsLive();
-  if (live) return null;
+  // While this phone is offline, nobody knows how the router is.
+  const stale = useStore(useHousehold().home).error !== undefined;
+  const { routers } = useHome();
+  if (!stale && routers.some(({ online }) => online)) return null;
   const told = quotas.flatMap(({ asOf }) => (asOf === null ? [] : [asOf]));
   return (
     <p class="small standings__as-of">
-      {told.length === 0 ? texts.quota.unknown : texts.quota.asOf(format.moment(Math.max(...told), now))}
+      {told.length === 0 ? texts.quota.unknown : texts.quota.asOf(format.moment(Math.max(...told), now))}{' '}
+      {!stale && texts.quota.routerAway}
     </p>
   );
 }

@@ -9,6 +9,7 @@ import { useHome, useHousehold, useNow, useRun } from '../../household/context.t
 import { standingOf } from '../../household/device-standing.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
+import { AskAgain } from './ask-again.tsx';
 import { DeviceAddresses } from './device-addresses.tsx';
 import { DevicePause } from './device-pause.tsx';
 import { LeaveBlocked } from './leave-blocked.tsx';
@@ -49,6 +50,7 @@ export function DeviceSheet({ device, onClose }: { device: DeviceView; onClose: 
       <h3>{texts.devices.owner}</h3>
       <OwnerChoice device={device} onChosen={onClose} />
       <LeaveBlocked device={device} onLeft={onClose} />
+      <AskAgain device={device} onAsked={onClose} />
       <RenameDevice device={device} onRenamed={onClose} />
       <DeviceAddresses device={device} />
       <Facts facts={facts} />

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type NewDevicePolicy, newDevicePolicies } from '../../api/contract.ts';
 import { Section } from '../../app/page.tsx';
 import { ChoiceRows } from '../../design/choice.tsx';
@@ -19,8 +19,13 @@ export function NewDevicesChoice() {
     await run(task, { text: texts.common.saved });
     setWished(undefined);
   };
+  const place = useRef<HTMLDivElement>(null);
+  // The devices' page leads right here.
+  useEffect(() => {
+    if (location.hash === '#new-devices') place.current?.scrollIntoView();
+  }, []);
   return (
-    <div id="new-devices">
+    <div id="new-devices" ref={place}>
       <Section title={texts.devices.newDevicesTitle}>
         <ChoiceRows
           legend={texts.devices.newDevicesTitle}
