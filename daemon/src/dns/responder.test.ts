@@ -201,6 +201,13 @@ describe('over UDP', () => {
     expect(hits).toHaveLength(0);
   });
 
+  test('does not believe an address that leads to a device that nobody manages: its queries do not come here', async () => {
+    devices.current.learn('127.0.0.1', '3c:22:fb:10:20:30');
+    client.send(query('www.youtube.com', 8));
+    expect((await client.answer(8))?.packet.answers).toMatchObject([{ data: '0.0.0.0' }]);
+    expect(hits).toHaveLength(0);
+  });
+
   test('says at once that there is no resolver', async () => {
     resolver.current.stop();
     client.send(query('example.org', 8));

@@ -52,6 +52,7 @@ export class Responder implements Part {
   readonly #udp: UdpListeners;
   readonly #tcp: TcpListener;
   readonly #clock: Clock;
+  readonly #inForce: () => InForce;
   #cancelSign: () => void = () => undefined;
 
   constructor(options: ResponderOptions) {
@@ -59,6 +60,7 @@ export class Responder implements Part {
     const resolver = options.resolver ?? { address: '127.0.0.1', port: 53 };
     const ports = options.ports ?? { udp: DNS_PORT, tcp: DNS_TCP_PORT };
     this.#clock = clock;
+    this.#inForce = inForce;
     const udpResolver = new UdpResolver(resolver, clock);
     const tcpResolver = new TcpResolver(resolver, clock);
     this.#udpResolver = udpResolver;
@@ -115,7 +117,7 @@ export class Responder implements Part {
     const answer =
       mac === undefined
         ? this.#answerStranger(message, from, socket)
-        : this.#handler.handle(message, { mac, from: from.address, transport: 'udp' });
+        : this.#handler.handle(message, { mac: this.#believed(mac), from: from.address, transport: 'udp' });
     if (answer instanceof Promise) void answer.then((bytes) => send(socket, bytes, from));
     else send(socket, answer, from);
   }
@@ -124,17 +126,23 @@ export class Responder implements Part {
     // An empty datagram: with something to send, the kernel finds out who the neighbour is.
     send(socket, NOTHING, { address: from.address, port: DISCARD_PORT });
     const mac = await this.#askers.await(from.address);
-    return this.#handler.handle(message, { mac, from: from.address, transport: 'udp' });
+    return this.#handler.handle(message, { mac: this.#believed(mac), from: from.address, transport: 'udp' });
   }
 
   async #answerStream(message: Buffer, socket: Socket): Promise<Buffer | null> {
     const from = socket.remoteAddress ?? '';
     const mac = this.#askers.known(from) ?? (await this.#askers.await(from));
-    return this.#handler.handle(message, {
-      mac,
-      from,
-      transport: 'tcp',
-    });
+    return this.#handler.handle(message, { mac: this.#believed(mac), from, transport: 'tcp' });
+  }
+
+  /**
+   * The kernel, which goes by the frame's source, sends here what children's devices and strangers ask. That an address is of
+   * anybody else was said by whoever answers for it in ARP or neighbour discovery.
+   */
+  #believed(mac: Mac | undefined): Mac | undefined {
+    if (mac === undefined) return undefined;
+    const inForce = this.#inForce();
+    return inForce.managed(mac) !== undefined || inForce.isQuarantined(mac) ? mac : undefined;
   }
 }
 

@@ -88,9 +88,10 @@ export function* bypassRules(help: Readonly<Record<'ip' | 'ip6', string>>): Gene
       chain: from,
       expressions: [...destinationIn(version, help[version]), expr.verdict(accept)],
     }));
+  // Not what is only related: others' helpers (FTP, SIP) let a device say which connection shall be.
   const answered: Expression[] = [
     expr.ct('state', r0),
-    expr.bitwise(r0, r0, hostU32(expr.ctState.established | expr.ctState.related)),
+    expr.bitwise(r0, r0, hostU32(expr.ctState.established)),
     expr.cmp(r0, 'neq', hostU32(0)),
     expr.verdict(accept),
   ];
