@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { churn } from './churn/row.ts';
 import { daemonMemory } from './daemon-memory/row.ts';
 import { dnsCost } from './dns-cost/row.ts';
 import { dnsPeers } from './dns-peers/row.ts';
@@ -15,7 +16,16 @@ import { printReport, writeReport } from './report.ts';
 import type { Row } from './row.ts';
 import { tapToDrop } from './tap-to-drop/row.ts';
 
-const rows: readonly Row[] = [tapToDrop, dnsCost, dnsPeers, forwarding, listLoad, policyCommit, daemonMemory];
+const rows: readonly Row[] = [
+  tapToDrop,
+  dnsCost,
+  dnsPeers,
+  forwarding,
+  listLoad,
+  policyCommit,
+  daemonMemory,
+  churn,
+];
 const results = fileURLToPath(new URL('../../bench-results', import.meta.url));
 
 const help = `sh test/in-namespace.sh node --import tsx test/bench/run.ts [--quick] [--only ROW]...
