@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { lan } from '../../home/addresses.ts';
 import { type Device, eventually, type VirtualHome } from '../../home/index.ts';
+import { HostWorker } from '../../system/host-worker.ts';
 import { RouterSystem } from '../../system/router.ts';
 import { StoredHome } from '../../system/stored-home.ts';
 import type { Flood } from '../flood.ts';
@@ -27,11 +29,13 @@ export interface KhienStart {
 export class KhienHome {
   readonly #stored: StoredHome;
   readonly #flood: Flood;
+  readonly #tables: HostWorker;
   #router: RouterSystem | undefined;
 
   private constructor(stored: StoredHome, flood: Flood) {
     this.#stored = stored;
     this.#flood = flood;
+    this.#tables = new HostWorker(stored.home.router, new URL('table-worker.ts', import.meta.url));
   }
 
   static async start(flood: Flood): Promise<KhienHome> {
@@ -98,17 +102,13 @@ export class KhienHome {
     await this.#router?.kill();
     await delay(SETTLE_MS);
     const before = kernelMemory();
-    const tables = await this.home.router.check('nft', ['list', 'tables']);
-    const own = tables.split('\n').filter((table) => / khien/.test(table));
-    await this.home.router.check('nft', ['-f', '-'], {
-      input: own.map((table) => `delete ${table}\n`).join(''),
-      timeout: PATIENCE * 1000,
-    });
+    await this.#tables.ask('remove', null, z.undefined());
     await delay(SETTLE_MS);
     return before - kernelMemory();
   }
 
   async stop(): Promise<void> {
+    await this.#tables.stop();
     await this.#stored.stop();
   }
 
