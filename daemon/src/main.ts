@@ -107,6 +107,7 @@ export class Daemon {
       found: (mac, hostname, fingerprint) =>
         this.#outbox.putVolatile({ kind: 'device-found', mac, hostname, fingerprint }),
     });
+    let told: Promise<void> = Promise.resolve();
     this.#newcomers = new Newcomers({
       devices: this.#devices,
       memory: new DeviceMemory({ path: join(config.stateFolder, 'devices.json'), clock, log }),
@@ -115,7 +116,10 @@ export class Daemon {
       clock,
       log,
       emit: (event) => {
-        this.#outbox.put(event).catch((error: unknown) => log.error('an event could not be stored', error));
+        // In order: what a device looks like comes after that it is there.
+        told = told
+          .then(() => this.#outbox.put(event))
+          .catch((error: unknown) => log.error('an event could not be stored', error));
       },
     });
     const registry = new ServiceRegistry(linux.uptime);

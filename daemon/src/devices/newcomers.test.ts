@@ -99,13 +99,14 @@ describe('a new address that looks like the tablet', () => {
   it('is the child’s until the parents answer, and they are asked once', async () => {
     expect(childOf(FRESH)).toBe('an');
     expect(events).toEqual([
+      { kind: 'device-found', mac: FRESH, hostname: 'may-cua-An', fingerprint: MODEL },
       { kind: 'device-resembles', mac: FRESH, device: idOf(TABLET), evidence: ['hostname', 'fingerprint'] },
     ]);
     expect(newcomers.extend(inForce)).toBe(newcomers.extend(inForce));
     await restart();
     clock.advance(10 * MINUTE);
     expect(childOf(FRESH)).toBe('an');
-    expect(events).toHaveLength(1);
+    expect(kinds()).toEqual(['device-found', 'device-resembles']);
   });
 
   it('is nobody’s when they say that it is another, also later', async () => {
@@ -115,7 +116,7 @@ describe('a new address that looks like the tablet', () => {
     await restart();
     clock.advance(MINUTE);
     expect(childOf(FRESH)).toBeUndefined();
-    expect(events).toHaveLength(1);
+    expect(kinds()).toEqual(['device-found', 'device-resembles']);
   });
 
   it('is nothing more to say of when they say that it is the tablet', () => {
@@ -140,7 +141,7 @@ describe('a new address that looks like the tablet', () => {
       clock.advance(2000);
     }
     expect(childOf(FRESH)).toBeUndefined();
-    expect(kinds()).toEqual(['device-resembles', 'RESEMBLANCE_ENDED']);
+    expect(kinds()).toEqual(['device-found', 'device-resembles', 'RESEMBLANCE_ENDED']);
     hear(FRESH, 'may-cua-An');
     clock.advance(MINUTE);
     expect(childOf(FRESH)).toBeUndefined();
@@ -167,7 +168,7 @@ it('nobody is asked where all are let in; where strangers are closed the parents
   expect(events).toEqual([]);
   policy({ newDevices: 'quarantine' });
   clock.advance(2000);
-  expect(kinds()).toEqual(['device-resembles']);
+  expect(kinds()).toEqual(['device-found', 'device-resembles']);
   const extended = newcomers.extend(inForce);
   expect([childOf(FRESH), extended.isQuarantined(FRESH)]).toEqual([undefined, true]);
 });

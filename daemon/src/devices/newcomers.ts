@@ -156,7 +156,10 @@ export class Newcomers implements Part {
       if (found === undefined) continue;
       const evidence = [...found.evidence];
       memory.bind({ mac: each.mac, device: found.device, evidence, at: now });
-      emit({ kind: 'device-resembles', mac: each.mac, device: found.device, evidence });
+      // The cloud asks only of addresses that it knows.
+      const { mac, hostname, fingerprint } = each;
+      emit({ kind: 'device-found', mac, hostname, fingerprint });
+      emit({ kind: 'device-resembles', mac, device: found.device, evidence });
       log.info(`${each.mac} looks like device ${found.device}: ${evidence.join(', ')}`);
       this.#tellListeners();
     }
