@@ -3,8 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Host, RunningProcess } from '../../home/index.ts';
+import { cpuTime } from '../proc.ts';
 
-const movedSchema = z.object({ count: z.int(), wall: z.number(), lost: z.int() });
+const movedSchema = z.object({ count: z.int(), wall: z.number(), cpu: z.number(), lost: z.int() });
+
+/** What went through, and what it took. */
+export interface Moved {
+  /** A second. */
+  readonly rate: number;
+  /** Nanoseconds of processor time, of both ends and of the softirqs that ran in them, for each. */
+  readonly cost: number;
+}
 
 const PORT = 5201;
 
@@ -27,33 +36,34 @@ export class Flows {
     return server;
   }
 
-  /** Bytes a second of a download and an upload at once. */
-  async tcp(host: Host, address: string, seconds: number): Promise<number> {
-    const { count, wall } = await this.#run(host, this.#command('tcp', address, seconds), seconds);
-    return (count * 1e9) / wall;
+  /** A download and an upload at once, in bytes. */
+  tcp(host: Host, server: RunningProcess, address: string, seconds: number): Promise<Moved> {
+    return this.#move(host, server, this.#command('tcp', address, seconds), seconds);
   }
 
   /**
-   * Echoes a second of packets with `size` bytes of IPv4; each is forwarded twice.
+   * Echoes of packets with `size` bytes of IPv4; each is forwarded twice.
    *
    * @throws Error where packets were lost
    */
-  async udp(host: Host, address: string, seconds: number, size: number): Promise<number> {
-    const { count, wall, lost } = await this.#run(
-      host,
-      this.#command('udp', address, seconds, size),
-      seconds,
-    );
-    if (lost > 0) throw new Error(`${lost} of ${count + lost} echoes were lost`);
-    return (count * 1e9) / wall;
+  udp(
+    host: Host,
+    server: RunningProcess,
+    address: string,
+    { seconds, size }: { readonly seconds: number; readonly size: number },
+  ): Promise<Moved> {
+    return this.#move(host, server, this.#command('udp', address, seconds, size), seconds);
   }
 
   #command(mode: string, address: string, ...rest: readonly number[]): string[] {
     return ['-c', String(this.#core), this.#program, mode, address, String(PORT), ...rest.map(String)];
   }
 
-  async #run(host: Host, args: readonly string[], seconds: number): Promise<z.infer<typeof movedSchema>> {
+  async #move(host: Host, server: RunningProcess, args: readonly string[], seconds: number): Promise<Moved> {
+    const before = cpuTime(server.pid);
     const printed = await host.check('taskset', args, { timeout: seconds * 1000 + 10_000 });
-    return movedSchema.parse(JSON.parse(printed));
+    const { count, wall, cpu, lost } = movedSchema.parse(JSON.parse(printed));
+    if (lost > 0) throw new Error(`${lost} of ${count + lost} echoes were lost`);
+    return { rate: (count * 1e9) / wall, cost: (cpu + cpuTime(server.pid) - before) / count };
   }
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import type { Device } from '../../home/index.ts';
+import type { Device, RunningProcess } from '../../home/index.ts';
 import { atLeast, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { median, medianRatio } from '../statistics.ts';
-import { Flows } from './flows.ts';
+import { Flows, type Moved } from './flows.ts';
 import { site, Way } from './way.ts';
 
 /** What Khiên adds to packets that a router forwards. */
@@ -32,7 +32,8 @@ const units: Readonly<Record<Kind, string>> = {
 interface Case {
   readonly name: string;
   readonly device: Device;
-  readonly samples: Map<Kind, number[]>;
+  readonly server: RunningProcess;
+  readonly samples: Map<Kind, Moved[]>;
 }
 
 async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> {
@@ -48,20 +49,22 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   };
   try {
     const bare = await open();
-    const floor = caseOf('no tables', bare.laptop);
+    const floor = caseOf('no tables', bare, bare.laptop);
     const cases = [floor];
     for (const managed of families) {
       const way = await open(managed);
-      cases.push(caseOf(`${managed} devices, unmanaged`, way.laptop));
-      if (managed > 0) cases.push(caseOf(`${managed} devices, managed`, way.tablet));
+      cases.push(caseOf(`${managed} devices, unmanaged`, way, way.laptop));
+      if (managed > 0) cases.push(caseOf(`${managed} devices, managed`, way, way.tablet));
     }
     const measure = async (kind: Kind): Promise<void> => {
       // The first round, in which caches are cold, is not kept.
       for (let round = 0; round <= rounds; round++) {
         progress(`${kind}: round ${round} of ${rounds}`);
-        for (const { name, device, samples } of cases) {
-          const sample = await attempt(`${name}, ${kind}`, () => measureOnce(flows, device, kind, seconds));
-          if (round > 0) samples.set(kind, [...(samples.get(kind) ?? []), sample]);
+        for (const each of cases) {
+          const sample = await attempt(`${each.name}, ${kind}`, () =>
+            measureOnce(flows, each, kind, seconds),
+          );
+          if (round > 0) each.samples.set(kind, [...(each.samples.get(kind) ?? []), sample]);
         }
       }
     };
@@ -75,13 +78,19 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   }
 }
 
-function caseOf(name: string, device: Device): Case {
-  return { name, device, samples: new Map() };
+function caseOf(name: string, { server }: Way, device: Device): Case {
+  return { name, device, server, samples: new Map() };
 }
 
-async function measureOnce(flows: Flows, device: Device, kind: Kind, seconds: number): Promise<number> {
-  if (kind === 'UDP') return flows.udp(device, site, seconds, SMALL);
-  return ((await flows.tcp(device, site, seconds)) * 8) / 1e6;
+async function measureOnce(
+  flows: Flows,
+  { device, server }: Case,
+  kind: Kind,
+  seconds: number,
+): Promise<Moved> {
+  if (kind === 'UDP') return flows.udp(device, server, site, { seconds, size: SMALL });
+  const { rate, cost } = await flows.tcp(device, server, site, seconds);
+  return { rate: (rate * 8) / 1e6, cost: (cost * 1e6) / 8 };
 }
 
 /** A machine that others use stands still now and then. */
@@ -102,18 +111,32 @@ function report(
   cases: readonly Case[],
   { rounds, seconds }: { rounds: number; seconds: number },
 ): RowResult {
-  const samples = ({ samples: of }: Case, kind: Kind) => of.get(kind) ?? [];
-  const ratio = (of: Case, kind: Kind) => medianRatio(samples(of, kind), samples(floor, kind));
+  const samples = ({ samples: all }: Case, kind: Kind, of: keyof Moved) =>
+    (all.get(kind) ?? []).map((moved) => moved[of]);
+  const ratio = (each: Case, kind: Kind, of: keyof Moved) =>
+    medianRatio(samples(each, kind, of), samples(floor, kind, of));
   return {
     measures: kinds.flatMap((kind) =>
-      cases.map((of) => ({ name: `${kind}, ${of.name}`, unit: units[kind], samples: samples(of, kind) })),
+      cases.map((of) => ({
+        name: `${kind}, ${of.name}`,
+        unit: units[kind],
+        samples: samples(of, kind, 'rate'),
+      })),
     ),
     tables: [
       {
         title: `forwarding, medians of ${rounds} rounds`,
-        columns: ['traffic', 'unit', 'case', 'rate', 'to no tables'],
+        columns: ['traffic', 'unit', 'case', 'rate', 'to no tables', 'processor µs each', 'to no tables'],
         rows: kinds.flatMap((kind) =>
-          cases.map((of) => [kind, units[kind], of.name, median(samples(of, kind)), ratio(of, kind)]),
+          cases.map((of) => [
+            kind,
+            units[kind],
+            of.name,
+            median(samples(of, kind, 'rate')),
+            ratio(of, kind, 'rate'),
+            median(samples(of, kind, 'cost')) / 1000,
+            ratio(of, kind, 'cost'),
+          ]),
         ),
       },
     ],
@@ -121,13 +144,14 @@ function report(
       cases
         .filter((of) => of !== floor)
         .map((of) =>
-          atLeast(`${kind}, ${of.name}, to no tables`, ratio(of, kind), kind === 'UDP' ? 0.9 : 0.97),
+          atLeast(`${kind}, ${of.name}, to no tables`, ratio(of, kind, 'rate'), kind === 'UDP' ? 0.9 : 0.97),
         ),
     ),
     notes: [
       'a home with the firewall and masquerading of OpenWrt for each case, all there at once; each round goes through them in turn, and ratios are of the same round',
       'the tables are those of the daemon’s own enforcer, with no list, and with a child of the preset for 9 to 11; 5,000 devices come to it by the library, since documents hold fewer',
       `TCP: a download and an upload at once; the kernel hands on up to 64 KB at a time, as a router does whose driver joins packets (GRO), and then packets of the link’s size. UDP: ${SMALL} bytes of IPv4, 16 flows with 4 packets each under way, every echo forwarded twice`,
+      'processor time: of both ends and of the softirqs that ran in them, for each megabit or echo; what ksoftirqd did is not in it, nor is what others did on this machine',
       'both ends, the router’s part of the kernel and connection tracking share one core: the ends’ own work is in both sides of the ratio. No flow offload, and no addresses of services in the sets',
     ],
     parameters: { rounds, seconds, small: SMALL },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { siteAddresses, wildcardSite } from '../../home/addresses.ts';
-import { type Device, VirtualHome } from '../../home/index.ts';
+import { type Device, type RunningProcess, VirtualHome } from '../../home/index.ts';
 import { HostWorker } from '../../system/host-worker.ts';
 import type { Flows } from './flows.ts';
 
@@ -14,6 +14,7 @@ export const site = siteAddresses(wildcardSite).v4;
 export class Way {
   readonly #home: VirtualHome;
   readonly #enforcement: HostWorker | undefined;
+  #server: RunningProcess | undefined;
 
   private constructor(home: VirtualHome, enforcement: HostWorker | undefined) {
     this.#home = home;
@@ -33,12 +34,18 @@ export class Way {
       const macs = Array.from({ length: managed ?? 0 }, (_, index) => (index === 0 ? TABLET : macOf(index)));
       const leases = await enforcement?.ask('enforce', { macs, folder }, z.int());
       if ((leases ?? 0) !== macs.length) throw new Error(`${leases} of ${macs.length} devices have a lease`);
-      await flows.serve(home.internet, site);
+      way.#server = await flows.serve(home.internet, site);
     } catch (error) {
       await way.stop();
       throw error;
     }
     return way;
+  }
+
+  /** The other end of all flows. */
+  get server(): RunningProcess {
+    if (this.#server === undefined) throw new Error('the server was not started');
+    return this.#server;
   }
 
   /** Managed where any device is. */
