@@ -2,6 +2,7 @@ import {
   accept,
   type ChainRef,
   dataType,
+  drop,
   type Element,
   type Expression,
   expr,
@@ -22,16 +23,16 @@ import { type IpVersion, protocolIs } from './packet-match.ts';
  * The table that knows services by address: it refuses what a child may not reach by whatever name, and counts what
  * managed devices exchange with the outside, in all and with each address of a service.
  *
- *     forward → lan → profile_… → sent         from a managed device, by its MAC
- *                        └→ refuse4, refuse6   to an address in the profile's `refused…`
- *             → received4, received6           to an address from which a managed device has sent lately
+ *     forward → lan → profile_… → sent → counted   from a managed device, by its MAC
+ *                        └→ refuse4, refuse6       to an address in the profile's `refused…`
+ *             → received4, received6               to an address from which a managed device has sent lately
  *
  * After everything that others may refuse, so that only what passes is counted. Addresses of help are neither refused nor
  * counted.
  */
 
 /** Raise it with any change to the rules or sets: a table of another layout is not adopted. */
-export const SERVICES_LAYOUT = 1;
+export const SERVICES_LAYOUT = 2;
 
 export const servicesTable = { family: 'inet', name: SERVICES_TABLE } as const;
 
@@ -79,13 +80,16 @@ export const servicesHelp = byVersion((version, number) =>
 /** Holds one element: the layout of the table, once it is complete. */
 export const servicesMarker = set('layout', dataType.mark, 4);
 
-/** Addresses of managed devices; filled by what they send. */
-const locals = byVersion((version, number) => dynamic(set(`local${number}`, addressType[version], 4096)));
+/** Addresses of managed devices; filled by what they send. What is sent from one that has no room here goes nowhere. */
+const LOCAL_ADDRESSES = 4096;
+export const locals = byVersion((version, number) =>
+  dynamic(set(`local${number}`, addressType[version], LOCAL_ADDRESSES)),
+);
 /** What each device has sent. */
 export const sentBy = counting(set('sent', dataType.etherAddr, 8192));
-/** What came for each local address. */
+/** What came for each local address: for those of now, and those whose place was taken while what came was still kept. */
 export const receivedBy = byVersion((version, number) =>
-  counting(set(`received${number}`, addressType[version], 4096)),
+  counting(set(`received${number}`, addressType[version], 4 * LOCAL_ADDRESSES)),
 );
 const macAndAddress = (version: IpVersion) => dataType.concatenated(dataType.etherAddr, addressType[version]);
 /** What each device has sent to each address of a service. */
@@ -126,14 +130,18 @@ const chain = (name: string): ChainRef => ({ table: servicesTable, name });
 const forward = chain('forward');
 const lan = chain('lan');
 const sent = chain('sent');
+const counted = chain('counted');
 const received = { ip: chain('received4'), ip6: chain('received6') };
 const refuse = { ip: chain('refuse4'), ip6: chain('refuse6') };
 
 /** The rules' comments under which `status` finds their counters. */
-export const countedServices = { refused: 'blocked services by address refused' } as const;
+export const countedServices = {
+  refused: 'blocked services by address refused',
+  uncounted: 'from more addresses than are counted',
+} as const;
 
 /** Chains with rules that count. */
-export const countingServiceChains: readonly ChainRef[] = Object.values(refuse);
+export const countingServiceChains: readonly ChainRef[] = [sent, ...Object.values(refuse)];
 
 const r0 = register(0);
 /** Behind a MAC, which takes two. */
@@ -145,7 +153,7 @@ const second = { ip: register(1), ip6: register(4) };
 export function addServicesTable(transaction: Transaction): void {
   transaction.addTable({ ...servicesTable, comment: `khien layout ${SERVICES_LAYOUT}: services by address` });
   for (const each of sets) transaction.addSet(each);
-  for (const each of [lan, sent, ...Object.values(received), ...Object.values(refuse)])
+  for (const each of [lan, counted, sent, ...Object.values(received), ...Object.values(refuse)])
     transaction.addChain(each);
   transaction.addChain({
     ...forward,
@@ -199,6 +207,7 @@ export async function interfacesOf(nft: Nftables): Promise<string[]> {
 /** The rules that are there for every policy. */
 export function* servicesRules(): Generator<Rule> {
   yield { chain: lan, expressions: fromDevice() };
+  yield { chain: counted, expressions: [...loadMac(), count(sentBy)] };
   for (const version of versions) {
     yield* receivedRules(version);
     yield* refuseRules(version);
@@ -225,11 +234,17 @@ function* sentRules(): Generator<Rule> {
       expressions: [
         ...versionIs(version),
         loadAddress('source', version, r0),
+        // Ends the rule where the set is full, as it is when a device sends from thousands of addresses.
         expr.dynset('update', r0, locals[version].name, { timeout: OWNED }),
+        expr.verdict(goto(counted.name)),
       ],
     };
   }
-  yield { chain: sent, expressions: [...loadMac(), count(sentBy)] };
+  yield {
+    chain: sent,
+    expressions: [expr.counter, expr.verdict(drop)],
+    comment: countedServices.uncounted,
+  };
 }
 
 function* receivedRules(version: IpVersion): Generator<Rule> {

@@ -257,6 +257,21 @@ for _ in range(count):
     expect(await services.usage()).toEqual([]);
   });
 
+  test('is not hidden behind thousands of addresses: what has no place among those that are counted goes nowhere', async () => {
+    const [, address6 = ''] = at('hocmai.vn');
+    const others = Array.from({ length: 4096 }, (_, index) => `2001:db8:50::1:${index.toString(16)}`);
+    const fill = (what: 'add' | 'delete') =>
+      home.router.check('nft', ['-f', '-'], {
+        input: `${what} element inet khien_services local6 { ${others.join(', ')} }\n`,
+      });
+    await home.router.check('nft', ['flush', 'set', 'inet', 'khien_services', 'local6']);
+    await fill('add');
+    expect((await reach(address6)).reached).toBe(false);
+    expect((await reach(address6, laptop)).reached).toBe(true);
+    await fill('delete');
+    expect((await reach(address6)).reached).toBe(true);
+  });
+
   test('goes on after somebody flushed the rules', async () => {
     await services.usage();
     await home.router.check('nft', ['flush', 'ruleset']);
