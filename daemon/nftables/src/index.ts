@@ -38,8 +38,8 @@ export {
   type Verdict,
 } from './nftables/verdict.ts';
 export type { RouteEvent } from './rtnetlink/changes.ts';
+export type { Forwarding } from './rtnetlink/forwarding.ts';
 export type { InterfaceAddress } from './rtnetlink/interface-address.ts';
 export type { Link } from './rtnetlink/link.ts';
-export type { Forwarding } from './rtnetlink/forwarding.ts';
 export type { Neighbour, NeighbourState } from './rtnetlink/neighbour.ts';
 export { Rtnetlink } from './rtnetlink/rtnetlink.ts';
