@@ -9,11 +9,13 @@ import { daemonMemory } from './daemon-memory/row.ts';
 import { dnsCost } from './dns-cost/row.ts';
 import { dnsPeers } from './dns-peers/row.ts';
 import { readEnvironment } from './environment.ts';
+import { flashDay } from './flash-day/row.ts';
 import { forwarding } from './forwarding/row.ts';
 import { listLoad } from './list-load/row.ts';
 import { policyCommit } from './policy-commit/row.ts';
 import { printReport, writeReport } from './report.ts';
 import type { Row } from './row.ts';
+import { start } from './start/row.ts';
 import { tapToDrop } from './tap-to-drop/row.ts';
 
 const rows: readonly Row[] = [
@@ -25,6 +27,8 @@ const rows: readonly Row[] = [
   policyCommit,
   daemonMemory,
   churn,
+  start,
+  flashDay,
 ];
 const results = fileURLToPath(new URL('../../bench-results', import.meta.url));
 
