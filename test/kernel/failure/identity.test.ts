@@ -45,7 +45,9 @@ describe('a router that can no more prove who it is', () => {
     await router.reach('the cloud is in reach', ({ cloud }) => cloud.connected && cloud.damage === null);
   }
 
-  it('enforces what it knows, and is told again by the cloud, which knows its key', async () => {
+  it('enforces what it knows, and is told again by the cloud, which knows its key', {
+    timeout: 180_000,
+  }, async () => {
     await system.cloud.stop();
     await bootWithDamaged('identity.json');
     await expectDamage('IDENTITY_DAMAGED');
@@ -55,7 +57,7 @@ describe('a router that can no more prove who it is', () => {
     await expectWhole();
   });
 
-  it('enforces what it knows with a new key, until it is claimed again', async () => {
+  it('enforces what it knows with a new key, until it is claimed again', { timeout: 180_000 }, async () => {
     const { router, family } = system;
     await bootWithDamaged('router.key');
     await expectDamage('KEY_DAMAGED');

@@ -59,7 +59,9 @@ describe('a daemon that dies while a parent changes rules', () => {
     await system.home.router.loadFirewall();
   }
 
-  it('by kill -9: a child that is paused never gets through, and the newest rules hold after', async () => {
+  it('by kill -9: a child that is paused never gets through, and the newest rules hold after', {
+    timeout: 180_000,
+  }, async () => {
     const { family, router } = system;
     await family.pause();
     await system.enforced();
@@ -78,7 +80,9 @@ describe('a daemon that dies while a parent changes rules', () => {
     await Promise.all(under.map((each) => each.stop()));
   });
 
-  it('by a power cut: the rules are whole, those of before or the new ones', async () => {
+  it('by a power cut: the rules are whole, those of before or the new ones', {
+    timeout: 180_000,
+  }, async () => {
     const { router } = system;
     for (let round = ROUNDS; round < ROUNDS + 3; round++) {
       await changeAndDie(round, losePower);

@@ -72,7 +72,7 @@ function expectNothingLost(before: readonly Life[], after: Life): void {
 }
 
 describe('the outbox', () => {
-  it('loses no acknowledged event to kill -9', async () => {
+  it('loses no acknowledged event to kill -9', { timeout: 180_000 }, async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'khien-killed-')), 'outbox');
     const lives: Life[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
@@ -85,7 +85,7 @@ describe('the outbox', () => {
     expect(lives.flatMap(({ put }) => put).length).toBeGreaterThan(ROUNDS);
   });
 
-  it('loses no acknowledged event to a power cut, and opens again', async () => {
+  it('loses no acknowledged event to a power cut, and opens again', { timeout: 180_000 }, async () => {
     const flash = new Flash(16);
     try {
       const folder = join(flash.folder, 'outbox');
