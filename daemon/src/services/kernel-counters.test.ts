@@ -21,16 +21,23 @@ let table: number;
 let blockedFor: number;
 let counters: KernelCounters;
 
-beforeEach(() => {
+let owners: Map<string, string>;
+
+function renew(): void {
   const registry = new ServiceRegistry(() => 0);
   registry.track(new Map([['tiktok', ['tiktok.com']]]));
   registry.sighted('tiktok', { addresses: ['192.0.2.1', '192.0.2.2'], ttl: 60, front: false });
-  [counts, table, blockedFor] = [[], 1, Number.POSITIVE_INFINITY];
   counters = new KernelCounters({
     registry,
-    devices: { byAddress: (address) => (address === '192.168.1.2' ? mac : undefined) },
+    devices: { byAddress: (address) => owners.get(address) },
     counted: (): Promise<CountedServices> => Promise.resolve({ table, counts, blockedFor: () => blockedFor }),
   });
+}
+
+beforeEach(() => {
+  [counts, table, blockedFor] = [[], 1, Number.POSITIVE_INFINITY];
+  owners = new Map([['192.168.1.2', mac]]);
+  renew();
 });
 
 const usage = async () =>
@@ -54,6 +61,26 @@ describe('usage', () => {
     expect(await usage()).toEqual(['null 3 300']);
     [table, counts] = [2, [sent(null, 7)]];
     expect(await usage()).toEqual(['null 7 700']);
+  });
+
+  it('goes on from what a former run saw', async () => {
+    counts = [sent(null, 5)];
+    await usage();
+    const marks = counters.usageMarks();
+    renew();
+    table = 0;
+    counters.resumeUsage(marks);
+    counts = [sent(null, 8), received(null, 4)];
+    expect(await usage()).toEqual(['null 7 700']);
+  });
+
+  it('keeps what came for an address until it is known whose it is', async () => {
+    await usage();
+    counts = [received(null, 4, '192.168.1.9')];
+    expect(await usage()).toEqual([]);
+    owners.set('192.168.1.9', mac);
+    expect(await usage()).toEqual(['null 4 400']);
+    expect(await usage()).toEqual([]);
   });
 
   it('leaves out what nobody can be told of', async () => {

@@ -12,6 +12,7 @@ const GRACE = 5 * 60_000;
 
 /** Of more counters than this, those of services are left out of what a later run goes on from. */
 const MOST_MARKS = 2000;
+const MOST_OWNERLESS = 1000;
 
 /** Undefined while nothing is enforced. Throws NetlinkError. */
 export type ReadCounted = (what: Counted) => Promise<CountedServices | undefined>;
@@ -27,6 +28,8 @@ export class KernelCounters implements ServiceCounters {
   readonly #deps: KernelCountersDeps;
   readonly #usage = new Increments();
   readonly #refused = new Increments();
+  /** What came for addresses of which it is not known yet whose they are: after a start, of devices that are silent now. */
+  #ownerless: { readonly entry: DeviceCount; readonly added: number[] }[] = [];
 
   constructor(deps: KernelCountersDeps) {
     this.#deps = deps;
@@ -46,9 +49,15 @@ export class KernelCounters implements ServiceCounters {
     const usage = await counted('usage');
     if (usage === undefined) return [];
     const traffic = new Map<string, Traffic>();
-    for (const { entry, added } of this.#usage.since(usage.table, usage.counts, keyOf, countsOf)) {
+    const counts = [...this.#ownerless, ...this.#usage.since(usage.table, usage.counts, keyOf, countsOf)];
+    this.#ownerless = [];
+    for (const count of counts) {
+      const { entry, added } = count;
       const mac = this.#macOf(entry);
-      if (mac === undefined) continue;
+      if (mac === undefined) {
+        this.#ownerless.push(count);
+        continue;
+      }
       const [bytes = 0, packets = 0] = added;
       const services = entry.service === null ? [null] : registry.servicesOf(mac, entry.service);
       for (const service of services) {
@@ -57,6 +66,7 @@ export class KernelCounters implements ServiceCounters {
         traffic.set(key, { mac, service, bytes: old.bytes + bytes, packets: old.packets + packets });
       }
     }
+    this.#ownerless = this.#ownerless.slice(-MOST_OWNERLESS);
     return [...traffic.values()];
   }
 
