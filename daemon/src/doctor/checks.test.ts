@@ -203,15 +203,20 @@ describe('the kernel', () => {
     use: 1,
     comment: undefined,
   });
-  const all = [table('inet', 'khien_dns'), table('inet', 'khien'), table('netdev', 'khien')];
+  const all = [
+    table('inet', 'khien_dns'),
+    table('inet', 'khien'),
+    table('inet', 'khien_services'),
+    table('netdev', 'khien'),
+  ];
 
-  it('holds all three tables, whoever else has some', () => {
+  it('holds all its tables, whoever else has some', () => {
     expect(checkTables([...all, table('inet', 'fw4')], true).state).toBe('ok');
     expect(holdsAll(all)).toBe(true);
   });
 
   it('lacks those that are not there, also where the name is taken in another family', () => {
-    const some = [all[0], all[1], table('ip', 'khien')].flatMap((one) => one ?? []);
+    const some = [all[0], all[1], all[2], table('ip', 'khien')].flatMap((one) => one ?? []);
     expect(holdsAll(some)).toBe(false);
     expect(checkTables(some, true)).toMatchObject({
       state: 'problem',
