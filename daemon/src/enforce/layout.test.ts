@@ -23,12 +23,12 @@ describe('tables that a former version left are kept by their layout number, so'
 
   it('the rules of policy and access change only with theirs', () => {
     const rules = [...policyRules(), ...profileRules('PROFILE', 0x8000_0001), ...accessRules()];
-    expect([POLICY_LAYOUT, digest(rules)]).toEqual([10, '7430b5c7b7811f58']);
+    expect([POLICY_LAYOUT, digest(rules)]).toEqual([11, '2bd97ffe6008d284']);
   });
 
   it('the rules of services by address change only with theirs', () => {
     const rules = [...interfaceRules(['br-lan']), ...servicesRules(), ...serviceProfileRules('PROFILE')];
-    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([1, 'e590713452651d07']);
+    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([2, '45b7e4a7da4edb87']);
   });
 });
 
