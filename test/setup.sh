@@ -14,7 +14,7 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 [ "$(uname -s)" = Linux ] || fail "Linux is needed: the router part runs on nf_tables"
 
 # The router's own programs (nft only to print tables), DNS tools, a browser, and a compiler for the SQLite binding.
-packages="nftables iproute2 dnsmasq-base bind9-dnsutils udhcpc curl openssl chromium fonts-noto-core g++ python3 util-linux"
+packages="nftables iproute2 dnsmasq-base bind9-dnsutils udhcpc curl openssl chromium fonts-noto-core g++ python3 util-linux mount e2fsprogs"
 [ "${1:-}" != bench ] || packages="$packages unbound"
 missing=""
 for package in $packages; do

@@ -320,6 +320,28 @@ describe('quotas of services and categories', () => {
   });
 });
 
+describe('more time in the learning mode', () => {
+  const basis = basisOf({});
+  const study = withRules({
+    schedules: [window('learning', '18:00', '20:00'), window('offline', '21:00', '06:00')],
+  });
+
+  it('is open at once, for those minutes alone', () => {
+    const more = moreTime(study, basis, at(16, '18:30'), 15);
+    expect(more).toEqual({ kind: 'grant', grant: { since: at(16, '18:30'), until: at(16, '18:45') } });
+    if (more?.kind !== 'grant') throw new Error('no grant');
+    const granted = { ...study, grant: more.grant };
+    expect(accessAt(granted, basis, at(16, '18:31'))).toMatchObject({ mode: 'open', until: at(16, '18:45') });
+    expect(accessAt(granted, basis, at(16, '18:45')).mode).toBe('learning');
+  });
+
+  it('puts a study time off that is about to begin', () => {
+    expect(moreTime(study, basis, at(16, '17:50'), 15)).toMatchObject({
+      grant: { since: at(16, '18:00'), until: at(16, '18:15') },
+    });
+  });
+});
+
 describe('holidays', () => {
   const holidays = [{ name: 'Tết', from: '2026-11-17', to: '2026-11-18' }];
   const basis = basisOf({}, { holidays });

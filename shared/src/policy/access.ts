@@ -84,8 +84,8 @@ export type MoreTime =
   | { readonly kind: 'bonus'; readonly quota: Id; readonly minutes: number };
 
 /**
- * What `minutes` more make. They start when access would end, which is now for a child who is off; where a quota would
- * end it, they are added to that. Undefined where access does not end, so that there is nothing to lengthen.
+ * What `minutes` more make. They start when open access would end, which is now for a child who is off or studies; where
+ * a quota would end it, they are added to that. Undefined where access does not end, so that there is nothing to lengthen.
  */
 export function moreTime(
   profile: Timed,
@@ -181,9 +181,9 @@ class AccessCourse {
     return { mode, online: mode !== 'off', reason, until };
   }
 
-  /** When and why the network goes off, for a child that is online; undefined where it does not. */
+  /** From when on, and why, not all is open: now for a child who is off or studies; undefined where nothing ends it. */
   end(): Stretch | undefined {
-    for (const stretch of this.#stretches()) if (stretch.mode === 'off') return stretch;
+    for (const stretch of this.#stretches()) if (stretch.mode !== 'open') return stretch;
     return undefined;
   }
 
