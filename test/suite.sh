@@ -1,33 +1,36 @@
 #!/bin/sh
-# Runs every test, in two halves beside each other: most of them wait for packets and time-outs more than they compute.
-# Each half has namespaces of its own. Ends with the totals of both, and with 1 when anything failed.
+# Runs every test, in parts of which two run beside each other: most tests wait for packets and time-outs more than they
+# compute. Each part has namespaces of its own. Ends with what failed and with the totals, and with 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.."
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+PARTS=8
 
-half() {
+part() {
   {
-    sh test/in-namespace.sh node_modules/.bin/vitest run --shard="$1/2" 2>&1
-    echo $? >"$results/status.$1"
-  } | tee "$results/output.$1" | sed -u "s/^/[$1] /"
+    sh test/in-namespace.sh node_modules/.bin/vitest run --shard="$1/$PARTS" 2>&1
+    echo $? >"$RESULTS/status.$1"
+  } | tee "$RESULTS/output.$1" | sed -u "s/^/[$1] /"
 }
 
-half 1 &
-half 2 &
-wait
+if [ "${1:-}" = part ]; then
+  part "$2"
+  exit
+fi
 
-sum() { sed -n -E "s/^.*(^| )([0-9]+) $1.*$/\2/p" "$results"/totals.* | awk '{ n += $1 } END { print n + 0 }'; }
-for n in 1 2; do
-  grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$results/output.$n" | tail -n 1 >"$results/totals.$n"
-done
+RESULTS=$(mktemp -d)
+export RESULTS
+trap 'rm -rf "$RESULTS"' EXIT
+seq "$PARTS" | xargs -P 2 -I '{}' sh test/suite.sh part '{}'
+
 failed=0
-for n in 1 2; do
-  if [ "$(cat "$results/status.$n" 2>/dev/null)" != 0 ]; then
-    failed=1
-    printf '\n--- what failed in half %s ---\n' "$n"
-    sed -n '/Failed Tests\|Failed Suites/,$p' "$results/output.$n"
-  fi
+for n in $(seq "$PARTS"); do
+  # A part that was ended before its totals has none, and no status.
+  grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$RESULTS/output.$n" | tail -n 1 >>"$RESULTS/totals"
+  [ "$(cat "$RESULTS/status.$n" 2>/dev/null)" = 0 ] && continue
+  failed=1
+  printf '\n--- what failed in part %s of %s ---\n' "$n" "$PARTS"
+  sed -n '/Failed Tests\|Failed Suites/,$p' "$RESULTS/output.$n"
 done
-printf '\n%s passed, %s failed, %s skipped\n' "$(sum passed)" "$(sum failed)" "$(sum skipped)"
+awk '{ passed += $1; failed += $3; skipped += $5 }
+  END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$RESULTS/totals"
 exit "$failed"

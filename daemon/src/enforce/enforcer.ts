@@ -112,9 +112,12 @@ export class Enforcer implements Part {
   async start(): Promise<void> {
     const { kernel, side, services, clock } = this.#deps;
     const nft = kernel.nftables();
-    const guard = new TableGuard(kernel, (tables) => {
-      for (const table of tables) this.#touched.add(table);
-      this.#again();
+    const guard = new TableGuard(kernel, {
+      commits: () => nft.commits,
+      touched: (tables) => {
+        for (const table of tables) this.#touched.add(table);
+        this.#again();
+      },
     });
     const tables = new KernelTables(nft, kernel.memory(), kernel.uptime, (failure) => this.#loaded(failure));
     this.#opened = { nft, conntrack: kernel.conntrack(), tables, guard };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Nftables, TableRef } from 'node-nftables';
 import { accessTable } from './access-table.ts';
 import type { Kernel } from './kernel.ts';
@@ -23,28 +24,45 @@ interface Watched {
   /** Changes when a work begins or ends: what was read meanwhile is neither before nor after it. */
   epoch: number;
   /** What it shall stay; undefined while we work on it, and until it was read after. */
-  known: string | undefined;
+  known: Description | undefined;
+  /** What it was when it was last looked at and nobody was at work. */
+  settled: Description | undefined;
+}
+
+/** Which table it is, and how many rules and references each chain has; undefined where it is not there. */
+interface Description {
+  readonly handle: number;
+  readonly chains: ReadonlyMap<string, { readonly handle: number; readonly use: number }>;
 }
 
 /**
  * Notices when somebody else deletes our tables, or chains or rules of them: `nft flush ruleset`, `service firewall
  * stop`. Looks at them after each commit of somebody, and compares with what they were after our own last one. A table that
- * we work on for long, as on that of names, does not keep the others from being looked at.
+ * we work on for long, as on that of names, does not keep the others from being looked at. Where somebody has committed
+ * while we worked, what we find after may not be what we left: then no chain may have lost anything either.
  */
 export class TableGuard {
   readonly #kernel: Kernel;
+  /** How many commits have been ours. */
+  readonly #commits: () => number;
   readonly #touched: (tables: readonly GuardedTable[]) => void;
   readonly #watched = new Map<GuardedTable, Watched>(
-    parts.map((part) => [part, { works: 0, epoch: 0, known: undefined }]),
+    parts.map((part) => [part, { works: 0, epoch: 0, known: undefined, settled: undefined }]),
   );
   #nft: Nftables | undefined;
   #watch: { close(): void } | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #brought = false;
+  /** When all was last looked at without a commit meanwhile. */
+  #seen: { readonly generation: number; readonly commits: number } | undefined;
 
-  constructor(kernel: Kernel, touched: (tables: readonly GuardedTable[]) => void) {
+  constructor(
+    kernel: Kernel,
+    { commits, touched }: { commits: () => number; touched: (tables: readonly GuardedTable[]) => void },
+  ) {
     this.#kernel = kernel;
+    this.#commits = commits;
     this.#touched = touched;
   }
 
@@ -99,32 +117,53 @@ export class TableGuard {
     let changed: GuardedTable[] = [];
     // Of what is flushed while it is looked at, only a part would be told. While names are loaded each look takes several commits.
     for (let tries = 0; tries < 3; tries++) {
-      const { id } = await nft.generation();
-      changed = [...changed, ...(await this.#lookOnce(nft))];
-      if (changed.length === 0 || id === (await nft.generation()).id) break;
+      const commits = this.#commits();
+      const generation = (await nft.generation()).id;
+      const seen = this.#seen ?? { generation, commits };
+      const foreign = generation - seen.generation !== commits - seen.commits;
+      const looked = await this.#lookOnce(nft, foreign);
+      changed = [...changed, ...looked.changed];
+      if (generation === (await nft.generation()).id) {
+        this.#seen = { generation, commits };
+        for (const watched of looked.adopted) watched.settled = watched.known;
+        break;
+      }
+      for (const watched of looked.adopted) watched.known = undefined;
     }
     if (changed.length > 0) this.#touched([...new Set(changed)]);
   }
 
-  /** The tables that are not what they shall stay. */
-  async #lookOnce(nft: Nftables): Promise<GuardedTable[]> {
+  /** The tables that are not what they shall stay, and those that were taken as we left them. */
+  async #lookOnce(nft: Nftables, foreign: boolean): Promise<{ changed: GuardedTable[]; adopted: Watched[] }> {
     const changed: GuardedTable[] = [];
+    const adopted: Watched[] = [];
     for (const [part, watched] of this.#watched) {
       const { epoch, known } = watched;
       if (watched.works > 0) continue;
       const now = await describe(nft, guarded[part]);
       if (watched.epoch !== epoch) continue;
       watched.known = now;
-      if (now === '' || now !== (known ?? now)) changed.push(part);
+      if (known === undefined) adopted.push(watched);
+      const lost =
+        known === undefined ? foreign && hasLost(watched.settled, now) : !isDeepStrictEqual(now, known);
+      if (now === undefined || lost) changed.push(part);
     }
-    return changed;
+    return { changed, adopted };
   }
 }
 
-/** Which table it is, and how many rules and references each chain has; empty where it is not there. */
-async function describe(nft: Nftables, table: TableRef): Promise<string> {
+async function describe(nft: Nftables, table: TableRef): Promise<Description | undefined> {
   const found = await nft.findTable(table);
-  if (found === undefined) return '';
-  const chains = (await nft.listChains(table)).map(({ name, handle, use }) => `${name} ${handle} ${use}`);
-  return [String(found.handle), ...chains.sort()].join('\n');
+  if (found === undefined) return undefined;
+  const chains = await nft.listChains(table);
+  return {
+    handle: found.handle,
+    chains: new Map(chains.map(({ name, handle, use }) => [name, { handle, use }])),
+  };
+}
+
+/** Whether a chain of the same table has less in it than before. */
+function hasLost(before: Description | undefined, now: Description | undefined): boolean {
+  if (before === undefined || now === undefined || before.handle !== now.handle) return false;
+  return [...now.chains].some(([name, { use }]) => use < (before.chains.get(name)?.use ?? 0));
 }

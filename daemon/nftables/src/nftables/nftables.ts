@@ -23,6 +23,7 @@ const CHAIN_TABLE = 1;
  */
 export class Nftables {
   readonly #connection: NetlinkConnection;
+  #commits = 0;
 
   /** `open` is for tests; the default is a kernel socket, opened by the first use. */
   constructor(open: OpenTransport = openSocket(protocol.netfilter)) {
@@ -34,8 +35,13 @@ export class Nftables {
     return this.#connection.sendLimit;
   }
 
+  /** How many commits went through this object. */
+  get commits(): number {
+    return this.#commits;
+  }
+
   transaction(): Transaction {
-    return new Transaction((datagram, describe) => this.#connection.batch(datagram, describe));
+    return new Transaction((datagram, describe) => this.#batch(datagram, describe));
   }
 
   /** Tables of every family. */
@@ -142,6 +148,11 @@ export class Nftables {
     this.#connection.close();
   }
 
+  async #batch(datagram: Buffer, describe: (index: number) => string): Promise<void> {
+    await this.#connection.batch(datagram, describe);
+    this.#commits++;
+  }
+
   async #packed(
     set: NamedSet,
     action: PackedAction,
@@ -154,7 +165,7 @@ export class Nftables {
     const send = async () => {
       const range = `${total} to ${total + transaction.count - 1}`;
       total += transaction.count;
-      await this.#connection.batch(
+      await this.#batch(
         transaction.take(),
         () => `${action} elements ${set.table.family} ${set.table.name}/${set.name} (${range})`,
       );
