@@ -13,8 +13,9 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
   fail "Node.js 20 or newer is needed, this is $(node --version)"
 [ "$(uname -s)" = Linux ] || fail "Linux is needed: the router part runs on nf_tables"
 
-# The router's own programs (nft only to print tables), DNS tools, a browser, and a compiler for the SQLite binding.
-packages="nftables iproute2 dnsmasq-base bind9-dnsutils udhcpc curl openssl chromium fonts-noto-core g++ python3 util-linux mount e2fsprogs"
+# The router's own programs (nft only to print tables), DNS tools, a browser, a compiler for the SQLite binding, and what
+# a cloud of several nodes has around it: PostgreSQL, a load balancer, and another MQTT client to speak with the edge.
+packages="nftables iproute2 dnsmasq-base bind9-dnsutils udhcpc curl openssl chromium fonts-noto-core g++ python3 util-linux mount e2fsprogs postgresql haproxy mosquitto mosquitto-clients"
 [ "${1:-}" != bench ] || packages="$packages unbound"
 missing=""
 for package in $packages; do
