@@ -20,17 +20,21 @@ import { securityHeadersPlugin } from './http/security-headers.ts';
 import { type WebOptions, webPlugin } from './http/web.ts';
 import { identityPlugin } from './identity/routes.ts';
 import { sessionPlugin } from './identity/session-plugin.ts';
+import { httpMetricsPlugin } from './metrics/http-metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { proposalsPlugin } from './proposals/routes.ts';
 import { requestsPlugin } from './requests/routes.ts';
 import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
 import { usagePlugin } from './usage/routes.ts';
 
-export type AppOptions = WebOptions &
-  Pick<FastifyServerOptions, 'logger' | 'trustProxy' | 'requestTimeout' | 'serverFactory'>;
+export type AppOptions = WebOptions & { readonly metrics?: Metrics } & Pick<
+    FastifyServerOptions,
+    'logger' | 'trustProxy' | 'requestTimeout' | 'serverFactory'
+  >;
 
 /** The HTTP side of the cloud, not listening yet; more may be registered until it does. */
-export function buildApp(context: Context, { web, ...server }: AppOptions): FastifyInstance {
+export function buildApp(context: Context, { web, metrics, ...server }: AppOptions): FastifyInstance {
   const app = Fastify({
     ...server,
     bodyLimit: BODY_LIMIT,
@@ -45,6 +49,7 @@ export function buildApp(context: Context, { web, ...server }: AppOptions): Fast
 
   app.register(contextPlugin, context);
   app.register(problemPlugin);
+  if (metrics !== undefined) app.register(httpMetricsPlugin, { metrics });
   app.register(requestLogPlugin);
   app.register(securityHeadersPlugin);
   app.register(limitsPlugin);

@@ -21,6 +21,7 @@ test('an empty environment makes a cloud of this machine', () => {
     trustedProxies: [],
     mqttListen: { host: '0.0.0.0', port: 8883 },
     mqttUrl: 'mqtts://localhost:8883',
+    metricsListen: undefined,
     logLevel: 'info',
   });
 });

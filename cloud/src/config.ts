@@ -63,6 +63,9 @@ const environmentSchema = z.strictObject({
   KHIEN_MQTT_URL: mqttUrlSchema
     .optional()
     .describe('Where routers are told to connect. [host of KHIEN_PUBLIC_URL, port of KHIEN_MQTT_LISTEN]'),
+  KHIEN_METRICS_LISTEN: tcpSchema
+    .optional()
+    .describe('host:port at which Prometheus asks for /metrics; not for the public. [nowhere]'),
   KHIEN_LOG: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -80,6 +83,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly mqttListen: TcpAddress;
   readonly mqttUrl: string;
+  /** Undefined: nobody asks. */
+  readonly metricsListen: TcpAddress | undefined;
   readonly logLevel: string;
 }
 
@@ -107,6 +112,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: read.KHIEN_HTTP_TRUSTED_PROXIES ?? [],
     mqttListen: read.KHIEN_MQTT_LISTEN,
     mqttUrl: read.KHIEN_MQTT_URL ?? `mqtts://${publicUrl.hostname}:${read.KHIEN_MQTT_LISTEN.port}`,
+    metricsListen: read.KHIEN_METRICS_LISTEN,
     logLevel: read.KHIEN_LOG,
   };
 }

@@ -19,6 +19,9 @@ import { StoreIngest } from './ingest/ingest.ts';
 import { PublishedLists } from './lists/published-lists.ts';
 import { listRoutes } from './lists/routes.ts';
 import { TableFolder } from './lists/table-folder.ts';
+import { MeasuredIngest } from './metrics/measured-ingest.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { MetricsServer } from './metrics/metrics-server.ts';
 import { retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
@@ -86,19 +89,26 @@ export class CloudServer {
     const serverNames = [...new Set([hostOf(new URL(mqttUrl)), hostOf(publicUrl)])];
 
     const context = { store, changes, documents, enrolment, now, publicUrl };
-    const app = buildApp(context, await this.#http(authority, serverNames));
+    const metrics = new Metrics();
+    const app = buildApp(context, { ...(await this.#http(authority, serverNames)), metrics });
     app.register(enrolmentRoutes, { enrolment });
     app.register(listRoutes, { folder: tables });
     this.#undo.unshift(() => app.close());
     await app.ready();
 
-    const ingest = new StoreIngest(store, changes, now);
+    const ingest = new MeasuredIngest(new StoreIngest(store, changes, now), metrics);
     const edge = new MqttEdge(
       { store, authority, documents, ingest, changes, log: app.log, now },
       { ...mqttListen, serverNames },
     );
     await edge.start();
     this.#undo.unshift(() => edge.stop());
+    metrics.gauge(
+      'khien_routers_connected',
+      'Routers that are connected to this node.',
+      () => edge.connected,
+    );
+    await this.#serveMetrics(metrics);
     const refresh = documentRefresh({ store, documents, changes, log: app.log });
     refresh.start();
     this.#undo.unshift(() => refresh.stop());
@@ -133,6 +143,14 @@ export class CloudServer {
         return server;
       },
     };
+  }
+
+  async #serveMetrics(metrics: Metrics): Promise<void> {
+    const { metricsListen } = this.#config;
+    if (metricsListen === undefined) return;
+    const server = new MetricsServer(metrics, metricsListen);
+    await server.start();
+    this.#undo.unshift(() => server.stop());
   }
 
   async #listen(app: FastifyInstance): Promise<string> {

@@ -92,6 +92,11 @@ export class MqttEdge implements Edge {
     return address.port;
   }
 
+  /** Routers that are connected here. */
+  get connected(): number {
+    return this.#routers.size;
+  }
+
   /** @throws the system's error where the port cannot be had; nothing runs then. */
   async start(): Promise<void> {
     try {
