@@ -6,7 +6,6 @@ import { cataloguePlugin } from './catalogue/routes.ts';
 import { contactsPlugin } from './contacts/routes.ts';
 import { type Context, contextPlugin } from './context.ts';
 import { holidaysPlugin } from './holidays/routes.ts';
-import { householdAccessPlugin } from './households/access.ts';
 import { profilesPlugin } from './households/profile-routes.ts';
 import { householdsPlugin } from './households/routes.ts';
 import { answerClientError, writeProblem } from './http/client-error.ts';
@@ -24,6 +23,7 @@ import { httpMetricsPlugin } from './metrics/http-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { proposalsPlugin } from './proposals/routes.ts';
 import { requestsPlugin } from './requests/routes.ts';
+import { rightsPlugin } from './rights/rights-plugin.ts';
 import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
 import { usagePlugin } from './usage/routes.ts';
@@ -53,6 +53,7 @@ export function buildApp(context: Context, { web, metrics, ...server }: AppOptio
   app.register(requestLogPlugin);
   app.register(securityHeadersPlugin);
   app.register(limitsPlugin);
+  app.register(rightsPlugin);
   app.register(openApiPlugin);
   app.register(healthPlugin);
   app.register(parentsApi, { prefix: '/api/v1' });
@@ -72,7 +73,6 @@ function parentsApi(api: FastifyInstance, _options: object, done: () => void): v
 }
 
 function householdApi(api: FastifyInstance, _options: object, done: () => void): void {
-  api.register(householdAccessPlugin);
   api.register(householdsPlugin);
   api.register(profilesPlugin);
   api.register(routersPlugin);

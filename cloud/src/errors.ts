@@ -23,6 +23,7 @@ export const errorCatalogue = {
   UNAUTHENTICATED: { status: 401, title: 'Sign in first' },
   CREDENTIALS_WRONG: { status: 401, title: 'The email or the password is wrong' },
   EMAIL_TAKEN: { status: 409, title: 'There is an account with this email' },
+  FORBIDDEN: { status: 403, title: 'The role does not include this' },
   CROSS_SITE: { status: 403, title: 'The request came from another site' },
 
   // What it asked for
@@ -48,6 +49,7 @@ export const errorCatalogue = {
   EDGE_NOT_STARTED: { status: 500, title: 'The edge is not started' },
 
   // The cloud itself
+  RIGHT_MISSING: { status: 500, title: 'A route does not say which right it needs' },
   UNEXPECTED: { status: 500, title: 'Something went wrong' },
   UNAVAILABLE: { status: 503, title: 'The service is starting or stopping' },
   POLICY_INVALID: { status: 500, title: 'The rules do not make a valid policy' },

@@ -43,6 +43,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/activity',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'What was blocked, and tries to get round the rules, newest first',
         tags: ['activity'],
@@ -57,4 +58,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** What was blocked, and how often: never what was visited. */
-export const activityPlugin = fp(routes, { name: 'activity', dependencies: ['context', 'household-access'] });
+export const activityPlugin = fp(routes, { name: 'activity', dependencies: ['context', 'rights'] });

@@ -12,6 +12,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/alerts/:alert',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Dismiss an alert',
         tags: ['devices'],
@@ -30,4 +31,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** What a parent should look at: an address that something else seems to use. */
-export const alertsPlugin = fp(routes, { name: 'alerts', dependencies: ['context', 'household-access'] });
+export const alertsPlugin = fp(routes, { name: 'alerts', dependencies: ['context', 'rights'] });

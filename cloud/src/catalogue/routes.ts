@@ -29,6 +29,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/catalogue',
     {
+      config: { right: 'public' },
       schema: {
         summary: 'What rules can name: categories and services',
         tags: ['catalogue'],

@@ -13,6 +13,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/contacts',
     {
+      config: { right: 'public' },
       schema: {
         summary: 'Hotlines and counsellors',
         tags: ['contacts'],

@@ -21,7 +21,7 @@ export const enrolmentRoutes = fp<{ readonly enrolment: RouterEnrolment }>(
     routes.post(
       '/api/v1/enrolment',
       {
-        config: { rateLimit: ENROLMENTS_PER_ADDRESS },
+        config: { right: 'public', rateLimit: ENROLMENTS_PER_ADDRESS },
         bodyLimit: 4096,
         schema: {
           summary: 'A new router asks for a claim code (RFC 8628 §3.1)',
@@ -36,7 +36,7 @@ export const enrolmentRoutes = fp<{ readonly enrolment: RouterEnrolment }>(
     routes.post(
       '/api/v1/enrolment/token',
       {
-        config: { rateLimit: POLLS_PER_ADDRESS },
+        config: { right: 'public', rateLimit: POLLS_PER_ADDRESS },
         bodyLimit: 1024,
         schema: {
           summary: 'The router asks whether a parent has claimed it (RFC 8628 §3.4)',

@@ -18,6 +18,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/holidays',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'Days without school, and public holidays that may be added',
         tags: ['holidays'],
@@ -34,6 +35,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/holidays',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Add a holiday',
         tags: ['holidays'],
@@ -52,6 +54,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.put(
     '/holidays/:holiday',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Change a holiday',
         tags: ['holidays'],
@@ -69,6 +72,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/holidays/:holiday',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Remove a holiday',
         tags: ['holidays'],
@@ -86,4 +90,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** Days without school: schedules say whether they hold on them. */
-export const holidaysPlugin = fp(routes, { name: 'holidays', dependencies: ['context', 'household-access'] });
+export const holidaysPlugin = fp(routes, { name: 'holidays', dependencies: ['context', 'rights'] });

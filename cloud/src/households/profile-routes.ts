@@ -69,6 +69,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/profiles',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Add a child, with the preset of its age',
         tags: ['profiles'],
@@ -93,6 +94,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.patch(
     '/profiles/:profile',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Change a child or its rules',
         tags: ['profiles'],
@@ -112,6 +114,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/profiles/:profile',
     {
+      config: { right: 'household:own' },
       schema: {
         summary: 'Remove a child and what was recorded of it',
         tags: ['profiles'],
@@ -133,6 +136,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.put(
     '/profiles/:profile/pause',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Switch the network of a child off',
         tags: ['profiles'],
@@ -149,7 +153,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.delete(
     '/profiles/:profile/pause',
-    { schema: { summary: 'Resume', tags: ['profiles'], params: paramsSchema, response } },
+    {
+      config: { right: 'household:care' },
+      schema: { summary: 'Resume', tags: ['profiles'], params: paramsSchema, response },
+    },
     (request) =>
       change(householdOf(request), request.params.profile, (profile) => ({ ...profile, pause: null })),
   );
@@ -157,6 +164,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/profiles/:profile/grant',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Give so many minutes more',
         tags: ['profiles'],
@@ -180,7 +188,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.delete(
     '/profiles/:profile/grant',
-    { schema: { summary: 'Take the extra time back', tags: ['profiles'], params: paramsSchema, response } },
+    {
+      config: { right: 'household:care' },
+      schema: { summary: 'Take the extra time back', tags: ['profiles'], params: paramsSchema, response },
+    },
     (request) =>
       change(householdOf(request), request.params.profile, (profile) => ({ ...profile, grant: null })),
   );
@@ -188,6 +199,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.put(
     '/profiles/:profile/learning',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Allow only what study needs',
         tags: ['profiles'],
@@ -206,6 +218,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/profiles/:profile/learning',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'End the learning mode',
         tags: ['profiles'],
@@ -220,6 +233,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/profiles/:profile/bonuses',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Add minutes to a quota of today, as a reward',
         tags: ['profiles'],
@@ -243,6 +257,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/profiles/:profile/bonuses/:bonus',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Take a bonus back',
         tags: ['profiles'],
@@ -260,4 +275,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** The children of a household, and switching their network off and on. */
-export const profilesPlugin = fp(routes, { name: 'profiles', dependencies: ['context', 'household-access'] });
+export const profilesPlugin = fp(routes, { name: 'profiles', dependencies: ['context', 'rights'] });

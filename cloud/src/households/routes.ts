@@ -35,6 +35,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'All that the home screen shows',
         tags: ['households'],
@@ -48,6 +49,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.patch(
     '',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Change name, time zone, language, or what becomes of new devices',
         tags: ['households'],
@@ -75,6 +77,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.patch(
     '/devices/:device',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Name a device, give it to a child, or say that it is known',
         tags: ['devices'],
@@ -113,6 +116,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/devices/:device/macs/:mac',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Take an address out of a device: it is a known device of nobody then',
         tags: ['devices'],
@@ -147,6 +151,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.put(
     '/devices/:device/pause',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Switch the network of one device off',
         tags: ['devices'],
@@ -162,6 +167,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/devices/:device/pause',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Resume a device',
         tags: ['devices'],
@@ -177,5 +183,5 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 /** The household's home screen, its settings and its devices. */
 export const householdsPlugin = fp(routes, {
   name: 'households',
-  dependencies: ['context', 'household-access'],
+  dependencies: ['context', 'rights'],
 });

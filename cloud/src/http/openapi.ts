@@ -17,7 +17,9 @@ export const openApiPlugin = fp(
       },
       transform: jsonSchemaTransform,
     });
-    app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    app.get('/api/v1/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, () =>
+      app.swagger(),
+    );
   },
   { name: 'openapi' },
 );

@@ -27,7 +27,7 @@ async function identity(app: FastifyInstance): Promise<void> {
   api.post(
     '/account',
     {
-      config: { rateLimit: SIGN_UP_LIMIT },
+      config: { right: 'public', rateLimit: SIGN_UP_LIMIT },
       schema: {
         summary: 'Sign up: an account, its household and a session',
         tags: ['identity'],
@@ -49,6 +49,7 @@ async function identity(app: FastifyInstance): Promise<void> {
   api.get(
     '/account',
     {
+      config: { right: 'account' },
       schema: {
         summary: 'Who is signed in',
         tags: ['identity'],
@@ -61,7 +62,7 @@ async function identity(app: FastifyInstance): Promise<void> {
   api.post(
     '/session',
     {
-      config: { rateLimit: SIGN_IN_LIMIT },
+      config: { right: 'public', rateLimit: SIGN_IN_LIMIT },
       schema: {
         summary: 'Sign in',
         tags: ['identity'],
@@ -87,7 +88,10 @@ async function identity(app: FastifyInstance): Promise<void> {
 
   api.delete(
     '/session',
-    { schema: { summary: 'Sign out', tags: ['identity'], response: { 204: z.null(), ...problems } } },
+    {
+      config: { right: 'public' },
+      schema: { summary: 'Sign out', tags: ['identity'], response: { 204: z.null(), ...problems } },
+    },
     async (request, reply) => {
       if (request.session !== null) await endSession(store.db, request.session);
       clearSessionCookie(reply);

@@ -28,6 +28,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/proposals',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'Addresses that look like a child’s device, oldest first',
         tags: ['devices'],
@@ -41,6 +42,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/proposals/:proposal/confirm',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'It is that device: the address becomes one of its own',
         tags: ['devices'],
@@ -63,6 +65,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/proposals/:proposal/deny',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'It is something else, to be left alone',
         tags: ['devices'],
@@ -82,5 +85,5 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 /** Whose a new address is. */
 export const proposalsPlugin = fp(routes, {
   name: 'proposals',
-  dependencies: ['context', 'household-access'],
+  dependencies: ['context', 'rights'],
 });

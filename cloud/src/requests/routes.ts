@@ -16,6 +16,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/requests',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'What children asked, newest first',
         tags: ['requests'],
@@ -29,6 +30,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/requests/:request/answer',
     {
+      config: { right: 'household:care' },
       schema: {
         summary: 'Answer a child, once',
         tags: ['requests'],
@@ -57,4 +59,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** What children ask of their parents. */
-export const requestsPlugin = fp(routes, { name: 'requests', dependencies: ['context', 'household-access'] });
+export const requestsPlugin = fp(routes, { name: 'requests', dependencies: ['context', 'rights'] });

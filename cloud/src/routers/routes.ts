@@ -21,7 +21,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.post(
     '/routers',
     {
-      config: { rateLimit: CLAIMS_PER_ADDRESS },
+      config: { right: 'household:own', rateLimit: CLAIMS_PER_ADDRESS },
       schema: {
         summary: 'Claim the router that shows this code',
         tags: ['routers'],
@@ -50,6 +50,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.delete(
     '/routers/:router',
     {
+      config: { right: 'household:own' },
       schema: {
         summary: 'Let a router go',
         tags: ['routers'],
@@ -71,5 +72,5 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 /** Taking routers in and letting them go. */
 export const routersPlugin = fp(routes, {
   name: 'routers',
-  dependencies: ['context', 'household-access', '@fastify/rate-limit'],
+  dependencies: ['context', 'rights', '@fastify/rate-limit'],
 });

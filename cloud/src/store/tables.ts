@@ -47,7 +47,7 @@ export interface HolidayTable {
 export interface MemberTable {
   household: string;
   account: string;
-  role: 'owner';
+  role: 'owner' | 'carer' | 'viewer';
 }
 
 export interface RouterTable {

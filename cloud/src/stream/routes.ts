@@ -21,6 +21,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/stream',
     {
+      config: { right: 'household:view' },
       exposeHeadRoute: false,
       schema: {
         summary: 'Server-sent events: what to fetch again',
@@ -60,4 +61,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** Tells open pages that something changed; it ends with the session, at the latest with the next heartbeat. */
-export const streamPlugin = fp(routes, { name: 'stream', dependencies: ['context', 'household-access'] });
+export const streamPlugin = fp(routes, { name: 'stream', dependencies: ['context', 'rights'] });

@@ -14,6 +14,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/profiles/:profile/usage',
     {
+      config: { right: 'household:view' },
       schema: {
         summary: 'A child’s minutes and blocked tries, day by day, newest first',
         tags: ['activity'],
@@ -32,4 +33,4 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 };
 
 /** How much a child was online. */
-export const usagePlugin = fp(routes, { name: 'usage', dependencies: ['context', 'household-access'] });
+export const usagePlugin = fp(routes, { name: 'usage', dependencies: ['context', 'rights'] });
