@@ -4,6 +4,7 @@
 
 BIN := node_modules/.bin
 DAEMON := daemon/dist/khiend.cjs
+CLOUD := cloud/dist/khien-cloud.mjs
 WEB := cloud/web/dist/index.html
 
 # What a bundle is made from; node_modules/.package-lock.json stands for the packages.
@@ -15,12 +16,16 @@ help: ## what can be made
 setup: ## install what is needed beyond Node and make
 	@sh test/setup.sh
 
-build: setup ## bundle the daemon and the web UI, where their sources changed
-	@$(MAKE) --no-print-directory $(DAEMON) $(WEB)
+build: setup ## bundle the daemon, the cloud and the web UI, where their sources changed
+	@$(MAKE) --no-print-directory $(DAEMON) $(CLOUD) $(WEB)
 
 $(DAEMON): $(call sources,daemon shared) package-lock.json
 	@echo '[build] the daemon'
 	@node --import tsx daemon/build.mjs
+
+$(CLOUD): $(call sources,cloud/src shared cloud/build.mjs) package-lock.json
+	@echo '[build] the cloud'
+	@node cloud/build.mjs
 
 $(WEB): $(call sources,cloud/web shared cloud/src) package-lock.json
 	@echo '[build] the web UI'
@@ -48,4 +53,4 @@ bench: build ## the benchmark tables (root)
 	@sh test/in-namespace.sh node --import tsx test/bench/run.ts
 
 clean: ## remove what was built
-	@rm -rf daemon/dist cloud/web/dist bench-results
+	@rm -rf daemon/dist cloud/dist cloud/web/dist bench-results

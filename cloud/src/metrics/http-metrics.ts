@@ -6,11 +6,11 @@ import type { Metrics } from './metrics.ts';
 export const httpMetricsPlugin = fp<{ readonly metrics: Metrics }>(
   (app, { metrics }, done) => {
     app.addHook('onResponse', (request, reply, next) => {
-      const { url: route, method } = request.routeOptions;
+      const { url: route } = request.routeOptions;
       const streamed = String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream');
       if (!streamed) {
         metrics.requests.observe(
-          { method: String(method ?? request.method), route: route ?? 'none', status: reply.statusCode },
+          { method: request.method, route: route ?? 'none', status: reply.statusCode },
           reply.elapsedTime / 1000,
         );
       }
