@@ -36,11 +36,24 @@ export const MAX_HEADER_BYTES = 256;
 export const timeSourceSchema = z.enum(['ntp', 'cloud', 'unsynced']);
 export type TimeSource = z.infer<typeof timeSourceSchema>;
 
+/**
+ * Of each document that is in force, `documentHash` of its signature: two clouds, or one before and after it was restored
+ * from a backup, may have given the same version to different rules.
+ */
+export const documentHashesSchema = z.object({
+  policy: z.optional(z.string().check(z.maxLength(64))),
+  contacts: z.optional(z.string().check(z.maxLength(64))),
+  lists: z.optional(z.string().check(z.maxLength(64))),
+});
+export type DocumentHashes = z.infer<typeof documentHashesSchema>;
+
 export const helloSchema = z.object({
   /** Version of khiend, semver. */
   daemon: z.string().check(z.maxLength(32)),
   /** Newest version of each document that is in force; 0 for none. */
   have: documentVersionsSchema,
+  /** Absent of a router that does not know it. */
+  hashes: z.optional(documentHashesSchema),
   at: instantSchema,
   timeSource: timeSourceSchema,
 });

@@ -1,4 +1,4 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { KhienError } from '../error.ts';
 import type { Id } from '../id.ts';
@@ -29,6 +29,11 @@ export function signDocument(document: KhienDocument, key: DocumentKey): SignedD
     key: key.id,
     signature: sign(null, signedBytes(document), key.key).toString('base64url'),
   };
+}
+
+/** What tells two documents of the same kind and version apart, in hello: of their signatures, which Ed25519 makes of them. */
+export function documentHash({ signature }: Pick<SignedDocument, 'signature'>): string {
+  return createHash('sha256').update(signature).digest('hex').slice(0, 32);
 }
 
 /**

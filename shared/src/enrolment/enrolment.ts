@@ -54,8 +54,40 @@ export const identitySchema = z.object({
   documentKeys: z
     .array(z.object({ id: z.string().check(z.maxLength(64)), key: z.string().check(z.maxLength(200)) }))
     .check(z.minLength(1), z.maxLength(8)),
+  /** When to ask for the next certificate; undefined of a cloud that gives one for good. */
+  renewAt: z.optional(instantSchema),
+  /** Nobody has claimed this router yet; its policy says when somebody has. */
+  waiting: z.optional(z.boolean()),
 });
 export type Identity = z.infer<typeof identitySchema>;
+
+/**
+ * `POST /api/v1/enrolment/renewal`: a router asks for its next certificate, and for whom to trust and where to connect. The
+ * signature, ECDSA P-256 over {@link renewalBytes}, proves that it holds the key of its present one.
+ */
+export const renewalRequestSchema = z.object({
+  /** PEM: the certificate it has, which may have expired. */
+  certificate: z.string().check(z.maxLength(8192)),
+  at: instantSchema,
+  signature: z.string().check(z.maxLength(200), z.regex(/^[A-Za-z0-9_-]+$/)),
+});
+export type RenewalRequest = z.infer<typeof renewalRequestSchema>;
+
+function renewalBytes({ certificate, at }: Omit<RenewalRequest, 'signature'>): Buffer {
+  return Buffer.from(['khien-renewal-v1', certificate, at].join('\n'));
+}
+
+export function signRenewal(
+  request: Omit<RenewalRequest, 'signature'>,
+  privateKey: KeyObject,
+): RenewalRequest {
+  return { ...request, signature: sign('sha256', renewalBytes(request), privateKey).toString('base64url') };
+}
+
+/** Whether the sender holds the private key of the certificate it sent. */
+export function verifyRenewal(request: RenewalRequest, publicKey: KeyObject): boolean {
+  return verify('sha256', renewalBytes(request), publicKey, Buffer.from(request.signature, 'base64url'));
+}
 
 function claimBytes(request: Omit<EnrolmentRequest, 'signature'>): Buffer {
   return Buffer.from(
