@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Three suites, one run: `unit` needs Node only; `kernel` and `e2e` need root, and run one file at a time because
+// Four suites, one run: `unit` needs Node only; `cloud-postgres` is the cloud's part of it over PostgreSQL; `kernel` and `e2e` need root, and run one file at a time because
 // each owns the whole kernel state of the namespace that `make test` starts them in.
 export default defineConfig({
   test: {
@@ -11,7 +11,17 @@ export default defineConfig({
           name: 'unit',
           sequence: { groupOrder: 0 },
           include: ['{shared,daemon,cloud}/**/*.test.{ts,tsx}', 'test/{home,bench,fuzz}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.postgres.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'cloud-postgres',
+          sequence: { groupOrder: 0 },
+          include: ['cloud/src/**/*.test.ts'],
+          exclude: ['cloud/src/**/*.sqlite.test.ts'],
+          globalSetup: ['cloud/src/store/postgres.global.ts'],
           testTimeout: 20_000,
         },
       },

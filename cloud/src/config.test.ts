@@ -15,6 +15,7 @@ const failure = (environment: Record<string, string>): string => {
 test('an empty environment makes a cloud of this machine', () => {
   expect(readConfig({ PATH: '/bin', KHIEN_LOG: '' })).toEqual({
     data: './khien-data',
+    databaseUrl: undefined,
     publicUrl: new URL('http://localhost:8080'),
     httpListen: { host: '127.0.0.1', port: 8080 },
     httpTls: 'none',
@@ -69,6 +70,8 @@ test.each([
   ['KHIEN_HTTP_TLS', 'yes'],
   ['KHIEN_HTTP_TRUSTED_PROXIES', 'everybody'],
   ['KHIEN_LOG', 'loud'],
+  ['KHIEN_DATABASE_URL', 'mysql://localhost/khien'],
+  ['KHIEN_DATABASE_URL', 'khien.sqlite'],
 ])('%s=%s is refused with its name', (name, value) => {
   expect(failure({ [name]: value })).toMatch(new RegExp(`^${name}[^:]*: must `));
 });

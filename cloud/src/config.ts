@@ -37,11 +37,21 @@ const proxiesSchema = z
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')));
 
+const databaseUrlSchema = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be postgres://user:password@host/database',
+});
+
 const environmentSchema = z.strictObject({
   KHIEN_DATA: z
     .string()
     .default('./khien-data')
     .describe('Folder of the database, which holds the keys too. Made where it is not there. [./khien-data]'),
+  KHIEN_DATABASE_URL: databaseUrlSchema
+    .optional()
+    .describe(
+      'PostgreSQL instead of the embedded database: postgres://user:password@host/database. Nodes share it. [embedded]',
+    ),
   KHIEN_PUBLIC_URL: publicUrlSchema
     .optional()
     .describe('Where parents reach the web UI. [localhost and the port of KHIEN_HTTP_LISTEN]'),
@@ -77,6 +87,8 @@ const environmentSchema = z.strictObject({
 
 export interface Config {
   readonly data: string;
+  /** Undefined where the embedded database is used. */
+  readonly databaseUrl: string | undefined;
   readonly publicUrl: URL;
   readonly httpListen: HttpAddress;
   readonly httpTls: 'none' | 'embedded';
@@ -106,6 +118,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const publicUrl = read.KHIEN_PUBLIC_URL ?? localUrl(read.KHIEN_HTTP_LISTEN, read.KHIEN_HTTP_TLS);
   return {
     data: read.KHIEN_DATA,
+    databaseUrl: read.KHIEN_DATABASE_URL,
     publicUrl,
     httpListen: read.KHIEN_HTTP_LISTEN,
     httpTls: read.KHIEN_HTTP_TLS,
@@ -126,6 +139,19 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
 function localUrl(listen: HttpAddress, tls: Config['httpTls']): URL {
   const port = 'port' in listen ? `:${listen.port}` : '';
   return new URL(`${tls === 'embedded' ? 'https' : 'http'}://localhost${port}`);
+}
+
+/** As text, to be looked at: without the password of the database. */
+export function describeConfig(config: Config): string {
+  const { databaseUrl } = config;
+  return JSON.stringify({ ...config, databaseUrl: databaseUrl && withoutPassword(databaseUrl) }, null, 2);
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  if (url.password !== '') url.password = '***';
+  if (url.searchParams.has('password')) url.searchParams.set('password', '***');
+  return url.href;
 }
 
 /** The settings, for `--help`. */

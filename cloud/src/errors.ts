@@ -63,6 +63,9 @@ export const errorCatalogue = {
   LIST_UNREADABLE: { status: 500, title: 'The list cannot be read' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
   STORE_UNREADABLE: { status: 500, title: 'The database cannot be opened' },
+  STORE_UNAVAILABLE: { status: 503, title: 'The database does not answer; try again' },
+  STORE_UNSUITABLE: { status: 500, title: 'The database compares or encodes texts in another way' },
+  NUMBER_UNSAFE: { status: 500, title: 'A number of the database is too large to be exact' },
   STORE_NEWER: { status: 500, title: 'The database was written by a newer version' },
   STORE_MIGRATION_FAILED: { status: 500, title: 'The database cannot be brought to the newest form' },
 } as const satisfies Record<string, Entry>;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { codeOf, isKhienError } from '@khien/shared/error';
-import { type Config, describeSettings, readConfig } from './config.ts';
+import { type Config, describeConfig, describeSettings, readConfig } from './config.ts';
 import { CloudServer, tableFolder } from './server.ts';
 
 /** How long a stop may take before it is cut short, milliseconds. */
@@ -85,7 +85,7 @@ async function publish(file: string): Promise<void> {
 
 const asked = options();
 if (asked.help) process.stdout.write(help);
-else if (asked.check) process.stdout.write(`${JSON.stringify(config(), null, 2)}\n`);
+else if (asked.check) process.stdout.write(`${describeConfig(config())}\n`);
 else
   await (asked.publish === undefined ? run() : publish(asked.publish)).catch((error: unknown) =>
     fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), 1),

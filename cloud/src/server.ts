@@ -56,9 +56,9 @@ export class CloudServer {
   }
 
   async #start(): Promise<string> {
-    const { data, publicUrl, mqttListen, mqttUrl } = this.#config;
+    const { data, databaseUrl, publicUrl, mqttListen, mqttUrl } = this.#config;
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    const store = await openStore(join(data, 'khien.sqlite'));
+    const store = await openStore(databaseUrl ?? join(data, 'khien.sqlite'));
     this.#undo.unshift(() => store.close());
 
     const now = Date.now;

@@ -22,7 +22,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const household = householdOf(request).id;
-      await store.db.transaction().execute((trx) => dismissAlert(trx, household, request.params.alert));
+      await store.ofHousehold(household, (trx) => dismissAlert(trx, household, request.params.alert));
       changes.announce({ household, changed: 'home' });
       return reply.code(204).send(null);
     },

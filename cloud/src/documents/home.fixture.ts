@@ -3,19 +3,49 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Id, newId } from '@khien/shared/id';
 import type { Rules } from '@khien/shared/policy';
+import { inject } from 'vitest';
 import { openStore, type Store } from '../store/open.ts';
+import { queryOnce } from '../store/postgres-server.fixture.ts';
 
-/** A store in a folder of its own, for one test. */
-export async function temporaryStore(): Promise<{ store: Store; path: string; remove(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'khien-cloud-'));
-  const path = join(folder, 'khien.sqlite');
-  const store = await openStore(path);
+export interface TemporaryStore {
+  readonly store: Store;
+  /** What `openStore` is given, for another node over the same database. */
+  readonly location: string;
+  remove(): Promise<void>;
+}
+
+/** An empty store for one test, of the engine that the tests run on. */
+export async function temporaryStore(): Promise<TemporaryStore> {
+  const { location, remove } = await temporaryDatabase();
+  const store = await openStore(location);
   return {
     store,
-    path,
+    location,
     remove: async () => {
       await store.close();
-      rmSync(folder, { recursive: true });
+      await remove();
+    },
+  };
+}
+
+/** Where a store can be opened, for one test. */
+export async function temporaryDatabase(): Promise<Pick<TemporaryStore, 'location' | 'remove'>> {
+  const server = inject('postgres');
+  if (server === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'khien-cloud-'));
+    return {
+      location: join(folder, 'khien.sqlite'),
+      remove: () => Promise.resolve(rmSync(folder, { recursive: true })),
+    };
+  }
+  const name = `test_${newId().toLowerCase()}`;
+  await queryOnce(server.url, `create database ${name} template ${server.template}`);
+  const url = new URL(server.url);
+  url.pathname = name;
+  return {
+    location: url.href,
+    remove: async () => {
+      await queryOnce(server.url, `drop database ${name} with (force)`);
     },
   };
 }

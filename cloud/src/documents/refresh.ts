@@ -17,7 +17,7 @@ export function documentRefresh({ documents, changes, ...rounds }: DocumentRefre
     ...rounds,
     name: 'refreshing documents',
     each: async (household) => {
-      const routers = await rounds.store.db.transaction().execute((trx) => documents.rebuild(trx, household));
+      const routers = await rounds.store.ofHousehold(household, (trx) => documents.rebuild(trx, household));
       for (const router of routers) changes.announce({ router, document: 'policy' });
     },
   });

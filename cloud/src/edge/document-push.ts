@@ -52,9 +52,9 @@ export class DocumentPush {
   async #pushOnce(connection: RouterConnection): Promise<void> {
     const { household, client, sent, router } = connection;
     if (household === undefined || client === undefined || sent === undefined) return;
-    const newer = await this.#deps.store.db
-      .transaction()
-      .execute((trx) => this.#deps.documents.newerThan(trx, { id: router, household }, sent));
+    const newer = await this.#deps.store.ofHousehold(household, (trx) =>
+      this.#deps.documents.newerThan(trx, { id: router, household }, sent),
+    );
     for (const document of newer) {
       await send(client, router, document);
       const kind = kindOf(document);

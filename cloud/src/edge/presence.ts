@@ -69,8 +69,9 @@ export class Presence {
     const { store, changes, log, now } = this.#deps;
     const writing = this.#unwritten;
     this.#unwritten = new Map();
+    const households = new Set([...writing.values()].map((here) => here.household));
     try {
-      await store.db.transaction().execute(async (trx) => {
+      await store.ofHouseholds(households, async (trx) => {
         for (const [router, { connection }] of writing) {
           await trx
             .updateTable('router')
@@ -86,9 +87,7 @@ export class Presence {
       }
       return false;
     }
-    for (const household of new Set([...writing.values()].map((here) => here.household))) {
-      changes.announce({ household, changed: 'home' });
-    }
+    for (const household of households) changes.announce({ household, changed: 'home' });
     return true;
   }
 }

@@ -72,7 +72,7 @@ export class RouterEnrolment implements Enrolment {
     if (!verifyEnrolment(request, key.key)) throw invalidInput('/signature', 'does not fit the public key');
 
     const deviceCode = randomBytes(32).toString('base64url');
-    const row = await this.#deps.store.db.transaction().execute((trx) =>
+    const row = await this.#deps.store.transaction((trx) =>
       this.#replace(trx, {
         device_code_hash: hashOf(deviceCode),
         public_key: key.spki,

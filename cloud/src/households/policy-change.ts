@@ -14,7 +14,7 @@ export async function changePolicy<T>(
   work: (trx: Trx) => Promise<T>,
   changed: readonly HouseholdChange['changed'][] = ['home'],
 ): Promise<T> {
-  const { result, routers } = await store.db.transaction().execute(async (trx) => {
+  const { result, routers } = await store.ofHousehold(household, async (trx) => {
     const result = await work(trx);
     return { result, routers: await documents.rebuild(trx, household) };
   });

@@ -37,7 +37,7 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
     async (request, reply) => {
       const passwordHash = await hashPassword(request.body.password);
-      const { account, token } = await store.db.transaction().execute(async (trx) => {
+      const { account, token } = await store.transaction(async (trx) => {
         const account = await createAccount(trx, request.body, passwordHash, now());
         return { account, token: await beginSession(trx, account, now()) };
       });

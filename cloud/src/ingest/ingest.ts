@@ -5,12 +5,13 @@ import type { Hello, State } from '@khien/shared/topic';
 import { sql } from 'kysely';
 import type { Changes, HouseholdChange } from '../changes.ts';
 import type { Ingest, RouterBatch } from '../ports.ts';
-import type { Db, Store, Trx } from '../store/open.ts';
+import { isPassing } from '../store/failures.ts';
+import type { Store, Trx } from '../store/open.ts';
 import { applyDevices } from './devices.ts';
 import { insertEvents } from './events.ts';
 import { admit, countIntake } from './intake.ts';
 import { project } from './projection.ts';
-import { findSender, type Sender, updateRouter } from './sender.ts';
+import { findSender, householdsOf, routerUnknown, type Sender, updateRouter } from './sender.ts';
 import { saveUsage } from './usage.ts';
 
 /** SQLite works while nothing else can: this many events take some 200 ms. */
@@ -54,12 +55,12 @@ function groupsOf(batches: readonly RouterBatch[]): RouterBatch[][] {
 
 /** What routers tell, into the store: events once each, in the order in which they come; states as the newest says. */
 export class StoreIngest implements Ingest {
-  readonly #db: Db;
+  readonly #store: Store;
   readonly #changes: Changes;
   readonly #now: () => Instant;
 
   constructor(store: Store, changes: Changes, now: () => Instant) {
-    this.#db = store.db;
+    this.#store = store;
     this.#changes = changes;
     this.#now = now;
   }
@@ -84,11 +85,15 @@ export class StoreIngest implements Ingest {
   }
 
   async #commit(batches: readonly RouterBatch[]): Promise<PromiseSettledResult<void>[]> {
-    const changeset = new Changeset();
-    const results = await this.#db.transaction().execute(async (trx) => {
-      const settled: PromiseSettledResult<void>[] = [];
-      for (const batch of batches) settled.push(await this.#ingestOne(trx, batch, changeset));
-      return settled;
+    const households = await householdsOf(
+      this.#store.db,
+      batches.map(({ router }) => router),
+    );
+    const { results, changeset } = await this.#store.ofHouseholds(households.values(), async (trx) => {
+      const changeset = new Changeset();
+      const results: PromiseSettledResult<void>[] = [];
+      for (const batch of batches) results.push(await this.#ingestOne(trx, batch, households, changeset));
+      return { results, changeset };
     });
     changeset.announce(this.#changes);
     return results;
@@ -98,11 +103,12 @@ export class StoreIngest implements Ingest {
   async #ingestOne(
     trx: Trx,
     { router, events }: RouterBatch,
+    households: ReadonlyMap<Id, Id>,
     changeset: Changeset,
   ): Promise<PromiseSettledResult<void>> {
     await sql`savepoint batch`.execute(trx);
     try {
-      const sender = await findSender(trx, router);
+      const sender = await findSender(trx, router, households.get(router));
       const admitted = await admit(trx, sender.household, events, this.#now());
       const fresh = await insertEvents(trx, sender, admitted.events, this.#now());
       await countIntake(trx, sender.household, fresh, admitted.dropped, this.#now());
@@ -111,6 +117,7 @@ export class StoreIngest implements Ingest {
       changeset.add(sender.household, changed);
       return { status: 'fulfilled', value: undefined };
     } catch (reason) {
+      if (isPassing(reason)) throw reason;
       await sql`rollback to savepoint batch`.execute(trx);
       await sql`release savepoint batch`.execute(trx);
       return { status: 'rejected', reason };
@@ -149,10 +156,11 @@ export class StoreIngest implements Ingest {
   }
 
   async #applyNow(router: Id, apply: (trx: Trx, sender: Sender) => Promise<boolean>): Promise<void> {
-    const { sender, changed } = await this.#db.transaction().execute(async (trx) => {
-      const sender = await findSender(trx, router);
-      return { sender, changed: await apply(trx, sender) };
-    });
-    if (changed) this.#changes.announce({ household: sender.household, changed: 'home' });
+    const household = (await householdsOf(this.#store.db, [router])).get(router);
+    if (household === undefined) throw routerUnknown();
+    const changed = await this.#store.ofHousehold(household, async (trx) =>
+      apply(trx, await findSender(trx, router, household)),
+    );
+    if (changed) this.#changes.announce({ household, changed: 'home' });
   }
 }

@@ -1,7 +1,7 @@
 import { KhienError } from '@khien/shared/error';
 import type { Id, Instant } from '@khien/shared/id';
 import type { Selectable, Updateable } from 'kysely';
-import type { Trx } from '../store/open.ts';
+import type { Db, Trx } from '../store/open.ts';
 import type { RouterTable } from '../store/tables.ts';
 
 /** When a router was last heard of is written this often, milliseconds, if nothing else of it changes. */
@@ -10,11 +10,28 @@ const LAST_SEEN_STEP = 60_000;
 /** The router that something came from, as the store knows it. */
 export type Sender = Selectable<RouterTable>;
 
-/** @throws KhienError `ROUTER_UNKNOWN`: it was never enrolled here, or was removed */
-export async function findSender(trx: Trx, router: Id): Promise<Sender> {
+/** The households of these routers, as far as they are enrolled. */
+export async function householdsOf(db: Db, routers: readonly Id[]): Promise<ReadonlyMap<Id, Id>> {
+  const rows = await db
+    .selectFrom('router')
+    .select(['id', 'household'])
+    .where('id', 'in', [...new Set(routers)])
+    .execute();
+  return new Map(rows.map(({ id, household }) => [id, household]));
+}
+
+/**
+ * @param household the one whose transaction this is
+ * @throws KhienError `ROUTER_UNKNOWN`: it was never enrolled here, or was removed, or went to another household
+ */
+export async function findSender(trx: Trx, router: Id, household: Id | undefined): Promise<Sender> {
   const row = await trx.selectFrom('router').selectAll().where('id', '=', router).executeTakeFirst();
-  if (row === undefined) throw new KhienError('ROUTER_UNKNOWN', 'no router has this id');
+  if (row === undefined || row.household !== household) throw routerUnknown();
   return row;
+}
+
+export function routerUnknown(): KhienError {
+  return new KhienError('ROUTER_UNKNOWN', 'no router has this id');
 }
 
 /** Writes what is different, and that the router was heard of. Returns whether a parent's page shows any of it. */

@@ -1,33 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KhienError } from '@khien/shared/error';
-import Database from 'better-sqlite3';
-import { Kysely, SqliteAdapter, SqliteDialect, type Transaction } from 'kysely';
+import type { Id } from '@khien/shared/id';
+import { Kysely, sql, type Transaction } from 'kysely';
+import { isRepeatable, storeUnavailable } from './failures.ts';
 import { type Migrations, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { patientDialect, postgresDialect } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
-/** How long a statement waits for a lock that another process (a backup, the sqlite3 shell) holds, milliseconds. */
-const BUSY_TIMEOUT = 5_000;
+/** How often a transaction that met another is done again before the caller hears of it. */
+const REPEATS = 5;
 
-/** Kysely takes it that SQLite cannot undo DDL; it can (sqlite.org/lang_transaction.html), so a failed step leaves nothing. */
-class TransactionalSqliteAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
+export type Engine = 'sqlite' | 'postgres';
 
-class TransactionalSqliteDialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
-  }
-}
-
+/**
+ * Everything the cloud keeps, in one of two engines: SQLite in a file of this process, whose transactions run one after
+ * the other, or PostgreSQL, which several nodes share and whose transactions run beside each other. What makes them equal
+ * is that a household is the unit of serialisation: whoever reads something of a household and writes because of what it
+ * read does so in `ofHousehold`. Inside a transaction use only its `trx`: a query through `db` would wait for that very
+ * transaction to end. What `work` does besides must bear to be done again: a transaction that met another is repeated.
+ *
+ * All of it throws `STORE_UNAVAILABLE` while the database does not answer, and whether a commit that threw it happened is
+ * not known.
+ */
 export interface Store {
-  /**
-   * One connection, so transactions run one after the other. Inside a transaction use only its `trx`: a query through
-   * `db` would wait for that very transaction to end.
-   */
   readonly db: Db;
-  /** Waits for the statement that runs and closes the file. */
+  readonly engine: Engine;
+  transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T>;
+  /**
+   * A transaction beside which no other of this household runs, on any node.
+   *
+   * @throws KhienError `NOT_FOUND` where the household is not there any more
+   */
+  ofHousehold<T>(household: Id, work: (trx: Trx) => Promise<T>): Promise<T>;
+  /** The same for many at once. Those that are not there are left out. */
+  ofHouseholds<T>(households: Iterable<Id>, work: (trx: Trx) => Promise<T>): Promise<T>;
+  /** Waits for the statements that run, and closes the file or the connections. */
   close(): Promise<void>;
 }
 
@@ -36,35 +45,107 @@ export type Db = Kysely<Tables>;
 export type Trx = Transaction<Tables>;
 
 /**
- * Opens the embedded store and brings it to the newest form; a committed transaction survives kill -9 and power loss
- * (WAL with synchronous=FULL, sqlite.org/pragma.html#pragma_synchronous). An existing database is first copied to
- * `<path>.before-<step>` when a migration is due.
+ * Opens a store and brings it to the newest form. An existing file is first copied to `<path>.before-<step>` when a
+ * migration is due; of a PostgreSQL database its operator makes backups (pg_dump). Nodes that start at once migrate once.
  *
- * @param path the database file; its folder must exist
- * @throws KhienError `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_MIGRATION_FAILED`
+ * @param location `postgres://…`, or the path of the file; its folder must exist
+ * @throws KhienError `STORE_UNREADABLE`, `STORE_UNAVAILABLE`, `STORE_UNSUITABLE`, `STORE_NEWER`, `STORE_MIGRATION_FAILED`
  */
-export async function openStore(path: string, steps: Migrations = migrations): Promise<Store> {
-  const file = openFile(path);
-  const db = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: file }) });
+export function openStore(location: string, steps: Migrations = migrations): Promise<Store> {
+  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location, steps) : openEmbedded(location, steps);
+}
+
+async function openEmbedded(path: string, steps: Migrations): Promise<Store> {
+  const { dialect, backUp } = openSqlite(path);
+  const db: Db = new Kysely({ dialect });
   try {
-    await migrate(db, steps, async (step) => {
-      await file.backup(`${path}.before-${step}`);
-    });
+    await migrate(db, steps, (step) => backUp(`${path}.before-${step}`));
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return { db, close: () => db.destroy() };
+  return new KyselyStore(db, 'sqlite');
 }
 
-function openFile(path: string): Database.Database {
+async function openPostgres(url: string, steps: Migrations): Promise<Store> {
+  const patient: Db = new Kysely({ dialect: patientDialect(url) });
   try {
-    const file = new Database(path, { timeout: BUSY_TIMEOUT });
-    file.pragma('journal_mode = WAL');
-    file.pragma('synchronous = FULL');
-    file.pragma('foreign_keys = ON');
-    return file;
-  } catch (cause) {
-    throw new KhienError('STORE_UNREADABLE', `the database ${path} cannot be opened`, { cause });
+    await checkOrder(patient);
+    await migrate(patient, steps, () => Promise.resolve());
+  } finally {
+    await patient.destroy();
   }
+  return new KyselyStore(new Kysely({ dialect: postgresDialect(url) }), 'postgres');
+}
+
+/**
+ * Texts are compared as in SQLite, by code point. Another collation would also break indexes when the system's locales
+ * are upgraded (wiki.postgresql.org/wiki/Locale_data_changes).
+ */
+async function checkOrder(db: Db): Promise<void> {
+  const { rows } = await sql<{ encoding: string; collation: string }>`
+    select pg_encoding_to_char(encoding) as encoding, datcollate as collation
+    from pg_database where datname = current_database()`.execute(db);
+  const { encoding, collation } = rows[0] ?? {};
+  if (encoding === 'UTF8' && /^(C|POSIX|C\.UTF-?8)$/i.test(collation ?? '')) return;
+  throw new KhienError(
+    'STORE_UNSUITABLE',
+    `the database is ${encoding} with collation ${collation}; make one with: ` +
+      "create database khien template template0 encoding 'UTF8' locale 'C'",
+  );
+}
+
+class KyselyStore implements Store {
+  readonly db: Db;
+  readonly engine: Engine;
+
+  constructor(db: Db, engine: Engine) {
+    this.db = db;
+    this.engine = engine;
+  }
+
+  async transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await this.db.transaction().execute(work);
+      } catch (error) {
+        if (!isRepeatable(error)) throw error;
+        if (repeats === REPEATS) throw storeUnavailable(error);
+        await sleep(Math.random() * 20 * 2 ** repeats);
+      }
+    }
+  }
+
+  ofHousehold<T>(household: Id, work: (trx: Trx) => Promise<T>): Promise<T> {
+    return this.transaction(async (trx) => {
+      const locked = await lockHouseholds(trx, [household]);
+      if (!locked.has(household)) throw new KhienError('NOT_FOUND', 'the household is not there any more');
+      return work(trx);
+    });
+  }
+
+  ofHouseholds<T>(households: Iterable<Id>, work: (trx: Trx) => Promise<T>): Promise<T> {
+    const all = [...new Set(households)];
+    return this.transaction(async (trx) => {
+      if (all.length > 0) await lockHouseholds(trx, all);
+      return work(trx);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.db.destroy();
+  }
+}
+
+/** In one order everywhere, so that no two wait for each other. Returns those that are there. */
+async function lockHouseholds(trx: Trx, households: readonly Id[]): Promise<ReadonlySet<Id>> {
+  const rows = await trx
+    .selectFrom('household')
+    .select('id')
+    .where('id', 'in', households)
+    .orderBy('id')
+    // Not `for update`, beside which no row that references the household could be written.
+    .forNoKeyUpdate()
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

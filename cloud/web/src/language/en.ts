@@ -360,6 +360,7 @@ export const en: Texts = {
     ROUTER_UNKNOWN: 'There is no such router.',
     LIMIT_REACHED: 'There are as many as there can be.',
     POLICY_TOO_LARGE: 'The rules are more than a router can take. Please delete a few own names.',
+    STORE_UNAVAILABLE: 'The server cannot save anything at the moment. Please try again soon.',
     UNAVAILABLE: 'The server is restarting. Please try again in a few minutes.',
     LAST_ADDRESS: 'This device has no other address.',
     ALREADY_DECIDED: 'Somebody has decided this already.',

@@ -352,6 +352,7 @@ export const vi = {
     ROUTER_UNKNOWN: 'Không có router này.',
     LIMIT_REACHED: 'Đã đủ số lượng cho phép.',
     POLICY_TOO_LARGE: 'Luật nhiều hơn mức router nhận được. Hãy bớt vài tên trang riêng.',
+    STORE_UNAVAILABLE: 'Máy chủ tạm thời chưa lưu được. Hãy thử lại sau giây lát.',
     UNAVAILABLE: 'Máy chủ đang khởi động lại. Hãy thử lại sau ít phút.',
     LAST_ADDRESS: 'Thiết bị này chỉ còn một địa chỉ.',
     ALREADY_DECIDED: 'Việc này đã có người quyết định.',

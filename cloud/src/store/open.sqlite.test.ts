@@ -22,13 +22,14 @@ test('a new store has every table, and what was committed is there after it is o
 
   const second = await openStore(path);
   expect(await second.db.selectFrom('household').selectAll().execute()).toEqual([
-    { ...household, new_devices: 'ask' },
+    { ...household, new_devices: 'ask', weekly_due_at: 0 },
   ]);
   const tables = await second.db.introspection.getTables();
   expect(tables.map((table) => table.name).sort()).toEqual(
     [
       'account',
       'alert',
+      'answered_challenge',
       'bonus',
       'burst',
       'device',
@@ -39,14 +40,24 @@ test('a new store has every table, and what was committed is there after it is o
       'holiday',
       'household',
       'intake',
+      'invitation',
       'member',
+      'passkey',
+      'password',
       'profile',
       'proposal',
+      'recovery_code',
       'request',
       'router',
       'secret',
       'session',
       'usage',
+      'notification',
+      'notification_mark',
+      'notification_setting',
+      'push_subscription',
+      'delivery',
+      'weekly',
     ].sort(),
   );
   await second.close();
@@ -97,7 +108,7 @@ test('an existing database is backed up before a step, a new one and an up-to-da
 
   const second = await openStore(path, {
     ...migrations,
-    '0003-rename': {
+    '9000-rename': {
       up: async (db) => {
         await db.updateTable('household').set({ name: 'Home' }).execute();
       },
@@ -105,9 +116,9 @@ test('an existing database is backed up before a step, a new one and an up-to-da
   });
   expect(await second.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Home' }]);
   await second.close();
-  expect(backups()).toEqual(['khien.sqlite.before-0003-rename']);
+  expect(backups()).toEqual(['khien.sqlite.before-9000-rename']);
 
-  const backup = await openStore(join(folder, 'khien.sqlite.before-0003-rename'));
+  const backup = await openStore(join(folder, 'khien.sqlite.before-9000-rename'));
   expect(await backup.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Nhà' }]);
   await backup.close();
 });
@@ -119,7 +130,7 @@ test('a step that fails leaves nothing of itself', async () => {
     await db.schema.createTable('half').addColumn('id', 'text').execute();
     await db.schema.createTable('account').addColumn('id', 'text').execute();
   };
-  await expect(openStore(path, { ...migrations, '0003-fails': { up: failing } })).rejects.toMatchObject({
+  await expect(openStore(path, { ...migrations, '9000-fails': { up: failing } })).rejects.toMatchObject({
     code: 'STORE_MIGRATION_FAILED',
   });
   const store = await openStore(path);

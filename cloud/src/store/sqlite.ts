@@ -1,0 +1,71 @@
+import { KhienError } from '@khien/shared/error';
+import Database from 'better-sqlite3';
+import {
+  type Dialect,
+  type SelectModifierNode,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+/** How long a statement waits for a lock that another process (a backup, the sqlite3 shell) holds, milliseconds. */
+const BUSY_TIMEOUT = 5_000;
+
+/** Kysely takes it that SQLite cannot undo DDL; it can (sqlite.org/lang_transaction.html), so a failed step leaves nothing. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** Says nothing of row locks: one transaction at a time needs none, so the same query is good for both engines. */
+class LocklessSqliteCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === undefined || !/^(For|NoWait|SkipLocked)/.test(node.modifier)) {
+      super.visitSelectModifier(node);
+    }
+  }
+}
+
+class EmbeddedDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new LocklessSqliteCompiler();
+  }
+}
+
+export interface EmbeddedFile {
+  readonly dialect: Dialect;
+  /** Copies the database as it is now. */
+  backUp(to: string): Promise<void>;
+}
+
+/**
+ * A committed transaction survives kill -9 and power loss (WAL with synchronous=FULL,
+ * sqlite.org/pragma.html#pragma_synchronous).
+ *
+ * @throws KhienError `STORE_UNREADABLE`
+ */
+export function openSqlite(path: string): EmbeddedFile {
+  const file = openFile(path);
+  return {
+    dialect: new EmbeddedDialect({ database: file }),
+    backUp: async (to) => {
+      await file.backup(to);
+    },
+  };
+}
+
+function openFile(path: string): Database.Database {
+  try {
+    const file = new Database(path, { timeout: BUSY_TIMEOUT });
+    file.pragma('journal_mode = WAL');
+    file.pragma('synchronous = FULL');
+    file.pragma('foreign_keys = ON');
+    return file;
+  } catch (cause) {
+    throw new KhienError('STORE_UNREADABLE', `the database ${path} cannot be opened`, { cause });
+  }
+}
