@@ -28,8 +28,14 @@ export async function temporaryStore(): Promise<TemporaryStore> {
   };
 }
 
-/** Where a store can be opened, for one test. */
-export async function temporaryDatabase(): Promise<Pick<TemporaryStore, 'location' | 'remove'>> {
+/**
+ * Where a store can be opened, for one test.
+ *
+ * @param form `empty`: without any table, also where that is slower
+ */
+export async function temporaryDatabase(
+  form?: 'empty',
+): Promise<Pick<TemporaryStore, 'location' | 'remove'>> {
   const server = inject('postgres');
   if (server === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'khien-cloud-'));
@@ -39,7 +45,10 @@ export async function temporaryDatabase(): Promise<Pick<TemporaryStore, 'locatio
     };
   }
   const name = `test_${newId().toLowerCase()}`;
-  await queryOnce(server.url, `create database ${name} template ${server.template}`);
+  await queryOnce(
+    server.url,
+    `create database ${name} template ${form === 'empty' ? 'template0' : server.template}`,
+  );
   const url = new URL(server.url);
   url.pathname = name;
   return {

@@ -80,7 +80,11 @@ function problemOfKhienError(error: KhienError): Problem {
   return problem(error.code, error.message, fields.data);
 }
 
+/** When who was told 503 may ask again, seconds (RFC 9110 §10.2.3): a database that was restarted is back by then. */
+const RETRY_AFTER = 2;
+
 export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  if (body.status === 503) reply.header('retry-after', RETRY_AFTER);
   return reply.code(body.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
 }
 
