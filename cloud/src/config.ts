@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { KhienError } from '@khien/shared/error';
 import { z } from 'zod';
 
@@ -139,6 +140,11 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
 function localUrl(listen: HttpAddress, tls: Config['httpTls']): URL {
   const port = 'port' in listen ? `:${listen.port}` : '';
   return new URL(`${tls === 'embedded' ? 'https' : 'http'}://localhost${port}`);
+}
+
+/** Where the store is, as `openStore` takes it. */
+export function storeLocation({ databaseUrl, data }: Config): string {
+  return databaseUrl ?? join(data, 'khien.sqlite');
 }
 
 /** As text, to be looked at: without the password of the database. */

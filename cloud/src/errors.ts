@@ -24,6 +24,14 @@ export const errorCatalogue = {
   CREDENTIALS_WRONG: { status: 401, title: 'The email or the password is wrong' },
   EMAIL_TAKEN: { status: 409, title: 'There is an account with this email' },
   FORBIDDEN: { status: 403, title: 'The role does not include this' },
+  PASSKEYS_UNAVAILABLE: { status: 409, title: 'Passkeys need https and a name' },
+  PASSKEY_REFUSED: { status: 401, title: 'The passkey is not known here, or its answer is not right' },
+  PASSKEY_KNOWN: { status: 409, title: 'The passkey is in use already' },
+  CHALLENGE_EXPIRED: { status: 409, title: 'The challenge has expired or was answered' },
+  RECOVERY_CODE_WRONG: { status: 401, title: 'The recovery code is wrong or was used' },
+  LAST_WAY_IN: { status: 409, title: 'It is the only way to sign in' },
+  REAUTHENTICATION_NEEDED: { status: 403, title: 'Show your passkey or your password again first' },
+  SIGN_IN_RENEWAL_NEEDED: { status: 403, title: 'Make a passkey or set a password first' },
   CROSS_SITE: { status: 403, title: 'The request came from another site' },
 
   // What it asked for
@@ -33,13 +41,31 @@ export const errorCatalogue = {
   ALREADY_DECIDED: { status: 409, title: 'The proposal was decided already' },
   LIMIT_REACHED: { status: 409, title: 'There are as many of these as a household can have' },
 
+  INVITATION_OVER: { status: 410, title: 'The invitation was used or revoked, or has expired' },
+  ALREADY_MEMBER: { status: 409, title: 'The account belongs to the household already' },
+  LAST_OWNER: { status: 409, title: 'The household would have no owner' },
+  PUSH_NOT_SUBSCRIBED: { status: 409, title: 'This browser takes no pushes' },
+  PUSH_ENDPOINT_REFUSED: { status: 500, title: 'A push service cannot be at this address' },
+
   POLICY_TOO_LARGE: { status: 409, title: 'The rules are more than a router can take' },
+
+  // Consents
+  WORKER_CODE_INVALID: { status: 400, title: 'The code is mistyped' },
+  WORKER_CODE_UNKNOWN: { status: 404, title: 'No worker has this code' },
+
+  // Organisations and duties
+  NAME_TAKEN: { status: 409, title: 'There is one of this name' },
+  ACCOUNT_UNKNOWN: { status: 404, title: 'No account has this email' },
+  DUTY_TAKEN: { status: 409, title: 'The account has such a duty already' },
 
   // Enrolment of routers
   CLAIM_CODE_INVALID: { status: 400, title: 'The code is mistyped' },
   CLAIM_CODE_UNKNOWN: { status: 404, title: 'No router shows this code' },
   CLAIM_CODE_EXPIRED: { status: 410, title: 'The code is no longer valid' },
   ROUTER_ENROLLED_ELSEWHERE: { status: 409, title: 'The router belongs to another household' },
+  KEY_REVOKED: { status: 403, title: 'Nothing is enrolled with this key any more' },
+  CERTIFICATE_TOO_OLD: { status: 410, title: 'The certificate expired too long ago' },
+  MANIFEST_INVALID: { status: 400, title: 'The manifest is none, or not signed by a provider that is known' },
   ROUTER_UNKNOWN: { status: 404, title: 'No router has this id' },
 
   // The edge, where a connection ends with it
@@ -61,6 +87,13 @@ export const errorCatalogue = {
   HOSTS_MISSING: { status: 500, title: 'A server certificate names at least one host' },
   SECRET_LOST: { status: 500, title: 'A secret is not there after it was made' },
   LIST_UNREADABLE: { status: 500, title: 'The list cannot be read' },
+  USAGE: { status: 500, title: 'The command is used differently' },
+  BACKUP_UNREADABLE: { status: 500, title: 'The backup cannot be read' },
+  BACKUP_INCOMPLETE: { status: 500, title: 'The backup breaks off' },
+  BACKUP_NEWER: { status: 500, title: 'The backup was made by a newer version' },
+  BACKUP_VALUE: { status: 500, title: 'A value cannot be put into a backup' },
+  BACKUP_EXISTS: { status: 500, title: 'There is a file of this name' },
+  RESTORE_NOT_EMPTY: { status: 500, title: 'The database holds data' },
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid' },
   STORE_UNREADABLE: { status: 500, title: 'The database cannot be opened' },
   STORE_UNAVAILABLE: { status: 503, title: 'The database does not answer; try again' },

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { codeOf, isKhienError } from '@khien/shared/error';
+import { findCommand, helpOf } from './commands/command.ts';
+import { commands } from './commands/index.ts';
 import { type Config, describeConfig, describeSettings, readConfig } from './config.ts';
-import { CloudServer, tableFolder } from './server.ts';
+import { CloudServer } from './server.ts';
 
 /** How long a stop may take before it is cut short, milliseconds. */
 const STOP_TIME = 15_000;
@@ -12,9 +14,9 @@ const CONFIG = 78;
 
 const help = `khien-cloud: the parents' API and web UI, and the edge that routers connect to
 
-  khien-cloud                      runs
-  khien-cloud lists publish FILE   checks a list that \`khiend lists compile\` made, and has every router fetch it; a cloud
-                                   that runs with the same KHIEN_DATA notices by itself
+  khien-cloud
+      runs
+${commands.map(helpOf).join('\n')}
 
   --help     this text
   --check    say what the configuration is and whether it is valid, and start nothing
@@ -29,24 +31,17 @@ function fail(message: string, status: number): never {
   process.exit(status);
 }
 
-interface Options {
-  readonly help: boolean;
-  readonly check: boolean;
-  /** The list to publish. */
-  readonly publish: string | undefined;
+interface Typed {
+  readonly words: readonly string[];
+  readonly switches: ReadonlySet<string>;
 }
 
-function options(): Options {
+function typed(): Typed {
+  const known = new Set(['help', 'check', ...commands.flatMap(({ switches = [] }) => switches)]);
+  const options = Object.fromEntries([...known].map((name) => [name, { type: 'boolean' as const }]));
   try {
-    const { values, positionals } = parseArgs({
-      options: { help: { type: 'boolean' }, check: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    const [command, action, file, ...rest] = positionals;
-    const publishes = command === 'lists' && action === 'publish' && file !== undefined && rest.length === 0;
-    if (command !== undefined && !publishes)
-      return fail(`unknown: ${positionals.join(' ')}\nTry --help.`, USAGE);
-    return { help: values.help === true, check: values.check === true, publish: file };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    return { words: positionals, switches: new Set(Object.keys(values)) };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\nTry --help.`, USAGE);
   }
@@ -78,15 +73,20 @@ async function run(): Promise<void> {
   process.stdout.write(`Khiên is at ${await starting}\n`);
 }
 
-async function publish(file: string): Promise<void> {
-  const { table } = await tableFolder(config().data).publish(file);
-  process.stdout.write(`published ${table.version}: ${table.bytes} bytes, sha256 ${table.sha256}\n`);
+async function obey({ words, switches }: Typed): Promise<void> {
+  if (words.length === 0 && switches.size === 0) return run();
+  const { command, operands } = findCommand(commands, words, switches);
+  await command.run(config(), operands, switches);
 }
 
-const asked = options();
-if (asked.help) process.stdout.write(help);
-else if (asked.check) process.stdout.write(`${describeConfig(config())}\n`);
+function statusOf(error: unknown): number {
+  return codeOf(error) === 'USAGE' ? USAGE : 1;
+}
+
+const asked = typed();
+if (asked.switches.has('help')) process.stdout.write(help);
+else if (asked.switches.has('check')) process.stdout.write(`${describeConfig(config())}\n`);
 else
-  await (asked.publish === undefined ? run() : publish(asked.publish)).catch((error: unknown) =>
-    fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), 1),
+  await obey(asked).catch((error: unknown) =>
+    fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), statusOf(error)),
   );

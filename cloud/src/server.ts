@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type AppOptions, buildApp } from './app.ts';
 import { Authority } from './authority/authority.ts';
 import { LocalChanges } from './changes.ts';
-import type { Config } from './config.ts';
+import { type Config, storeLocation } from './config.ts';
 import { SignedDocuments } from './documents/documents.ts';
 import { openDocumentKeys } from './documents/keys.ts';
 import { documentRefresh } from './documents/refresh.ts';
@@ -56,9 +56,9 @@ export class CloudServer {
   }
 
   async #start(): Promise<string> {
-    const { data, databaseUrl, publicUrl, mqttListen, mqttUrl } = this.#config;
+    const { data, publicUrl, mqttListen, mqttUrl } = this.#config;
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    const store = await openStore(databaseUrl ?? join(data, 'khien.sqlite'));
+    const store = await openStore(storeLocation(this.#config));
     this.#undo.unshift(() => store.close());
 
     const now = Date.now;

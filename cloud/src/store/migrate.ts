@@ -34,7 +34,8 @@ export async function migrate<Tables>(
   }
 }
 
-async function appliedSteps<Tables>(db: Kysely<Tables>): Promise<string[]> {
+/** The migrations that the database went through, in their order. */
+export async function appliedSteps<Tables>(db: Kysely<Tables>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

@@ -52,7 +52,22 @@ export type Trx = Transaction<Tables>;
  * @throws KhienError `STORE_UNREADABLE`, `STORE_UNAVAILABLE`, `STORE_UNSUITABLE`, `STORE_NEWER`, `STORE_MIGRATION_FAILED`
  */
 export function openStore(location: string, steps: Migrations = migrations): Promise<Store> {
-  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location, steps) : openEmbedded(location, steps);
+  return isUrl(location) ? openPostgres(location, steps) : openEmbedded(location, steps);
+}
+
+/**
+ * Opens a store as it is: nothing is migrated, and none is made where there is none.
+ *
+ * @throws KhienError `STORE_UNREADABLE`
+ */
+export function openUnchanged(location: string): Store {
+  return isUrl(location)
+    ? new KyselyStore(new Kysely({ dialect: postgresDialect(location) }), 'postgres')
+    : new KyselyStore(new Kysely({ dialect: openSqlite(location, true).dialect }), 'sqlite');
+}
+
+function isUrl(location: string): boolean {
+  return /^postgres(ql)?:\/\//.test(location);
 }
 
 async function openEmbedded(path: string, steps: Migrations): Promise<Store> {

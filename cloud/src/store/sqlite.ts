@@ -46,10 +46,11 @@ export interface EmbeddedFile {
  * A committed transaction survives kill -9 and power loss (WAL with synchronous=FULL,
  * sqlite.org/pragma.html#pragma_synchronous).
  *
+ * @param fileMustExist else it is made
  * @throws KhienError `STORE_UNREADABLE`
  */
-export function openSqlite(path: string): EmbeddedFile {
-  const file = openFile(path);
+export function openSqlite(path: string, fileMustExist = false): EmbeddedFile {
+  const file = openFile(path, fileMustExist);
   return {
     dialect: new EmbeddedDialect({ database: file }),
     backUp: async (to) => {
@@ -58,9 +59,9 @@ export function openSqlite(path: string): EmbeddedFile {
   };
 }
 
-function openFile(path: string): Database.Database {
+function openFile(path: string, fileMustExist: boolean): Database.Database {
   try {
-    const file = new Database(path, { timeout: BUSY_TIMEOUT });
+    const file = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist });
     file.pragma('journal_mode = WAL');
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
