@@ -2,9 +2,13 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { activityPlugin } from './activity/routes.ts';
 import { alertsPlugin } from './alerts/routes.ts';
+import { auditPlugin } from './audit/routes.ts';
 import { cataloguePlugin } from './catalogue/routes.ts';
+import { familiesPlugin, sharedPlugin } from './consents/family-routes.ts';
+import { consentsPlugin } from './consents/routes.ts';
 import { contactsPlugin } from './contacts/routes.ts';
 import { type Context, contextPlugin } from './context.ts';
+import { fleetPlugin } from './fleet/routes.ts';
 import { holidaysPlugin } from './holidays/routes.ts';
 import { profilesPlugin } from './households/profile-routes.ts';
 import { householdsPlugin } from './households/routes.ts';
@@ -19,14 +23,19 @@ import { securityHeadersPlugin } from './http/security-headers.ts';
 import { type WebOptions, webPlugin } from './http/web.ts';
 import { identityPlugin } from './identity/routes.ts';
 import { sessionPlugin } from './identity/session-plugin.ts';
+import { joiningPlugin, membersPlugin } from './members/routes.ts';
 import { httpMetricsPlugin } from './metrics/http-metrics.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { notificationsPlugin } from './notifications/routes.ts';
+import { organisationsPlugin } from './organisations/routes.ts';
 import { proposalsPlugin } from './proposals/routes.ts';
+import { pushPlugin } from './push/routes.ts';
 import { requestsPlugin } from './requests/routes.ts';
 import { rightsPlugin } from './rights/rights-plugin.ts';
 import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
 import { usagePlugin } from './usage/routes.ts';
+import { weeklyPlugin } from './weekly/routes.ts';
 
 export type AppOptions = WebOptions & { readonly metrics?: Metrics } & Pick<
     FastifyServerOptions,
@@ -66,14 +75,20 @@ function parentsApi(api: FastifyInstance, _options: object, done: () => void): v
   api.register(sameOriginPlugin);
   api.register(sessionPlugin);
   api.register(identityPlugin);
+  api.register(joiningPlugin);
   api.register(cataloguePlugin);
   api.register(contactsPlugin);
+  api.register(pushPlugin);
+  api.register(organisationsPlugin);
+  api.register(fleetPlugin);
+  api.register(familiesPlugin);
   api.register(householdApi, { prefix: '/households/:household' });
   done();
 }
 
 function householdApi(api: FastifyInstance, _options: object, done: () => void): void {
   api.register(householdsPlugin);
+  api.register(membersPlugin);
   api.register(profilesPlugin);
   api.register(routersPlugin);
   api.register(requestsPlugin);
@@ -82,6 +97,11 @@ function householdApi(api: FastifyInstance, _options: object, done: () => void):
   api.register(holidaysPlugin);
   api.register(proposalsPlugin);
   api.register(alertsPlugin);
+  api.register(notificationsPlugin);
+  api.register(weeklyPlugin);
+  api.register(consentsPlugin);
+  api.register(sharedPlugin);
+  api.register(auditPlugin);
   api.register(streamPlugin);
   done();
 }

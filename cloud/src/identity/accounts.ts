@@ -1,54 +1,63 @@
 import { KhienError } from '@khien/shared/error';
-import { type Id, type Instant, newId } from '@khien/shared/id';
+import type { Id, Instant } from '@khien/shared/id';
 import type { z } from 'zod';
+import { isDuplicate } from '../store/duplicate.ts';
 import type { Db, Trx } from '../store/open.ts';
-import type { Account, signUpSchema } from './schema.ts';
+import type { Account, accountChangeSchema, newcomerSchema } from './schema.ts';
+import type { Session } from './sessions.ts';
 
-/**
- * Makes the account, its household and the membership that ties them.
- *
- * @throws KhienError `EMAIL_TAKEN`
- */
+export type Newcomer = Pick<z.output<typeof newcomerSchema>, 'name' | 'language'> & { email: string | null };
+
+/** @throws KhienError `EMAIL_TAKEN` */
 export async function createAccount(
   trx: Trx,
-  input: z.output<typeof signUpSchema>,
-  passwordHash: string,
+  id: Id,
+  { name, language, email }: Newcomer,
   now: Instant,
-): Promise<Id> {
-  const account = newId(now);
-  const household = newId(now);
+): Promise<void> {
   const inserted = await trx
     .insertInto('account')
-    .values({
-      id: account,
-      email: input.email,
-      name: input.name,
-      language: input.language,
-      password_hash: passwordHash,
-      created_at: now,
-    })
+    .values({ id, email, name, language, created_at: now })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows !== 1n) {
-    throw new KhienError('EMAIL_TAKEN', 'there is an account with this email');
+  if (inserted.numInsertedOrUpdatedRows !== 1n) throw emailTaken();
+}
+
+/** @throws KhienError `EMAIL_TAKEN` */
+export async function changeAccount(
+  db: Db,
+  id: Id,
+  change: z.output<typeof accountChangeSchema>,
+): Promise<void> {
+  try {
+    await db
+      .updateTable('account')
+      .set({ id, ...change })
+      .where('id', '=', id)
+      .execute();
+  } catch (error) {
+    throw isDuplicate(error) ? emailTaken() : error;
   }
-  await trx
-    .insertInto('household')
-    .values({ id: household, ...input.household, language: input.language, created_at: now })
-    .execute();
-  await trx.insertInto('member').values({ household, account, role: 'owner' }).execute();
-  return account;
 }
 
-export function findByEmail(db: Db, email: string): Promise<{ id: Id; password_hash: string } | undefined> {
-  return db
-    .selectFrom('account')
-    .select(['id', 'password_hash'])
-    .where('email', '=', email)
-    .executeTakeFirst();
+function emailTaken(): KhienError {
+  return new KhienError('EMAIL_TAKEN', 'there is an account with this email');
 }
 
-export async function loadAccount(db: Db, id: Id): Promise<Account> {
+/** Keeps others from changing at the same time by what this account may be signed in to. */
+export function lockAccount(trx: Trx, id: Id): Promise<{ email: string | null; name: string }> {
+  return trx
+    .updateTable('account')
+    .set((expression) => ({ name: expression.ref('name') }))
+    .where('id', '=', id)
+    .returning(['email', 'name'])
+    .executeTakeFirstOrThrow();
+}
+
+export async function loadAccount(
+  db: Db,
+  { account: id, recovering }: Pick<Session, 'account' | 'recovering'>,
+): Promise<Account> {
   const account = await db
     .selectFrom('account')
     .select(['id', 'email', 'name', 'language'])
@@ -57,9 +66,9 @@ export async function loadAccount(db: Db, id: Id): Promise<Account> {
   const households = await db
     .selectFrom('member')
     .innerJoin('household', 'household.id', 'member.household')
-    .select(['household.id', 'household.name'])
+    .select(['household.id', 'household.name', 'member.role'])
     .where('member.account', '=', id)
     .orderBy('household.id')
     .execute();
-  return { ...account, households };
+  return { ...account, households, recovering };
 }

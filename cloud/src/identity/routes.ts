@@ -1,62 +1,92 @@
-import { KhienError } from '@khien/shared/error';
-import { MINUTE } from '@khien/shared/policy';
+import { isKhienError, KhienError } from '@khien/shared/error';
+import { newId } from '@khien/shared/id';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problems } from '../http/problem.ts';
-import { createAccount, findByEmail, loadAccount } from './accounts.ts';
-import { hashPassword, verifyPassword } from './password.ts';
-import { accountSchema, signInSchema, signUpSchema } from './schema.ts';
+import { changeAccount, loadAccount } from './accounts.ts';
+import { clientOf } from './client.ts';
+import { knownOf, setKnown } from './cookies.ts';
+import { passwordLimits, SIGN_IN_LIMIT, SIGN_UP_LIMIT, spend, takenLimit } from './limits.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
+import { hashPassword } from './password.ts';
+import { accountOfPassword, setPassword } from './passwords.ts';
+import { requireRecent } from './recent.ts';
+import { accountChangeSchema, accountSchema, signInSchema, signUpSchema } from './schema.ts';
+import { Seal } from './seal.ts';
+import { securityRoutes } from './security-routes.ts';
 import { clearSessionCookie, sessionOf, setSessionCookie } from './session-plugin.ts';
 import { beginSession, endSession } from './sessions.ts';
-
-/** By address: a household behind one router, or a few, but not a machine that guesses. */
-const SIGN_UP_LIMIT = { max: 20, timeWindow: MINUTE };
-const SIGN_IN_LIMIT = { max: 30, timeWindow: MINUTE };
-/** By account, from whatever addresses the tries come. */
-const ACCOUNT_LIMIT = { max: 20, timeWindow: 15 * MINUTE };
+import { signUp } from './sign-up.ts';
 
 async function identity(app: FastifyInstance): Promise<void> {
   const { store, now } = app.cloud;
   const api = app.withTypeProvider<ZodTypeProvider>();
-  const triesOfAccount = app.createRateLimit({ ...ACCOUNT_LIMIT, keyGenerator: emailOf });
-  // Checking against this takes as long as checking a real one, so that time does not tell which emails are known.
-  const decoy = await hashPassword('nobody signs in with this');
+  const seal = await Seal.open(store.db, now());
+  const limits = passwordLimits(app, emailOf);
+  const taken = takenLimit(app);
+  app.register(passkeyRoutes, { seal, taken });
+  app.register(securityRoutes, { seal });
 
   api.post(
     '/account',
     {
       config: { right: 'public', rateLimit: SIGN_UP_LIMIT },
       schema: {
-        summary: 'Sign up: an account, its household and a session',
+        summary: 'Sign up with a password: an account, its household and a session',
         tags: ['identity'],
         body: signUpSchema,
         response: { 201: accountSchema, ...problems },
       },
     },
     async (request, reply) => {
-      const passwordHash = await hashPassword(request.body.password);
-      const { account, token } = await store.transaction(async (trx) => {
-        const account = await createAccount(trx, request.body, passwordHash, now());
-        return { account, token: await beginSession(trx, account, now()) };
-      });
-      setSessionCookie(reply, token);
-      return reply.code(201).send(await loadAccount(store.db, account));
+      const { email, password, ...form } = request.body;
+      await spend(taken, request, { increment: false });
+      const hash = await hashPassword(password);
+      const account = newId(now());
+      const keep = (trx: Parameters<typeof setPassword>[0]) => setPassword(trx, account, hash, now());
+      const client = clientOf(request.headers['user-agent']);
+      try {
+        setSessionCookie(reply, await signUp(store, form, { account, email, client, keep }, now()));
+      } catch (error) {
+        if (isKhienError(error) && error.code === 'EMAIL_TAKEN') await spend(taken, request);
+        throw error;
+      }
+      setKnown(reply, seal.sign('known', email));
+      return reply.code(201).send(await loadAccount(store.db, { account, recovering: false }));
     },
   );
 
   api.get(
     '/account',
     {
-      config: { right: 'account' },
+      config: { right: 'account', whileRecovering: true },
       schema: {
         summary: 'Who is signed in',
         tags: ['identity'],
         response: { 200: accountSchema, ...problems },
       },
     },
-    (request) => loadAccount(store.db, sessionOf(request).account),
+    (request) => loadAccount(store.db, sessionOf(request)),
+  );
+
+  api.patch(
+    '/account',
+    {
+      config: { right: 'account', rateLimit: SIGN_UP_LIMIT },
+      schema: {
+        summary: 'Change name, language or, after signing in again, the email',
+        tags: ['identity'],
+        body: accountChangeSchema,
+        response: { 200: accountSchema, ...problems },
+      },
+    },
+    async (request) => {
+      const session = request.body.email === undefined ? sessionOf(request) : requireRecent(request);
+      await changeAccount(store.db, session.account, request.body);
+      return loadAccount(store.db, session);
+    },
   );
 
   api.post(
@@ -64,7 +94,7 @@ async function identity(app: FastifyInstance): Promise<void> {
     {
       config: { right: 'public', rateLimit: SIGN_IN_LIMIT },
       schema: {
-        summary: 'Sign in',
+        summary: 'Sign in with a password',
         tags: ['identity'],
         body: signInSchema,
         response: { 200: accountSchema, ...problems },
@@ -72,17 +102,17 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
     async (request, reply) => {
       const { email, password } = request.body;
-      const tries = await triesOfAccount(request);
-      if (!tries.isAllowed && tries.isExceeded) {
-        throw new KhienError('TOO_MANY_REQUESTS', 'too many tries for this account');
-      }
-      const account = await findByEmail(store.db, email);
-      const right = await verifyPassword(account?.password_hash ?? decoy, password);
-      if (account === undefined || !right) {
+      await spend(limits.fromAddress, request);
+      // Whoever has signed in from this browser before is not kept out by what strangers try elsewhere.
+      if (!seal.isSigned(knownOf(request), 'known', email)) await spend(limits.fromStrangers, request);
+      const account = await accountOfPassword(store.db, email, password);
+      if (account === undefined) {
         throw new KhienError('CREDENTIALS_WRONG', 'the email or the password is wrong');
       }
-      setSessionCookie(reply, await beginSession(store.db, account.id, now()));
-      return loadAccount(store.db, account.id);
+      const client = clientOf(request.headers['user-agent']);
+      setSessionCookie(reply, await beginSession(store.db, { account, verified: true, client }, now()));
+      setKnown(reply, seal.sign('known', email));
+      return loadAccount(store.db, { account, recovering: false });
     },
   );
 
@@ -104,7 +134,7 @@ function emailOf(request: FastifyRequest): string {
   return signInSchema.safeParse(request.body).data?.email ?? '';
 }
 
-/** Accounts and sessions of parents. */
+/** Accounts of parents, their ways to sign in, and their sessions. */
 export const identityPlugin = fp(identity, {
   name: 'identity',
   dependencies: ['context', 'session', '@fastify/rate-limit'],

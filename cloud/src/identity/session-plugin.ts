@@ -2,12 +2,17 @@ import cookie from '@fastify/cookie';
 import { KhienError } from '@khien/shared/error';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { cookieName, cookieOptions } from './cookies.ts';
 import { SESSION_LIFETIME, type Session, useSession } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Null when nobody is signed in. */
     session: Session | null;
+  }
+  interface FastifyContextConfig {
+    /** Also for who has signed in with a recovery code and has no other way to sign in yet. */
+    whileRecovering?: true;
   }
 }
 
@@ -17,28 +22,22 @@ export function sessionOf(request: FastifyRequest): Session {
   return request.session;
 }
 
-// RFC 6265bis §4.1.3.2: a `__Host-` cookie is of this host, this path and TLS only; without TLS browsers refuse the prefix.
-function cookieFor(publicUrl: URL) {
-  const secure = publicUrl.protocol === 'https:';
-  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
-  return { name: secure ? '__Host-khien' : 'khien', options };
-}
-
 export function setSessionCookie(reply: FastifyReply, token: string): void {
-  const { name, options } = cookieFor(reply.server.cloud.publicUrl);
-  reply.setCookie(name, token, { ...options, maxAge: SESSION_LIFETIME / 1000 });
+  const { publicUrl } = reply.server.cloud;
+  const maxAge = SESSION_LIFETIME / 1000;
+  reply.setCookie(cookieName(publicUrl), token, { ...cookieOptions(publicUrl), maxAge });
 }
 
 export function clearSessionCookie(reply: FastifyReply): void {
-  const { name, options } = cookieFor(reply.server.cloud.publicUrl);
-  reply.clearCookie(name, options);
+  const { publicUrl } = reply.server.cloud;
+  reply.clearCookie(cookieName(publicUrl), cookieOptions(publicUrl));
 }
 
 /** Finds out who is asking. Whether that is enough is for each feature to say. */
 export const sessionPlugin = fp(
   async (app) => {
     await app.register(cookie);
-    const { name } = cookieFor(app.cloud.publicUrl);
+    const name = cookieName(app.cloud.publicUrl);
     app.decorateRequest('session', null);
     app.addHook('onRequest', async (request, reply) => {
       // What depends on who asks is kept by nobody on the way (RFC 9111 §5.2.2.5).
@@ -47,6 +46,10 @@ export const sessionPlugin = fp(
       if (token === undefined) return;
       const used = await useSession(app.cloud.store.db, token, app.cloud.now());
       if (used === undefined) return;
+      const { right, whileRecovering } = request.routeOptions.config;
+      if (used.session.recovering && right !== 'public' && whileRecovering !== true) {
+        throw new KhienError('SIGN_IN_RENEWAL_NEEDED', 'make a passkey or set a password first');
+      }
       request.session = used.session;
       if (used.renewed) setSessionCookie(reply, token);
     });

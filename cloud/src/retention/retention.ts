@@ -1,6 +1,6 @@
 import type { Instant } from '@khien/shared/id';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
-import { sweepHousehold, sweepSessions } from './sweep.ts';
+import { sweepDutyChanges, sweepHousehold, sweepPeople } from './sweep.ts';
 
 type RetentionDeps = Pick<HouseholdRoundsDeps, 'store' | 'log'> & { readonly now: () => Instant };
 
@@ -10,7 +10,10 @@ export function retention({ store, log, now }: RetentionDeps): HouseholdRounds {
     store,
     log,
     name: 'forgetting',
-    first: () => sweepSessions(store.db, now()),
+    first: async () => {
+      await sweepPeople(store.db, now());
+      await sweepDutyChanges(store.db, now());
+    },
     each: (household) => sweepHousehold(store.db, household, now()),
   });
 }

@@ -9,6 +9,9 @@ const ACTIVITY_KEPT = 30 * DAY;
 /** What a child asked, answered or not. */
 const REQUESTS_KEPT = 90 * DAY;
 
+/** Who looked at a household's data, and who changed who may. */
+const AUDIT_KEPT = 365 * DAY;
+
 /** What a parent decided of an address: as long as a router may ask again. */
 const DECISIONS_KEPT = 90 * DAY;
 
@@ -50,13 +53,30 @@ export async function sweepHousehold(db: Db, household: Id, now: Instant): Promi
     .where('decided_at', '<=', now - DECISIONS_KEPT)
     .execute();
   await db
+    .deleteFrom('audit')
+    .where('household', '=', household)
+    .where('at', '<=', now - AUDIT_KEPT)
+    .execute();
+  await db.deleteFrom('consent').where('household', '=', household).where('until_at', '<=', now).execute();
+  await db
     .deleteFrom('intake')
     .where('household', '=', household)
     .where('day', '<', Math.floor(now / DAY))
     .execute();
 }
 
-/** Deletes the sessions that have ended. */
-export async function sweepSessions(db: Db, now: Instant): Promise<void> {
-  await db.deleteFrom('session').where('expires_at', '<=', now).execute();
+/** Deletes sessions, challenges and invitations that have ended. */
+export async function sweepPeople(db: Db, now: Instant): Promise<void> {
+  for (const table of ['session', 'answered_challenge', 'invitation'] as const) {
+    await db.deleteFrom(table).where('expires_at', '<=', now).execute();
+  }
+}
+
+/** Deletes the log of who gave duties, where it is older than it is kept. */
+export async function sweepDutyChanges(db: Db, now: Instant): Promise<void> {
+  await db
+    .deleteFrom('audit')
+    .where('household', 'is', null)
+    .where('at', '<=', now - AUDIT_KEPT)
+    .execute();
 }

@@ -9,18 +9,84 @@ type Flag = ColumnType<number, 0 | 1, 0 | 1>;
 
 export interface AccountTable {
   id: string;
-  email: string;
+  /** Lower case; what a password is asked with. Null where there are passkeys alone. */
+  email: string | null;
   name: string;
   language: 'vi' | 'en';
-  /** argon2id, PHC string. */
-  password_hash: string;
   created_at: number;
+}
+
+export interface PasswordTable {
+  account: string;
+  /** argon2id, PHC string. */
+  hash: string;
+  changed_at: number;
 }
 
 export interface SessionTable {
   /** SHA-256 of the cookie's token, hex: a stolen database opens no session. */
   token_hash: string;
+  /** What the account's owner calls it by; opens nothing. */
+  id: string;
   account: string;
+  created_at: number;
+  /** Of the last quarter of an hour at least. */
+  used_at: number;
+  /** When whoever uses it last showed a password, or a passkey that verified the user; 0 for never. */
+  authenticated_at: number;
+  expires_at: number;
+  /** What the browser said of itself, where it is a well-known one: `Chrome`, `Android`. */
+  browser: string | null;
+  system: string | null;
+  /** Begun with a recovery code: good for nothing but a new way to sign in, until there is one. */
+  recovering: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
+}
+
+/** A way to sign in without a password (WebAuthn Level 3). */
+export interface PasskeyTable {
+  id: string;
+  account: string;
+  /** The authenticator's id of it, base64url. */
+  credential: string;
+  /** COSE_Key, base64url. */
+  public_key: string;
+  /** As the authenticator told it last; 0 for those that do not count. */
+  counter: number;
+  transports: Json;
+  /** It is in the cloud of its maker, so that it outlives the device. */
+  backed_up: Flag;
+  name: string;
+  created_at: number;
+  used_at: number | null;
+  /** When its counter last went back: there may be two of it. */
+  copied_at: number | null;
+}
+
+/** Challenges that were answered, until they would have expired anyway: none is answered twice. */
+export interface AnsweredChallengeTable {
+  /** SHA-256, hex. */
+  hash: string;
+  expires_at: number;
+}
+
+/** Codes that are not used yet. */
+export interface RecoveryCodeTable {
+  /** SHA-256, hex; a code has 80 random bits, so a slow hash would add nothing. */
+  hash: string;
+  account: string;
+  created_at: number;
+}
+
+/** Into a household, for whoever has the link. Gone once it is accepted or revoked. */
+export interface InvitationTable {
+  id: string;
+  household: string;
+  /** SHA-256 of the link's secret, hex. */
+  token_hash: string;
+  role: 'owner' | 'carer' | 'viewer';
+  /** For whom it is meant, in the inviting person's words. */
+  label: string | null;
+  invited_by: string;
   created_at: number;
   expires_at: number;
 }
@@ -33,6 +99,8 @@ export interface HouseholdTable {
   created_at: number;
   /** What becomes of devices that nobody has said anything of. */
   new_devices: Generated<'allow' | 'ask' | 'quarantine'>;
+  /** When the summary of the next week is due; 0 where that is not worked out. */
+  weekly_due_at: Generated<number>;
 }
 
 /** Days without school, both included, local dates as YYYY-MM-DD. */
@@ -48,6 +116,8 @@ export interface MemberTable {
   household: string;
   account: string;
   role: 'owner' | 'carer' | 'viewer';
+  /** Null where it was not kept yet. */
+  joined_at: number | null;
 }
 
 export interface RouterTable {
@@ -74,6 +144,8 @@ export interface RouterTable {
   lists_left_out: Json | null;
   refusal_code: string | null;
   refusal_at: number | null;
+  /** The name of the internet provider that looks after it. */
+  isp: string | null;
 }
 
 export interface EnrolmentTable {
@@ -88,6 +160,38 @@ export interface EnrolmentTable {
   polled_at: number | null;
   /** Set when a parent has claimed it. */
   router: string | null;
+}
+
+/** An internet provider that vouches for the routers it gives out. */
+export interface IspTable {
+  name: string;
+  /** SubjectPublicKeyInfo of an Ed25519 or P-256 key, DER, base64url: it signs manifests. */
+  public_key: string;
+  added_at: number;
+}
+
+/** A router that is known by its key before a family has claimed it, or again after one has let it go. */
+export interface StockTable {
+  public_key: string;
+  /** The id that it has, or will have, in `router`: a new one after each family. */
+  router: string;
+  model: string;
+  /** Null for one that no manifest named. */
+  isp: string | null;
+  serial: string | null;
+  /** `claimHash` of the code that is printed on it. */
+  claim: string | null;
+  /** The same of the code that its last family was given for the next, and until when it is good. */
+  transfer: string | null;
+  transfer_until: number | null;
+  added_at: number;
+  contacted_at: number | null;
+}
+
+/** A key that was stolen or copied: nothing is enrolled with it ever again. */
+export interface RevokedKeyTable {
+  public_key: string;
+  revoked_at: number;
 }
 
 export interface ProfileTable {
@@ -199,7 +303,10 @@ export interface EventTable {
   household: string;
   router: string;
   kind: string;
+  /** By our clock. */
   at: number;
+  /** What the router's clock said, where that could not be so; null where it could. */
+  told_at: number | null;
   time_source: string;
   received_at: number;
   payload: Json;
@@ -247,14 +354,160 @@ export interface SecretTable {
   created_at: number;
 }
 
+/** One whose workers help families. */
+export interface OrganisationTable {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+/** What an account does for others. */
+export interface DutyTable {
+  id: string;
+  account: string;
+  kind: 'operator' | 'worker' | 'administrator';
+  /** Of an operator: the name of the provider. */
+  isp: string | null;
+  /** Of a worker. */
+  organisation: string | null;
+  /** Of a worker: what families type. */
+  code: string | null;
+  since: number;
+}
+
+/** What a family lets a worker see; the row goes when it is ended. */
+export interface ConsentTable {
+  id: string;
+  household: string;
+  /** The worker's: it ends with the duty. */
+  duty: string;
+  scope: Json;
+  from_at: number;
+  until_at: number;
+  /** The account. */
+  given_by: string;
+}
+
+/** Who looked at a household's data, and who changed what matters for that. */
+export interface AuditTable {
+  id: string;
+  /** Null where the service itself was changed. */
+  household: string | null;
+  at: number;
+  /** Null for a command on the server. */
+  account: string | null;
+  /** Of the person, as it was then. */
+  name: string;
+  acting_as: 'member' | 'worker' | 'operator' | 'administrator';
+  /** Or the internet provider, as it was called then. */
+  organisation: string | null;
+  kind: string;
+  /** Whom or what it is about, where that has a name. */
+  about: string | null;
+  /** What is not to be written twice has the same here. */
+  once: string | null;
+}
+
+/** A line of the feed of notifications. What happens again makes it grow. */
+export interface NotificationTable {
+  id: string;
+  household: string;
+  kind: string;
+  /** What it is of, by which it is found to grow. */
+  subject: string;
+  profile: string | null;
+  router: string | null;
+  details: Json;
+  count: number;
+  first_at: number;
+  at: number;
+  /** Counted up in the household with each change of a line: what a person has not seen is above their mark. */
+  sequence: number;
+  settled_at: number | null;
+  /** When it is to be pushed; null when it is not, or was. */
+  push_at: number | null;
+  pushed_at: number | null;
+}
+
+/** Up to which `notification.sequence` a person has seen what a household was told. */
+export interface NotificationMarkTable {
+  household: string;
+  account: string;
+  read_until: number;
+}
+
+/** How a person wants to be told; without a row as their role is told. */
+export interface NotificationSettingTable {
+  household: string;
+  account: string;
+  channels: Json;
+  quiet: Json;
+  details: Flag;
+}
+
+/** A browser that takes pushes (RFC 8030), as long as its session lasts. */
+export interface PushSubscriptionTable {
+  id: string;
+  account: string;
+  session: string;
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  created_at: number;
+}
+
+/** A push that is not sent yet. */
+export interface DeliveryTable {
+  id: string;
+  household: string;
+  account: string;
+  subscription: string;
+  /** The notification, or `digest` for what came in quiet hours: one of each waits for a browser. */
+  subject: string;
+  notification: string | null;
+  /** Of a digest: the first `notification.sequence` that it is of. */
+  from_sequence: number;
+  /** Not before; while it is being sent, when it is taken that the sender died. */
+  due_at: number;
+  attempts: number;
+  /** Who sends it. */
+  lease: string | null;
+  created_at: number;
+}
+
+/** What a household's week was like. */
+export interface WeeklyTable {
+  household: string;
+  /** Its Monday, local date, YYYY-MM-DD. */
+  week: string;
+  created_at: number;
+  body: Json;
+}
+
+/** The same of a child. */
+export interface WeeklyChildTable {
+  household: string;
+  week: string;
+  profile: string;
+  body: Json;
+}
+
 export interface Tables {
   account: AccountTable;
+  password: PasswordTable;
+  passkey: PasskeyTable;
+  answered_challenge: AnsweredChallengeTable;
+  recovery_code: RecoveryCodeTable;
   session: SessionTable;
+  invitation: InvitationTable;
   household: HouseholdTable;
   holiday: HolidayTable;
   member: MemberTable;
   router: RouterTable;
   enrolment: EnrolmentTable;
+  isp: IspTable;
+  stock: StockTable;
+  revoked_key: RevokedKeyTable;
   profile: ProfileTable;
   bonus: BonusTable;
   usage: UsageTable;
@@ -268,4 +521,15 @@ export interface Tables {
   intake: IntakeTable;
   document: DocumentTable;
   secret: SecretTable;
+  organisation: OrganisationTable;
+  duty: DutyTable;
+  consent: ConsentTable;
+  audit: AuditTable;
+  notification: NotificationTable;
+  notification_mark: NotificationMarkTable;
+  notification_setting: NotificationSettingTable;
+  push_subscription: PushSubscriptionTable;
+  delivery: DeliveryTable;
+  weekly: WeeklyTable;
+  weekly_child: WeeklyChildTable;
 }

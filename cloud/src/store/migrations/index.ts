@@ -1,9 +1,17 @@
 import type { Migrations } from '../migrate.ts';
 import * as tables from './0001-tables.ts';
 import * as quotasAndDevices from './0002-quotas-and-devices.ts';
+import * as people from './0003-people.ts';
+import * as rights from './0004-rights.ts';
+import * as edgeAndEnrolment from './0005-edge-and-enrolment.ts';
+import * as alerts from './0006-alerts.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
   '0001-tables': tables,
   '0002-quotas-and-devices': quotasAndDevices,
+  '0003-people': people,
+  '0004-rights': rights,
+  '0005-edge-and-enrolment': edgeAndEnrolment,
+  '0006-alerts': alerts,
 };

@@ -1,0 +1,54 @@
+import { normalizeIP } from '@fastify/rate-limit';
+import { KhienError } from '@khien/shared/error';
+import { MINUTE } from '@khien/shared/policy';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** By address: a household behind one router, or a few, but not a machine that guesses. */
+export const SIGN_UP_LIMIT = { max: 20, timeWindow: MINUTE };
+export const SIGN_IN_LIMIT = { max: 30, timeWindow: MINUTE };
+/** Passwords of one account: from one address, … */
+const FROM_ADDRESS = { max: 10, timeWindow: 15 * MINUTE };
+/** … and from all browsers together that it was never signed in from. Its owner's own is not kept out by them. */
+const FROM_STRANGERS = { max: 50, timeWindow: 60 * MINUTE };
+/** How many emails one address may find to be taken. */
+const TAKEN = { max: 5, timeWindow: 60 * MINUTE };
+
+export type Limit = ReturnType<FastifyInstance['createRateLimit']>;
+
+function addressOf(request: FastifyRequest): string {
+  return normalizeIP(request.ip ?? 'unknown');
+}
+
+/** One try at the password of an account. */
+export interface PasswordLimits {
+  readonly fromAddress: Limit;
+  readonly fromStrangers: Limit;
+}
+
+/** @param nameOf what a request tries to sign in to: an email, or the account that is signed in */
+export function passwordLimits(
+  app: FastifyInstance,
+  nameOf: (request: FastifyRequest) => string,
+): PasswordLimits {
+  return {
+    fromAddress: app.createRateLimit({
+      ...FROM_ADDRESS,
+      keyGenerator: (request) => `${addressOf(request)} ${nameOf(request)}`,
+    }),
+    fromStrangers: app.createRateLimit({ ...FROM_STRANGERS, keyGenerator: nameOf }),
+  };
+}
+
+export function takenLimit(app: FastifyInstance): Limit {
+  return app.createRateLimit({ ...TAKEN, keyGenerator: addressOf });
+}
+
+/** Counts a try, or with `increment: false` only looks. @throws KhienError `TOO_MANY_REQUESTS` */
+export async function spend(
+  limit: Limit,
+  request: FastifyRequest,
+  options?: { increment: boolean },
+): Promise<void> {
+  const tries = await limit(request, options);
+  if (!tries.isAllowed && tries.isExceeded) throw new KhienError('TOO_MANY_REQUESTS', 'too many tries');
+}
