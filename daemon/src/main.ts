@@ -12,6 +12,7 @@ import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
 import { ControlSocket, controlPath } from './control/control-socket.ts';
 import { Place } from './control/place.ts';
+import { BorrowedAddresses, verifyNeighbour } from './devices/borrowed-addresses.ts';
 import { DeviceMemory } from './devices/device-memory.ts';
 import { DeviceWatch } from './devices/device-watch.ts';
 import { LanSideWatch } from './devices/lan-side-watch.ts';
@@ -182,10 +183,22 @@ export class Daemon {
       resolver: config.resolver,
     });
     const bypass = new BypassWatch({
+    const borrowed = new BorrowedAddresses({
+      clock,
+      inForce,
+      devices: this.#devices,
+      take: () => this.#enforcer.takeBorrowed(),
+      verify: (address) => verifyNeighbour(address, config.lan.interface),
+      impostor: (mac, device) => this.#newcomers.impostor(mac, device),
+    });
       clock,
       log,
       inForce,
-      sources: [() => this.#enforcer.takeAttempts(), () => services.attempts()],
+      sources: [
+        () => this.#enforcer.takeAttempts(),
+        () => services.attempts(),
+        () => borrowed.attempts(),
+      ],
       emit: (event) => this.#outbox.putVolatile(event),
     });
     this.#usage = new UsageWatch({

@@ -5,7 +5,7 @@ import type { Mac } from '@khien/shared/id';
 export interface Attempt {
   readonly mac: Mac;
   readonly method: BypassMethod;
-  /** The blocked service whose address was tried, by its id in the catalogue; absent for the other methods. */
+  /** The blocked service whose address was tried, by its id in the catalogue; absent for the other methods, and in study mode for any other address. */
   readonly service?: string;
   /** Milliseconds since; 0 for now. */
   readonly ago: number;

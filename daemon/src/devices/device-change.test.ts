@@ -54,19 +54,56 @@ describe('an address that comes in by two ports', () => {
   const mac = '3c:22:fb:10:20:30';
   it('is in two places when it moves with every look', () => {
     const moves = new PortMoves();
-    const seen = Array.from({ length: 20 }, (_, look) => moves.at(mac, look % 2, NOW + look * 2000));
-    expect(seen.filter(Boolean)).toHaveLength(2);
-    expect(seen.indexOf(true)).toBe(8);
+    const seen = Array.from({ length: 20 }, (_, look) => {
+      const now = NOW + look * 2000;
+      return moves.at(mac, look % 2, now - 10, now);
+    });
+    expect(seen.indexOf(true)).toBe(4);
+  });
+
+  it('is so, too, when it stays longer and moves eight times within a minute', () => {
+    const moves = new PortMoves();
+    const seen = Array.from({ length: 30 }, (_, look) => {
+      const now = NOW + look * 2000;
+      return moves.at(mac, Math.floor(look / 3) % 2, now, now);
+    });
+    expect(seen.filter(Boolean)).toHaveLength(1);
+    expect(seen.indexOf(true)).toBe(24);
   });
 
   it('walks about where it does so now and then', () => {
     const moves = new PortMoves();
-    for (let look = 0; look < 100; look++) expect(moves.at(mac, look % 2, NOW + look * 10_000)).toBe(false);
+    for (let look = 0; look < 1000; look++) {
+      const now = NOW + look * 2000;
+      expect(moves.at(mac, Math.floor(look / 6) % 2, now - 500, now)).toBe(false);
+    }
+  });
+
+  it('is in two places when somebody else sends single frames in its name while it sleeps', () => {
+    const moves = new PortMoves();
+    const HOUR = 3_600_000;
+    let now = NOW;
+    const look = (port: number, heard: number, looks: number): boolean[] =>
+      Array.from({ length: looks }, () => {
+        now += 2000;
+        return moves.at(mac, port, heard, now);
+      });
+    look(1, now, 10);
+    expect(look(2, now + 1000, 30)).not.toContain(true);
+    expect(look(1, now + 1000, 30)).not.toContain(true);
+    look(2, now + 1000, 30);
+    expect(look(1, now + 1000, 1)).toEqual([true]);
+    // A phone that changes its mind now and then is not.
+    for (let day = 0; day < 20; day++) {
+      now += 2 * HOUR;
+      expect(look(2, now + 1000, 10)).not.toContain(true);
+      expect(look(1, now + 1000, 10)).not.toContain(true);
+    }
   });
 
   it('is counted for a bounded number of addresses', () => {
     const moves = new PortMoves();
-    for (let n = 0; n < 5000; n++) moves.at(`02:00:00:00:${n >> 8}:${n & 255}`, 1, NOW);
-    expect(moves.at(mac, 1, NOW)).toBe(false);
+    for (let n = 0; n < 5000; n++) moves.at(`02:00:00:00:${n >> 8}:${n & 255}`, 1, NOW, NOW);
+    expect(moves.at(mac, 1, NOW, NOW)).toBe(false);
   });
 });

@@ -30,6 +30,21 @@ describe('the device table', () => {
     expect(table.ownerOf('192.168.50.10')).toBe(laptop);
   });
 
+  it('knows a device that is only heard, and drops such ones first', () => {
+    const table = new DeviceTable();
+    table.seen(tablet, '192.168.50.10', now);
+    expect(table.heardOnly(laptop, now)).toBe(true);
+    expect(table.heardOnly(laptop, now)).toBe(false);
+    expect(table.list(now + 1)[1]).toMatchObject({ mac: laptop, addresses: [], present: true });
+    for (let n = 0; n < 1000; n++) {
+      const [high, low] = [n >> 8, n & 255].map((byte) => byte.toString(16).padStart(2, '0'));
+      table.heardOnly(`66:00:00:00:${high}:${low}`, now + n);
+    }
+    expect(table.list(now + 1)).toHaveLength(512);
+    expect(table.isKnown(laptop)).toBe(false);
+    expect(table.isKnown(tablet)).toBe(true);
+  });
+
   it('calls a device away that nobody has confirmed for ten minutes', () => {
     const table = new DeviceTable();
     table.seen(tablet, '192.168.50.10', now);

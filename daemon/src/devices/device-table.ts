@@ -9,8 +9,12 @@ const PRESENT_MS = 10 * 60_000;
 /** A hostile device may make up addresses: the table keeps the newest of so many devices and addresses. */
 const MAX_DEVICES = 512;
 const MAX_ADDRESSES = 16;
+/** Puts all that only send behind all others. */
+const MUTE = Number.MAX_SAFE_INTEGER / 2;
 
 interface Entry {
+  /** Only ever heard: it has told nobody an address. */
+  silent: boolean;
   hostname: string | null;
   fingerprint: Fingerprint | null;
   /** When it was certainly there by its last frame; null where none was seen. */
@@ -65,6 +69,18 @@ export class DeviceTable {
     return news;
   }
 
+  /** A device sends, and neither answers for an address nor asks for one. True where it was not known. */
+  heardOnly(mac: Mac, at: Instant): boolean {
+    if (this.#entries.has(mac)) return false;
+    this.#add(mac, at).silent = true;
+    this.heard(mac, at);
+    return true;
+  }
+
+  isKnown(mac: Mac): boolean {
+    return this.#entries.has(mac);
+  }
+
   /** A frame of the device came in at `at`. */
   heard(mac: Mac, at: Instant): void {
     const entry = this.#entries.get(mac);
@@ -104,7 +120,7 @@ export class DeviceTable {
       mac,
       hostname: entry.hostname,
       addresses: [...entry.addresses.keys()].sort(),
-      present: entry.addresses.size > 0 && now - entry.lastSeenAt < PRESENT_MS,
+      present: (entry.addresses.size > 0 || entry.silent) && now - entry.lastSeenAt < PRESENT_MS,
       lastSeenAt: entry.lastSeenAt,
       fingerprint: entry.fingerprint,
     }));
@@ -113,6 +129,7 @@ export class DeviceTable {
   #add(mac: Mac, now: Instant): Entry {
     if (this.#entries.size >= MAX_DEVICES) this.#dropOldest();
     const entry: Entry = {
+      silent: false,
       hostname: null,
       fingerprint: null,
       heardAt: null,
@@ -124,6 +141,7 @@ export class DeviceTable {
   }
 
   #own(mac: Mac, entry: Entry, address: string, now: Instant): void {
+    entry.silent = false;
     const before = this.#owners.get(address);
     if (before !== undefined && before !== mac) this.#entries.get(before)?.addresses.delete(address);
     this.#owners.set(address, mac);
@@ -138,8 +156,10 @@ export class DeviceTable {
 
   #dropOldest(): void {
     let oldest: [Mac, Entry] | undefined;
+    // Anybody can invent addresses that only send: they are the first to go.
+    const rank = ({ silent, lastSeenAt }: Entry) => (silent ? lastSeenAt - MUTE : lastSeenAt);
     for (const candidate of this.#entries) {
-      if (oldest === undefined || candidate[1].lastSeenAt < oldest[1].lastSeenAt) oldest = candidate;
+      if (oldest === undefined || rank(candidate[1]) < rank(oldest[1])) oldest = candidate;
     }
     if (oldest === undefined) return;
     for (const address of oldest[1].addresses.keys()) this.#owners.delete(address);

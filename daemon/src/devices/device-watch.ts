@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Mac } from '@khien/shared/id';
+import type { Instant, Mac } from '@khien/shared/id';
 import type { LanDevice } from '@khien/shared/topic';
 import type { Neighbour, RouteEvent, Rtnetlink, Subscription } from 'node-nftables';
 import type { Clock } from '../clock/clock.ts';
@@ -15,6 +15,7 @@ import type { LanDevices } from './lan-devices.ts';
 import type { LanSideWatch } from './lan-side-watch.ts';
 import { PortMoves } from './port-moves.ts';
 import type { Known } from './resemblance.ts';
+import { SilentSenders } from './silent-senders.ts';
 
 /** dnsmasq writes its file in several steps. */
 const SETTLE_MS = 50;
@@ -46,6 +47,7 @@ export class DeviceWatch implements Part, LanDevices {
   readonly #deps: DeviceWatchDeps;
   readonly #table = new DeviceTable();
   readonly #moves = new PortMoves();
+  readonly #silent = new SilentSenders();
   readonly #notes: DhcpNotes;
   readonly #listeners = new Set<() => void>();
   readonly #onNote = new Set<(note: DhcpNote) => void>();
@@ -157,12 +159,19 @@ export class DeviceWatch implements Part, LanDevices {
   async #hear(): Promise<void> {
     const { route, side, clock, log } = this.#deps;
     try {
+      const now = clock.now();
+      const ours = side.current().routerMacs;
+      const unknown = new Map<Mac, Instant>();
       for (const { bridgeIndex, interfaceIndex, mac, age } of await route.listForwardings()) {
-        if (bridgeIndex !== side.index) continue;
-        const now = clock.now();
+        if (bridgeIndex !== side.index || ours.includes(mac)) continue;
         this.#table.heard(mac, now - age);
-        if (!this.#moves.at(mac, interfaceIndex, now)) continue;
+        if (!this.#table.isKnown(mac)) unknown.set(mac, now - age);
+        if (!this.#moves.at(mac, interfaceIndex, now - age, now)) continue;
         for (const listener of this.#onTwoPlaces) listener(mac);
+      }
+      for (const mac of this.#silent.among([...unknown.keys()], now)) {
+        if (this.#table.heardOnly(mac, unknown.get(mac) ?? now)) this.#found(mac);
+        this.#changed();
       }
     } catch (error) {
       log.error('what the bridge heard', error);

@@ -1,3 +1,4 @@
+import type { DeviceEvidence } from '@khien/shared/event';
 import type { Id, Instant, Mac } from '@khien/shared/id';
 import type { Policy } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
@@ -106,6 +107,15 @@ export class Newcomers implements Part {
     return extended;
   }
 
+  /** A device of a child sends by this MAC, which answers for no address: whatever it does next, it is that child's. */
+  impostor(mac: Mac, device: Id): void {
+    const { memory, inForce } = this.#deps;
+    const { policy } = inForce();
+    const isTold = memory.bindings.has(mac) || memory.isSettled({ mac, device });
+    if (policy.newDevices === 'allow' || isTold || !isNobodys(mac, policy)) return;
+    this.#bind(this.#remembered(mac), device, ['address']);
+  }
+
   #look(): void {
     const { clock, devices, inForce, log } = this.#deps;
     try {
@@ -133,7 +143,7 @@ export class Newcomers implements Part {
   }
 
   #bindNew(known: readonly Known[], now: Instant): void {
-    const { memory, inForce, emit, log } = this.#deps;
+    const { memory, inForce } = this.#deps;
     const { policy } = inForce();
     if (policy.newDevices === 'allow') return;
     const byMac = new Map(known.map((each) => [each.mac, each]));
@@ -154,15 +164,18 @@ export class Newcomers implements Part {
         now,
       );
       if (found === undefined) continue;
-      const evidence = [...found.evidence];
-      memory.bind({ mac: each.mac, device: found.device, evidence, at: now });
-      // The cloud asks only of addresses that it knows.
-      const { mac, hostname, fingerprint } = each;
-      emit({ kind: 'device-found', mac, hostname, fingerprint });
-      emit({ kind: 'device-resembles', mac, device: found.device, evidence });
-      log.info(`${each.mac} looks like device ${found.device}: ${evidence.join(', ')}`);
-      this.#tellListeners();
+      this.#bind(each, found.device, [...found.evidence]);
     }
+  }
+
+  #bind({ mac, hostname, fingerprint }: Known, device: Id, evidence: DeviceEvidence[]): void {
+    const { memory, clock, emit, log } = this.#deps;
+    memory.bind({ mac, device, evidence, at: clock.now() });
+    // The cloud asks only of addresses that it knows.
+    emit({ kind: 'device-found', mac, hostname, fingerprint });
+    emit({ kind: 'device-resembles', mac, device, evidence });
+    log.info(`${mac} looks like device ${device}: ${evidence.join(', ')}`);
+    this.#tellListeners();
   }
 
   /** A device that was only seen before the last start has its traits from the memory. */
@@ -178,8 +191,10 @@ export class Newcomers implements Part {
       known.flatMap(({ mac, heardAt }) => ((heardAt ?? -1) >= this.#lookedAt ? [mac] : [])),
     );
     const { policy } = inForce();
-    for (const { mac, device } of [...memory.bindings.values()]) {
+    for (const { mac, device, evidence } of [...memory.bindings.values()]) {
       const own = policy.devices.find(({ id }) => id === device)?.macs ?? [];
+      // A device that sends by another MAC is heard by both.
+      if (evidence.includes('address')) continue;
       if (!heard.has(mac) || !own.some((each) => heard.has(each))) continue;
       const times = (this.#together.get(mac) ?? 0) + 1;
       this.#together.set(mac, times);

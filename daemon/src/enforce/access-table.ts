@@ -4,7 +4,6 @@ import {
   type ChainRef,
   dataType,
   drop,
-  type Expression,
   expr,
   goto,
   jump,
@@ -14,12 +13,22 @@ import {
   type Transaction,
 } from 'node-nftables';
 import { POLICY_TABLE } from '../layout.ts';
+import {
+  type BorrowedParts,
+  borrowedChain,
+  borrowedEntry,
+  borrowedRules,
+  borrowersOf,
+  countedBorrowed,
+  ownedAddressesOf,
+} from './borrowed-address.ts';
 import { withoutLeaseRules } from './captive-portal.ts';
 import {
   destinationPortIs,
   etherDestinationIn,
   etherSourceIn,
   etherTypeIs,
+  linkLocalDestination,
   loadDestination,
   protocolIs,
 } from './packet-match.ts';
@@ -49,6 +58,8 @@ export const routerAddresses = {
   ip6: set('router6', dataType.ipv6Addr, 256),
 };
 export const strangersForAccess = strangersOf(accessTable);
+export const ownedForAccess = ownedAddressesOf(accessTable);
+export const borrowers = borrowersOf(accessTable);
 export const HELP_ADDRESSES = 1024;
 export const helpAddresses = {
   ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
@@ -64,6 +75,8 @@ const sets = [
   helpAddresses.ip,
   helpAddresses.ip6,
   strangersForAccess.known,
+  ...Object.values(ownedForAccess),
+  ...Object.values(borrowers),
 ];
 
 /** Before the flow tables of others, which are at 0 and take what they know past everything else. */
@@ -76,15 +89,26 @@ const local: Readonly<Record<'ip' | 'ip6', ChainRef>> = {
   ip6: { table: accessTable, name: 'local6' },
 };
 const withoutLease: ChainRef = { table: accessTable, name: 'without_lease' };
+const borrowed: BorrowedParts = {
+  unmanaged,
+  owned: ownedForAccess,
+  borrowers,
+  local,
+  routerMacs: routerMacs.name,
+  routerAddresses: { ip: routerAddresses.ip.name, ip6: routerAddresses.ip6.name },
+  help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
+};
+const borrowedChains = (['ip', 'ip6'] as const).map((version) => borrowedChain(accessTable, version));
 
 export const countedAccess = {
   help: 'help without a lease',
   dropped: 'dropped without a lease',
   forged: 'in the name of this router',
+  borrowed: countedBorrowed,
 } as const;
 
 /** Chains with rules that count. */
-export const countingAccessChains: readonly ChainRef[] = [access, unmanaged, withoutLease];
+export const countingAccessChains: readonly ChainRef[] = [access, unmanaged, withoutLease, ...borrowedChains];
 
 /** Makes the table with its static chain, and with empty sets. */
 export function addAccessTable(transaction: Transaction): void {
@@ -97,6 +121,7 @@ export function addAccessTable(transaction: Transaction): void {
     .addChain(local.ip)
     .addChain(local.ip6)
     .addChain(access);
+  for (const each of borrowedChains) transaction.addChain(each);
   for (const rule of accessRules()) transaction.addRule(rule);
 }
 
@@ -162,7 +187,9 @@ function* unmanagedRules(): Generator<Rule> {
     ],
     comment: countedAccess.forged,
   };
+  yield* borrowedEntry(borrowed);
   yield { chain: unmanaged, expressions: [expr.verdict(jump(strangersForAccess.chain.name))] };
+  yield* borrowedRules(borrowed);
 }
 
 /** What a device without a lease may ask of the router itself: an address, the child's page, and whether it is there. */
@@ -192,14 +219,4 @@ export function portChain(port: string): Chain {
 
 export function portRule(port: string): Rule {
   return { chain: portChain(port), expressions: [expr.verdict(goto(access.name))] };
-}
-
-/** fe80::/10, which is never routed (RFC 4291 §2.5.6). */
-function linkLocalDestination(): Expression[] {
-  return [
-    ...etherTypeIs('ip6'),
-    expr.payload('network', 24, 2, r0),
-    expr.bitwise(r0, r0, Buffer.from('ffc0', 'hex')),
-    expr.cmp(r0, 'eq', Buffer.from('fe80', 'hex')),
-  ];
 }

@@ -1,5 +1,5 @@
 import { ipAddressText, macAddressText, type Nftables } from 'node-nftables';
-import { accessTable, helpAddresses, leaseForAccess, portChain } from './access-table.ts';
+import { accessTable, helpAddresses, leaseForAccess, ownedForAccess, portChain } from './access-table.ts';
 import { namesMarker } from './classifier.ts';
 import type { HeldPolicy } from './held.ts';
 import { lease, policyMarker } from './policy-table.ts';
@@ -38,6 +38,7 @@ export async function findTables(
           ...wanted,
           leases: await leases(nft, uptime),
           helpAddresses: addresses.sort(),
+          ownedAddresses: await ownedAddresses(nft, uptime),
           lan: { ...wanted.lan, ports: wanted.lan.ports.filter((port) => chains.has(portChain(port).name)) },
         }
       : undefined,
@@ -62,4 +63,16 @@ async function leases(nft: Nftables, uptime: () => number): Promise<Map<string, 
       )
       .filter(([mac]) => inPolicy.has(mac)),
   );
+}
+
+/** The table of access knows them; in that of the policy they are the same. */
+async function ownedAddresses(nft: Nftables, uptime: () => number): Promise<Map<string, number>> {
+  const owned = new Map<string, number>();
+  for (const set of Object.values(ownedForAccess)) {
+    const now = uptime();
+    for (const { key, expiration = 0 } of await nft.listElements(set)) {
+      owned.set(ipAddressText(key), now + expiration);
+    }
+  }
+  return owned;
 }

@@ -40,6 +40,7 @@ function desire(home: Household, lists = noLists, now = noon, used: Used = nothi
     helpAddresses: [],
     used,
     listed: (name, mask) => listed.mask(lists, name, mask),
+    addressesOf: () => [],
   });
 }
 

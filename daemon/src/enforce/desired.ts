@@ -15,6 +15,9 @@ import type { DesiredServices } from './services-held.ts';
 const BYPASS = 'bypass';
 
 /** What the kernel shall hold, as plain data in a fixed order. */
+/** More than managed devices of a home have, fewer than the kernel's sets hold. */
+const OWNED_ADDRESSES = 1024;
+
 export interface DesiredState {
   /** Every managed device's profile. */
   readonly devices: ReadonlyMap<Mac, string>;
@@ -39,6 +42,8 @@ export interface DesiredState {
   /** Addresses of help names, reachable without a lease. */
   readonly helpAddresses: readonly string[];
   /** Services by address. */
+  /** Addresses that managed devices answer for, the newest of each. */
+  readonly ownedAddresses: readonly string[];
   readonly services: DesiredServices;
   readonly lan: LanSide;
 }
@@ -48,6 +53,8 @@ export interface Surroundings {
   readonly lan: LanSide;
   readonly helpAddresses: readonly string[];
   /** Minutes used of the quotas of what is in force. */
+  /** Addresses that a device answers for. */
+  readonly addressesOf: (mac: Mac) => readonly string[];
   readonly used: Used;
   /** What addresses of services serve, as far as it was learned. */
   readonly serviceAddresses: ReadonlyMap<string, AddressClass>;
@@ -58,7 +65,7 @@ export interface Surroundings {
 /** What the kernel shall hold for what is in force. Pure. */
 export function desiredState(
   inForce: InForce,
-  { now, lan, helpAddresses, used, serviceAddresses, listed }: Surroundings,
+  { now, lan, helpAddresses, addressesOf, used, serviceAddresses, study, listed }: Surroundings,
 ): DesiredState {
   const { policy } = inForce;
   const categoryBits = new Map(
@@ -130,6 +137,7 @@ export function desiredState(
         policy.profiles.map((profile) => {
           const { spent = [], access } = times.get(profile.id) ?? {};
           return [
+    ownedAddresses: [...devices.keys()].flatMap(addressesOf).slice(0, OWNED_ADDRESSES).sort(),
             profile.id,
             blockedServices(profile, policy, { spent, learning: access?.mode === 'learning' }),
           ];

@@ -14,15 +14,17 @@ import {
   helpAddresses as helpForAccess,
   leaseForAccess,
   managedForAccess,
+  ownedForAccess,
   portChain,
   portRule,
   routerAddresses as routerForAccess,
   routerMacs,
   strangersForAccess,
 } from './access-table.ts';
+import type { AddressSets } from './borrowed-address.ts';
 import { protectedDevices } from './bypass-sets.ts';
 import { managedForDns, strangersForDns } from './classifier.ts';
-import { emptyPolicy, type HeldPolicy } from './held.ts';
+import { emptyPolicy, type HeldPolicy, OWNED } from './held.ts';
 import type { NameChange } from './name-changes.ts';
 import { nameMap } from './name-map.ts';
 import {
@@ -30,6 +32,7 @@ import {
   lanInterfaces,
   lease,
   managed,
+  ownedAddresses,
   profileChain,
   profileElement,
   profileOf,
@@ -41,6 +44,11 @@ import { openRule, quarantineRules, type Strangers } from './strangers.ts';
 
 /** A lease that ends this much earlier or later than it shall is left alone (milliseconds). */
 export const LEASE_TOLERANCE = 2000;
+
+const ipVersions = [
+  ['ip', isIPv4],
+  ['ip6', isIPv6],
+] as const;
 
 /**
  * Adds to a transaction what makes the policy and access tables of what they hold. Returns what they hold then, which is
@@ -60,7 +68,11 @@ export function writePolicy(
   for (const each of [strangers, strangersForAccess]) writeStrangers(transaction, each, before, wanted);
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
-  return { ...wanted, leases: writeLeases(transaction, before.leases, wanted, uptime) };
+  return {
+    ...wanted,
+    ownedAddresses: writeOwned(transaction, before.ownedAddresses, wanted.ownedAddresses, uptime),
+    leases: writeLeases(transaction, before.leases, wanted, uptime),
+  };
 }
 
 /** The same for the classifier's set of managed devices; `before` is undefined where nobody knows it. */
@@ -165,17 +177,12 @@ export function writeHelpAddresses(
   writeAddresses(transaction, [helpAddresses, helpForAccess], { before, wanted });
 }
 
-type AddressSets = Readonly<Record<'ip' | 'ip6', NamedSet>>;
-
 function writeAddresses(
   transaction: Transaction,
   sets: readonly AddressSets[],
   { before, wanted }: Sides<readonly string[]>,
 ): void {
-  for (const [version, is] of [
-    ['ip', isIPv4],
-    ['ip6', isIPv6],
-  ] as const) {
+  for (const [version, is] of ipVersions) {
     const ofVersion = (addresses: readonly string[]) => addresses.filter((address) => is(address));
     const change = changed({ before: ofVersion(before), wanted: ofVersion(wanted) }, ipAddress);
     for (const set of sets) writeSet(transaction, set[version], change);
@@ -204,6 +211,38 @@ function writeLeases(
   const ended = [...before.keys()].filter((mac) => !wanted.has(mac)).map((mac) => ({ key: macAddress(mac) }));
   for (const set of [lease, leaseForAccess]) {
     transaction.destroyElements(set, ended).renewElements(set, renewed);
+  }
+  return after;
+}
+
+/** Those that will be forgotten soon are said again. */
+function writeOwned(
+  transaction: Transaction,
+  before: ReadonlyMap<string, number>,
+  wanted: ReadonlyMap<string, number>,
+  uptime: number,
+): Map<string, number> {
+  const after = new Map<string, number>();
+  const renewed: string[] = [];
+  for (const [address, end] of wanted) {
+    const held = before.get(address) ?? uptime;
+    if (held < uptime + OWNED / 2) renewed.push(address);
+    after.set(address, held < uptime + OWNED / 2 ? end : held);
+  }
+  const ended = [...before.keys()].filter((address) => !wanted.has(address));
+  for (const sets of [ownedAddresses, ownedForAccess]) {
+    for (const [version, is] of ipVersions) {
+      const elements = (addresses: readonly string[]) => addresses.filter((address) => is(address));
+      transaction
+        .destroyElements(
+          sets[version],
+          elements(ended).map((address) => ({ key: ipAddress(address) })),
+        )
+        .renewElements(
+          sets[version],
+          elements(renewed).map((address) => ({ key: ipAddress(address), timeout: OWNED })),
+        );
+    }
   }
   return after;
 }

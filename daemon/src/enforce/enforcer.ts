@@ -12,8 +12,10 @@ import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
 import { trackedServices } from '../services/service-rules.ts';
+import { borrowers } from './access-table.ts';
 import { ApplyQueue } from './apply-queue.ts';
 import { type KernelAttempt, takeAttempts } from './attempt-memory.ts';
+import { type Borrowed, takeBorrowed } from './borrowed-address.ts';
 import { type DesiredState, desiredState, withoutTimes } from './desired.ts';
 import type { HeldPolicy } from './held.ts';
 import { HelpAddresses } from './help-addresses.ts';
@@ -128,6 +130,8 @@ export class Enforcer implements Part {
         this.#again();
       }),
       services.onChange(() => this.#learned()),
+      services.study.onChange(() => this.#learned()),
+      devices.onChange(() => this.#addressesChanged()),
       clock.onSet(() => this.#again()),
     ];
     this.#stopListening = () => {
@@ -204,6 +208,11 @@ export class Enforcer implements Part {
   /** Blocked categories for whose names there is no memory. */
   get leftOut(): readonly string[] {
     return this.#opened?.tables.leftOut ?? [];
+  /** Takes who sent from addresses of managed devices out of the kernel's memory. Throws NetlinkError. */
+  takeBorrowed(): Promise<Borrowed[]> {
+    return this.#opened === undefined ? Promise.resolve([]) : takeBorrowed(this.#opened.nft, borrowers);
+  }
+
   }
 
   /** What `khiend status` prints. Throws NetlinkError. */
@@ -305,6 +314,7 @@ export class Enforcer implements Part {
     this.#deps.report('LISTS_LEFT_OUT', { categories: leftOut });
   }
 
+      addressesOf: (mac) => this.#deps.devices.addressesOf(mac),
   #tellRestored(touched: readonly GuardedTable[]): void {
     const tables = touched.map((table) => `${guarded[table].family} ${guarded[table].name}`);
     this.#deps.log.warn(`another program deleted or changed ${tables.join(', ')}; it is there again`);
@@ -363,6 +373,15 @@ export class Enforcer implements Part {
   }
 
   /** Brings what is in force again, because something beside it changed. */
+      for (const mac of studious) {
+        const open = services.after.open.get(services.after.devices.get(mac) ?? '')?.keys() ?? [];
+        await conntrack.deleteOthers(devices.addressesOf(mac), [...open, ...services.after.helpAddresses]);
+      }
+      for (const address of after.ownedAddresses.keys()) {
+        const owner = devices.byAddress(address);
+        if (before === undefined || before.ownedAddresses.has(address) || owner === undefined) continue;
+        if (!after.leases.has(owner)) await conntrack.deleteAddress(address);
+      }
   #again(): void {
     const { log, report } = this.#deps;
     this.#renew().catch((error: unknown) => {
@@ -382,6 +401,17 @@ export class Enforcer implements Part {
     this.#cancelTimer = this.#deps.clock.after(delay, () => this.#again());
   }
 }
+
+  /** A managed device has another address: nobody else may use it, and what has gone out under it without a lease is cut. */
+  #addressesChanged(): void {
+    const held = this.#opened?.tables.policy;
+    if (held === undefined) return;
+    const { devices } = this.#deps;
+    const owned = [...held.devices.keys()].flatMap((mac) => devices.addressesOf(mac));
+    const isSame =
+      owned.length === held.ownedAddresses.size && owned.every((each) => held.ownedAddresses.has(each));
+    if (!isSame) this.#again();
+  }
 
 /** Also devices for which the learning mode begins, or ways round the rules are closed now: what is answered already is not looked at again. */
 function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {

@@ -19,6 +19,8 @@ export interface HeldPolicy {
   /** From when on a lease that shall end may end as well; absent where only its end will do. */
   readonly leasesFrom: ReadonlyMap<Mac, number>;
   readonly helpAddresses: readonly string[];
+  /** When each address of managed devices is forgotten by the kernel. */
+  readonly ownedAddresses: ReadonlyMap<string, number>;
   readonly lan: LanSide;
 }
 
@@ -33,6 +35,9 @@ export interface HeldNames {
   readonly roomForAll: boolean;
 }
 
+/** How long addresses of managed devices are theirs where nobody says so again (milliseconds). */
+export const OWNED = 5 * 60_000;
+
 export const emptyPolicy: HeldPolicy = {
   devices: new Map(),
   profiles: new Map(),
@@ -41,6 +46,7 @@ export const emptyPolicy: HeldPolicy = {
   leases: new Map(),
   leasesFrom: new Map(),
   helpAddresses: [],
+  ownedAddresses: new Map(),
   lan: { ports: [], routerMacs: [], addresses: [], interfaces: [] },
 };
 
@@ -53,7 +59,18 @@ export function policyOf(desired: DesiredState, now: Instant, uptime: number): H
     else if (until > now) leases.set(mac, uptime + (until - now));
   }
   const leasesFrom = new Map([...desired.leasesFrom].map(([mac, from]) => [mac, uptime + (from - now)]));
-  return { devices, profiles, protectedDevices, known, leases, leasesFrom, helpAddresses, lan };
+  const ownedAddresses = new Map(desired.ownedAddresses.map((address) => [address, uptime + OWNED]));
+  return {
+    devices,
+    profiles,
+    protectedDevices,
+    known,
+    leases,
+    leasesFrom,
+    helpAddresses,
+    ownedAddresses,
+    lan,
+  };
 }
 
 /** Identifies the policy and access tables, but for what time and the devices' questions change. 16 bytes. */

@@ -67,6 +67,16 @@ export function destinationIn(version: 'ip' | 'ip6', set: string): Expression[] 
   ];
 }
 
+/** In the family inet: the packet comes from an address of a set of that IP version. */
+export function sourceIn(version: 'ip' | 'ip6', set: string): Expression[] {
+  return [
+    expr.meta('nfproto', r0),
+    expr.cmp(r0, 'eq', Buffer.from([NFPROTO[version]])),
+    ...loadSource(version),
+    expr.lookup(r0, set),
+  ];
+}
+
 /** In the family inet: the packet goes to this IPv4 address. */
 export function destinationIs(address: string): Expression[] {
   return [
@@ -80,4 +90,19 @@ export function destinationIs(address: string): Expression[] {
 /** Loads the destination address: the last field of the fixed headers of RFC 791 and RFC 8200. */
 export function loadDestination(version: 'ip' | 'ip6'): Expression[] {
   return [version === 'ip' ? expr.payload('network', 16, 4, r0) : expr.payload('network', 24, 16, r0)];
+}
+
+/** Loads the source address, which comes before it. */
+export function loadSource(version: 'ip' | 'ip6', target: number = r0): Expression[] {
+  return [version === 'ip' ? expr.payload('network', 12, 4, target) : expr.payload('network', 8, 16, target)];
+}
+
+/** In the family netdev: to fe80::/10, which is never routed (RFC 4291 §2.5.6). */
+export function linkLocalDestination(): Expression[] {
+  return [
+    ...etherTypeIs('ip6'),
+    expr.payload('network', 24, 2, r0),
+    expr.bitwise(r0, r0, Buffer.from('ffc0', 'hex')),
+    expr.cmp(r0, 'eq', Buffer.from('fe80', 'hex')),
+  ];
 }

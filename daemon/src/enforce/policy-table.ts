@@ -29,6 +29,7 @@ import {
   UNDECIDED,
 } from '../layout.ts';
 import { HELP_ADDRESSES } from './access-table.ts';
+import { ownedAddressesOf } from './borrowed-address.ts';
 import { countedAttempts, remember } from './bypass-rules.ts';
 import { addBypassChains, addBypassElements, countingBypassChains, protectedDevices } from './bypass-sets.ts';
 import { captiveRedirections, refusalRules } from './captive-portal.ts';
@@ -39,6 +40,7 @@ import {
   destinationPortIs,
   etherSourceIn,
   hasEtherSource,
+  sourceIn,
   sourcePortIs,
 } from './packet-match.ts';
 import { openRule, strangersOf, toStrangers } from './strangers.ts';
@@ -50,12 +52,15 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 11;
+export const POLICY_LAYOUT = 12;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
 /** After so much silence the responder counts as gone, milliseconds. */
 const SILENCE = 3 * SIGN_OF_LIFE;
+
+/** So many queries from addresses that nobody is known to have are looked at in a second. */
+const UNKNOWN_PER_SECOND = 150;
 
 const r0 = register(0);
 /** Where it is in the UDP header (RFC 768). */
@@ -80,6 +85,8 @@ export const helpAddresses = {
   ip: set('help4', dataType.ipv4Addr, HELP_ADDRESSES),
   ip6: set('help6', dataType.ipv6Addr, HELP_ADDRESSES),
 };
+/** Addresses that managed devices answer for. */
+export const ownedAddresses = ownedAddressesOf(policyTable);
 /** Holds DNS' port while the responder lives: each of its datagrams starts the time again. */
 export const answering: NamedSet = {
   ...set('answering', dataType.inetService, 4),
@@ -99,6 +106,7 @@ const sets = [
   routerAddresses.ip6,
   helpAddresses.ip,
   helpAddresses.ip6,
+  ...Object.values(ownedAddresses),
   answering,
   lanInterfaces,
   policyMarker,
@@ -108,6 +116,7 @@ const sets = [
 const chain = (name: string): ChainRef => ({ table: policyTable, name });
 const steer = chain('steer');
 const sink = chain('sink');
+const steered = chain('steered');
 const guard = chain('guard');
 const refuse = chain('refuse');
 const dstnat = chain('dstnat');
@@ -123,9 +132,10 @@ export const counted = {
   offline: 'queries without a lease to the responder',
   undecided: 'undecided to the responder',
   blocked: 'blocked to the responder',
-  tracked: 'services to the responder',
+  tracked: 'services and study to the responder',
   study: 'not of study to the responder',
   resolver: 'to the resolver',
+  unknown: 'queries from too many unknown addresses',
   guarded: 'from outside to the responder',
   routed: countedRouted,
 } as const;
@@ -135,6 +145,7 @@ export const countingChains: readonly ChainRef[] = [
   guard,
   dstnat,
   steer,
+  sink,
   withoutLease,
   ...countingBypassChains,
 ];
@@ -153,7 +164,7 @@ export function addPolicyTable(transaction: Transaction): void {
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
   transaction.addChain(strangers.chain).addRule(openRule(strangers));
-  transaction.addChain(sink).addChain(steer).addChain(refuse).addChain(withoutLease);
+  transaction.addChain(steered).addChain(sink).addChain(steer).addChain(refuse).addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
@@ -225,6 +236,7 @@ export function* policyRules(): Generator<Rule> {
     expressions: [expr.payload('link', 6, 6, r0), expr.lookupVerdict(r0, profileOf.name)],
   };
   yield { chain: steer, expressions: [expr.verdict(goto(sink.name))] };
+  yield* admissionRules();
   yield* sinkRules();
   yield {
     chain: reply,
@@ -355,6 +367,29 @@ function* strangersRedirections(): Generator<Rule> {
   yield redirection('tcp', 80, PORTAL_PORT);
 }
 
+/**
+ * For an address that nobody is known to have, the responder must find out whose it is, and whoever invents addresses could
+ * keep it busy with that. Of those a few a second are let through to it: the kernel's neighbours are told within the next.
+ */
+function* admissionRules(): Generator<Rule> {
+  for (const version of ['ip', 'ip6'] as const) {
+    yield {
+      chain: sink,
+      expressions: [...sourceIn(version, ownedAddresses[version].name), expr.verdict(goto(steered.name))],
+    };
+  }
+  yield {
+    chain: sink,
+    expressions: [
+      expr.limit(UNKNOWN_PER_SECOND, { burst: UNKNOWN_PER_SECOND, over: true }),
+      expr.counter,
+      expr.verdict(drop),
+    ],
+    comment: counted.unknown,
+  };
+  yield { chain: sink, expressions: [expr.verdict(goto(steered.name))] };
+}
+
 /** A UDP checksum of 0 says that there is none (RFC 768); the kernel's correction would make a wrong one of it. */
 function* sinkRules(): Generator<Rule> {
   const withoutChecksum: Expression[] = [
@@ -366,7 +401,7 @@ function* sinkRules(): Generator<Rule> {
     [[], UDP_CHECKSUM],
   ] as const) {
     yield {
-      chain: sink,
+      chain: steered,
       expressions: [
         ...condition,
         expr.immediate(r0, hostU32(STEERED)),
@@ -404,11 +439,11 @@ export function* profileRules(profile: string, mask: number): Generator<Rule> {
       comment: counted.study,
     };
   }
-  // Not blocked: without the responder, the resolver answers.
+  // Not blocked: without the responder, the resolver answers, and nobody learns where that leads.
   yield {
     chain: each,
     expressions: [
-      ...answerHas(TRACKED),
+      ...answerHas((TRACKED | STUDY) >>> 0),
       expr.payload('transport', 2, 2, r0),
       expr.lookup(r0, answering.name),
       expr.counter,

@@ -205,6 +205,7 @@ function kernelView(
     lan: nowhere,
     helpAddresses: [],
     used,
+    addressesOf: () => [],
     serviceAddresses: new Map(),
     listed: () => 0,
   });

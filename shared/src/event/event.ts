@@ -48,6 +48,7 @@ export const bypassMethods = [
   'proxy',
   'direct-address',
   'odd-dns',
+  'other-mac',
 ] as const;
 export type BypassMethod = (typeof bypassMethods)[number];
 
@@ -78,8 +79,16 @@ export const quotaSpentEventSchema = z.object({
 });
 
 /** By what a device is taken for another. */
-export const deviceEvidence = ['hostname', 'fingerprint', 'vendor', 'timing', 'two-places'] as const;
-const evidence = z.array(z.enum(deviceEvidence)).check(z.minLength(1), z.maxLength(5));
+export const deviceEvidence = [
+  'hostname',
+  'fingerprint',
+  'vendor',
+  'timing',
+  'two-places',
+  /** It sends from an address that the other answers for. */
+  'address',
+] as const;
+const evidence = z.array(z.enum(deviceEvidence)).check(z.minLength(1), z.maxLength(6));
 export type DeviceEvidence = (typeof deviceEvidence)[number];
 
 /** A new address looks like a child's device; until the parents answer, that child's rules hold for it. */

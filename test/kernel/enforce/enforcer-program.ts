@@ -55,6 +55,7 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('status') }),
   z.object({ do: z.literal('reports') }),
   z.object({ do: z.literal('attempts') }),
+  z.object({ do: z.literal('borrowed') }),
 ]);
 
 async function obey(line: string): Promise<unknown> {
@@ -78,6 +79,8 @@ async function obey(line: string): Promise<unknown> {
       return reports;
     case 'attempts':
       return enforcer.takeAttempts();
+    case 'borrowed':
+      return enforcer.takeBorrowed();
   }
 }
 

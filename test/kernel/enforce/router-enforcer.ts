@@ -89,6 +89,13 @@ export class RouterEnforcer {
       .parse(await this.#tell({ do: 'attempts' }));
   }
 
+  /** Who sent from addresses of managed devices, taken out of the kernel's memory. */
+  async borrowed(): Promise<{ mac: string; address: string }[]> {
+    return z
+      .array(z.object({ mac: z.string(), address: z.string() }))
+      .parse(await this.#tell({ do: 'borrowed' }));
+  }
+
   async #tell(command: unknown): Promise<unknown> {
     const client = connect(this.#socket);
     try {

@@ -42,6 +42,10 @@ const bypass: Texts['activity']['bypass'] = {
     name: 'Unusual name queries',
     text: 'The device asked for names in an odd way that the filter cannot read. It was refused. Tunnel apps do this; a software fault may too.',
   },
+  'other-mac': {
+    name: 'Under another hardware address',
+    text: 'The device sent under a hardware address that is not its own, so as to pass for another device. It was refused. No app does this by itself: worth asking your child.',
+  },
 };
 
 /** What was blocked, what was tried round it, and how long a child was online. */

@@ -6,6 +6,7 @@ const evidence: Texts['devices']['evidence'] = {
   vendor: 'it is by the same maker',
   timing: 'it appeared when the other vanished',
   'two-places': 'it is there at the same time as the other, in two places',
+  address: 'it sends from the other’s network address, and answers for none itself',
 };
 
 const changedEvidence: Texts['devices']['changedEvidence'] = {
@@ -14,6 +15,7 @@ const changedEvidence: Texts['devices']['changedEvidence'] = {
   vendor: 'is now by another maker',
   timing: 'appeared at an unusual time',
   'two-places': 'was in two places at once',
+  address: 'sent from the network address of another device',
 };
 
 const newDevices: Texts['devices']['newDevices'] = {

@@ -42,6 +42,10 @@ const bypass: Record<BypassMethod, { name: string; text: string }> = {
     name: 'Câu hỏi tên bất thường',
     text: 'Máy gửi câu hỏi tên theo cách lạ mà bộ lọc không đọc được. Đã từ chối. Ứng dụng đường hầm hay làm vậy; lỗi phần mềm cũng có thể.',
   },
+  'other-mac': {
+    name: 'Giả địa chỉ phần cứng',
+    text: 'Máy gửi dưới một địa chỉ phần cứng không phải của nó, để được coi là máy khác. Đã từ chối. Không ứng dụng nào tự làm vậy: nên hỏi con.',
+  },
 };
 
 /** What was blocked, what was tried round it, and how long a child was online. */

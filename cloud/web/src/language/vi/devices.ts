@@ -7,6 +7,7 @@ const evidence: Record<DeviceEvidence, string> = {
   vendor: 'cùng hãng',
   timing: 'hiện ra đúng lúc máy kia biến mất',
   'two-places': 'có mặt cùng lúc với máy kia ở hai chỗ',
+  address: 'gửi từ địa chỉ mạng của máy kia, còn tự nó không trả lời ở địa chỉ nào',
 };
 
 /** By what something else is suspected behind a known address. */
@@ -16,6 +17,7 @@ const changedEvidence: Record<DeviceEvidence, string> = {
   vendor: 'là máy của hãng khác trước',
   timing: 'hiện ra vào lúc lạ',
   'two-places': 'có mặt ở hai chỗ cùng một lúc',
+  address: 'gửi từ địa chỉ mạng của một máy khác',
 };
 
 const newDevices: Record<NewDevicePolicy, { name: string; text: string }> = {

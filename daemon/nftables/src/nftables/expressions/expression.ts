@@ -26,12 +26,14 @@ import {
 import {
   type Counter,
   type Dynset,
+  type Limit,
   type Log,
   type Masquerade,
   type Notrack,
   type Redirect,
   type Reject,
   writeDynset,
+  writeLimit,
   writeLog,
   writeRedirect,
   writeReject,
@@ -53,6 +55,7 @@ export type Expression =
   | Lookup
   | Counter
   | Dynset
+  | Limit
   | Redirect
   | Masquerade
   | Reject
@@ -100,6 +103,9 @@ export function writeExpression(writer: AttributeWriter, expression: Expression)
       break;
     case 'dynset':
       writeNamed(writer, 'dynset', () => writeDynset(writer, expression));
+      break;
+    case 'limit':
+      writeNamed(writer, 'limit', () => writeLimit(writer, expression));
       break;
     case 'redir':
       writeNamed(writer, 'redir', () => writeRedirect(writer, expression));

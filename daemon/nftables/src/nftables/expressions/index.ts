@@ -12,4 +12,4 @@ export {
   payload,
   payloadSet,
 } from './packet.ts';
-export { counter, dynset, log, masq, notrack, redir, reject } from './statement.ts';
+export { counter, dynset, limit, log, masq, notrack, redir, reject } from './statement.ts';

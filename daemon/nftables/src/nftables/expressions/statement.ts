@@ -45,6 +45,16 @@ export interface Log {
   readonly snapLength: number | undefined;
 }
 
+/** Counts packets of a second against a rate. */
+export interface Limit {
+  readonly kind: 'limit';
+  readonly perSecond: number;
+  /** So many more at once. */
+  readonly burst: number;
+  /** Matches what is over the rate, instead of what is within it. */
+  readonly over: boolean;
+}
+
 // enum nft_dynset_ops
 const dynsetOperations = { add: 0, update: 1, delete: 2 } as const;
 
@@ -65,6 +75,9 @@ export interface Dynset {
 const redirAttribute = { protocolMinimum: 1 } as const;
 const rejectAttribute = { type: 1, code: 2 } as const;
 const logAttribute = { group: 1, prefix: 2, snapLength: 3 } as const;
+const limitAttribute = { rate: 1, unit: 2, burst: 3, type: 4, flags: 5 } as const;
+const NFT_LIMIT_PKTS = 0;
+const NFT_LIMIT_F_INV = 1;
 const dynsetAttribute = { set: 1, operation: 3, key: 4, data: 5, timeout: 6, expression: 7 } as const;
 
 export const counter: Counter = { kind: 'counter' };
@@ -89,6 +102,14 @@ export function log(
   options: { readonly prefix?: string; readonly snapLength?: number } = {},
 ): Log {
   return { kind: 'log', group, prefix: options.prefix, snapLength: options.snapLength };
+}
+
+/** Ends the rule for packets over a rate, or with `over` for those within it. All that reach the rule share it. */
+export function limit(
+  perSecond: number,
+  options: { readonly burst: number; readonly over?: boolean },
+): Limit {
+  return { kind: 'limit', perSecond, burst: options.burst, over: options.over ?? false };
 }
 
 /** Adds, refreshes or deletes an element of a set (made with the `dynamic` flag) from the packet path. */
@@ -126,4 +147,12 @@ export function writeDynset(writer: AttributeWriter, expression: Dynset): void {
   if (data !== undefined) writer.u32(dynsetAttribute.data, data);
   if (timeout !== undefined) writer.u64(dynsetAttribute.timeout, timeout);
   if (expression.counter) writer.nest(dynsetAttribute.expression, () => writeNamed(writer, 'counter'));
+}
+
+export function writeLimit(writer: AttributeWriter, { perSecond, burst, over }: Limit): void {
+  writer.u64(limitAttribute.rate, perSecond);
+  writer.u64(limitAttribute.unit, 1);
+  writer.u32(limitAttribute.burst, burst);
+  writer.u32(limitAttribute.type, NFT_LIMIT_PKTS);
+  writer.u32(limitAttribute.flags, over ? NFT_LIMIT_F_INV : 0);
 }

@@ -1,0 +1,76 @@
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Id, Instant, Mac } from '@khien/shared/id';
+import type { Attempt } from '../bypass/attempt.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { InForce } from '../policy/in-force.ts';
+import type { LanDevices } from './lan-devices.ts';
+
+/** A frame of `mac` came from an address that a managed device answers for. */
+export interface BorrowedAddress {
+  readonly mac: Mac;
+  readonly address: string;
+}
+
+export interface BorrowedAddressesDeps {
+  readonly clock: Clock;
+  readonly inForce: () => InForce;
+  readonly devices: Pick<LanDevices, 'byAddress' | 'addressesOf'>;
+  /** Takes them out of the kernel's memory. */
+  readonly take: () => Promise<readonly BorrowedAddress[]>;
+  /** Makes the kernel find out anew who has an address. */
+  readonly verify: (address: string) => void;
+  /** Told of a MAC by which a device sends, and which answers for no address itself. */
+  readonly impostor: (mac: Mac, device: Id) => void;
+}
+
+/**
+ * So long after it was asked the kernel knows whether a device is still there for its address (delay_first_probe_time and three
+ * probes are 8 s); milliseconds. An address that DHCP has given to another device is that device's by then.
+ */
+const VERIFIED_AFTER = 15_000;
+const MAX_SUSPECTS = 256;
+
+/** Tells devices that send by a MAC of somebody else from those that have got the address of another. */
+export class BorrowedAddresses {
+  readonly #deps: BorrowedAddressesDeps;
+  /** By MAC and address: since when. */
+  readonly #suspects = new Map<string, BorrowedAddress & { readonly since: Instant }>();
+
+  constructor(deps: BorrowedAddressesDeps) {
+    this.#deps = deps;
+  }
+
+  /** What has turned out to be a try since it was last asked; as a source of a `BypassWatch`. Throws NetlinkError. */
+  async attempts(): Promise<Attempt[]> {
+    const { clock, take, verify } = this.#deps;
+    const now = clock.now();
+    for (const borrowed of await take()) {
+      const key = `${borrowed.mac} ${borrowed.address}`;
+      if (this.#suspects.has(key) || this.#suspects.size >= MAX_SUSPECTS) continue;
+      this.#suspects.set(key, { ...borrowed, since: now });
+      verify(borrowed.address);
+    }
+    const due = [...this.#suspects].filter(([, { since }]) => Math.abs(now - since) >= VERIFIED_AFTER);
+    for (const [key] of due) this.#suspects.delete(key);
+    return due.flatMap(([, suspect]) => this.#attempt(suspect, now));
+  }
+
+  #attempt({ mac, address, since }: BorrowedAddress & { since: Instant }, now: Instant): Attempt[] {
+    const { devices, inForce, impostor } = this.#deps;
+    const owner = devices.byAddress(address);
+    const managed = owner === undefined ? undefined : inForce().managed(owner);
+    if (owner === undefined || managed === undefined || inForce().managed(mac) !== undefined) return [];
+    if (devices.addressesOf(mac).length === 0) impostor(mac, managed.device.id);
+    return [{ mac: owner, method: 'other-mac', ago: Math.max(now - since, 0) }];
+  }
+}
+
+/** Sends an empty datagram to the discard port (RFC 863), for which the kernel asks who has the address. */
+export function verifyNeighbour(address: string, lan: string): void {
+  const isLinkLocal = /^fe[89ab]/.test(address);
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4').unref();
+  // ENETUNREACH and the like: then nobody has it.
+  socket.on('error', () => undefined);
+  socket.send(Buffer.alloc(0), 9, isLinkLocal ? `${address}%${lan}` : address, () => socket.close());
+}
