@@ -112,7 +112,7 @@ export class Enforcer implements Part {
   /** Opens the ways into the kernel, and changes nothing there. Throws NetlinkError. */
   // biome-ignore lint/suspicious/useAwait: a Part's start is asynchronous
   async start(): Promise<void> {
-    const { kernel, side, services, clock } = this.#deps;
+    const { kernel, side, services, clock, devices } = this.#deps;
     const nft = kernel.nftables();
     const guard = new TableGuard(kernel, {
       commits: () => nft.commits,
