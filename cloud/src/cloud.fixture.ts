@@ -6,7 +6,7 @@ import { type Id, newId } from '@khien/shared/id';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import { buildApp } from './app.ts';
 import { Authority } from './authority/authority.ts';
-import { type HouseholdChange, LocalChanges, type RouterChange } from './changes.ts';
+import { type Change, LocalChanges } from './changes.ts';
 import { SignedDocuments } from './documents/documents.ts';
 import { temporaryStore } from './documents/home.fixture.ts';
 import { openDocumentKeys } from './documents/keys.ts';
@@ -24,7 +24,7 @@ export class TestCloud {
   /** A Monday, 12:00 in Viet Nam: no bedtime of any preset. */
   now = Date.UTC(2026, 5, 1, 5);
   readonly changes = new LocalChanges();
-  readonly announced: (HouseholdChange | RouterChange)[] = [];
+  readonly announced: Change[] = [];
   readonly routes: RouteOptions[] = [];
   /** JSON lines. */
   readonly logged: string[] = [];
@@ -83,7 +83,10 @@ export class TestCloud {
     });
   }
 
-  static async start(options: { publicUrl?: string; web?: string } = {}): Promise<TestCloud> {
+  /** @param options `prepare` is called before any route is there, so that a test can add hooks */
+  static async start(
+    options: { publicUrl?: string; web?: string; prepare?: (app: FastifyInstance) => void } = {},
+  ): Promise<TestCloud> {
     const temporary = await temporaryStore();
     const cloud = new TestCloud({
       temporary,
@@ -92,6 +95,7 @@ export class TestCloud {
       publicUrl: options.publicUrl ?? 'https://khien.test',
       web: options.web,
     });
+    options.prepare?.(cloud.app);
     await cloud.app.ready();
     return cloud;
   }
