@@ -125,7 +125,7 @@ describe('a batch', () => {
 });
 
 describe('a dump', () => {
-  it('visits each message and has a socket of its own', async () => {
+  it('visits each message, and has a socket to itself while it runs', async () => {
     const { connection, recorder } = connected(({ sequence }) => [
       Buffer.concat([object(sequence, 'one.'), object(sequence, 'two.')]),
       object(sequence, 'three'),
@@ -134,7 +134,27 @@ describe('a dump', () => {
     expect(await connection.collect(request, text)).toEqual(['one.', 'two.', 'three']);
     expect(recorder.messages[0]?.flags).toBe(flag.request | flag.dump);
     await connection.collect(request, text);
+    expect(recorder.sockets).toHaveLength(1);
+    await Promise.all([connection.collect(request, text), connection.collect(request, text)]);
     expect(recorder.sockets).toHaveLength(2);
+    await connection.collect(request, text);
+    expect(recorder.sockets).toHaveLength(2);
+  });
+
+  it('leaves its socket to no other where it failed', async () => {
+    let errno = 13;
+    const { connection, recorder } = connected(({ sequence }) => [done(sequence, errno)]);
+    await expect(connection.collect(request, text)).rejects.toMatchObject({ code: 'EACCES' });
+    errno = 0;
+    expect(await connection.collect(request, text)).toEqual([]);
+    expect(recorder.sockets).toHaveLength(2);
+  });
+
+  it('has none left when the connection was closed meanwhile', async () => {
+    const { connection } = connected();
+    await connection.collect(request, text);
+    connection.close();
+    await expect(connection.collect(request, text)).rejects.toMatchObject({ code: 'ECANCELED' });
   });
 
   it('is repeated while the objects change under it, and forgets what it saw', async () => {

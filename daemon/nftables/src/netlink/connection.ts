@@ -22,13 +22,17 @@ const DUMP_ATTEMPTS = 10;
  * Requests, dumps and batches of one netlink protocol.
  *
  * Requests and batches share a socket, which keeps the event loop alive until `close()`; when it fails or replies were
- * lost (ENOBUFS), what is pending is rejected and the next use opens another. Each dump has a socket of its own, since
- * the kernel runs one dump per socket and sends larger pieces to a socket that reads with large buffers.
+ * lost (ENOBUFS), what is pending is rejected and the next use opens another. A dump has a socket to itself, since the kernel
+ * runs one dump per socket and sends larger pieces to a socket that reads with large buffers. That of the last dump is kept
+ * for the next: the kernel lets nobody close a netfilter socket before it has freed what was deleted from the ruleset
+ * (nft_rcv_nl_event), which is some 10 ms after a commit, and the event loop would stand still for them.
  */
 export class NetlinkConnection {
   readonly #open: OpenTransport;
   readonly #requests: Channel;
   readonly #dumps = new Set<Channel>();
+  /** The socket of a dump that has ended well. */
+  #idle: Channel | undefined;
   #closed = false;
 
   constructor(open: OpenTransport) {
@@ -104,36 +108,48 @@ export class NetlinkConnection {
   close(): void {
     this.#closed = true;
     this.#requests.close();
+    this.#idle?.close();
     for (const dump of this.#dumps) dump.close();
   }
 
   /** Resolves with whether the dump was consistent. */
   async #dumpOnce(request: NetlinkRequest, visit: (payload: Buffer) => void): Promise<boolean> {
-    const channel = new Channel((handlers) => this.#open(handlers, { largeReplies: true }));
+    const channel = this.#idle ?? new Channel((handlers) => this.#open(handlers, { largeReplies: true }));
+    this.#idle = undefined;
     if (this.#closed) channel.close();
     this.#dumps.add(channel);
     try {
-      return await channel.exchange<boolean>(encode(request, flag.dump), ({ resolve, reject }) => {
-        let consistent = true;
-        let version: number | undefined;
-        return (message) => {
-          if ((message.flags & flag.dumpInterrupted) !== 0) consistent = false;
-          if (message.type === control.error || message.type === control.done) {
-            if (refusal(message, request) === undefined) resolve(consistent);
-            else reject(refusal(message, request));
-            return;
-          }
-          const current = request.version?.(message.payload);
-          version ??= current;
-          if (current !== version) consistent = false;
-          visit(message.payload);
-        };
-      });
+      const consistent = await dumpOver(channel, request, visit);
+      if (!this.#closed) this.#idle ??= channel;
+      return consistent;
     } finally {
       this.#dumps.delete(channel);
-      channel.close();
+      if (this.#idle !== channel) channel.close();
     }
   }
+}
+
+function dumpOver(
+  channel: Channel,
+  request: NetlinkRequest,
+  visit: (payload: Buffer) => void,
+): Promise<boolean> {
+  return channel.exchange<boolean>(encode(request, flag.dump), ({ resolve, reject }) => {
+    let consistent = true;
+    let version: number | undefined;
+    return (message) => {
+      if ((message.flags & flag.dumpInterrupted) !== 0) consistent = false;
+      if (message.type === control.error || message.type === control.done) {
+        if (refusal(message, request) === undefined) resolve(consistent);
+        else reject(refusal(message, request));
+        return;
+      }
+      const current = request.version?.(message.payload);
+      version ??= current;
+      if (current !== version) consistent = false;
+      visit(message.payload);
+    };
+  });
 }
 
 function encode(request: NetlinkRequest, flags: number): Buffer {
