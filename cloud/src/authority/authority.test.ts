@@ -50,11 +50,36 @@ test('a router certificate binds the id to its key, for client authentication on
   expect(certificate.checkIssued(root) && certificate.verify(root.publicKey)).toBe(true);
 });
 
-test('a certificate is valid for a router whose clock stands at 1970, and for ten years', async () => {
+test('a certificate is renewed in the last third of its life, and not all on one day', async () => {
+  const authority = await Authority.open(store.db, () => NOW);
+  const days = (random: number) => (authority.renewAt(() => random) - NOW) / DAY;
+  expect(days(0)).toBeGreaterThan(240);
+  expect(days(1) - days(0)).toBeGreaterThan(29);
+  expect(days(1)).toBeLessThan(280);
+});
+
+test('what a certificate of ours says is read, also when it has expired; of another authority, or none, nothing is', async () => {
+  const authority = await Authority.open(store.db, () => NOW - 1000 * DAY);
+  const router = newId();
+  const publicKey = routerKey();
+  const certificate = await authority.issueRouterCertificate(router, publicKey);
+  const read = authority.readRouterCertificate(certificate);
+  expect(read).toMatchObject({ router, publicKey });
+  expect(read?.expiresAt).toBeLessThan(NOW);
+
+  await store.db.deleteFrom('secret').execute();
+  const other = await Authority.open(store.db, () => NOW);
+  expect(other.readRouterCertificate(certificate)).toBeUndefined();
+  expect(authority.readRouterCertificate('no certificate')).toBeUndefined();
+  const server = await authority.serverCertificate(['localhost']);
+  expect(authority.readRouterCertificate(server.certificate)).toBeUndefined();
+});
+
+test('a certificate is valid for a router whose clock stands at 1970, and for a year', async () => {
   const authority = await Authority.open(store.db, () => NOW);
   const certificate = new X509Certificate(await authority.issueRouterCertificate(newId(), routerKey()));
   expect(Date.parse(certificate.validFrom)).toBe(0);
-  expect(Date.parse(certificate.validTo) - NOW).toBeGreaterThan(10 * 365 * DAY);
+  expect(Date.parse(certificate.validTo) - NOW).toBeGreaterThan(365 * DAY);
   const server = new X509Certificate((await authority.serverCertificate(['localhost'])).certificate);
   expect(Date.parse(server.validFrom)).toBe(0);
   expect(Date.parse(new X509Certificate(authority.certificate).validFrom)).toBe(0);

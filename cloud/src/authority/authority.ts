@@ -1,11 +1,13 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { KhienError } from '@khien/shared/error';
-import type { Id } from '@khien/shared/id';
+import { type Id, type Instant, idSchema } from '@khien/shared/id';
 import { z } from 'zod';
 import type { Db } from '../store/open.ts';
 import {
   authorityCertificate,
   type Issuer,
   newKeyPair,
+  ROUTER_LIFETIME,
   routerCertificate,
   SERVER_LIFETIME,
   serverCertificate,
@@ -19,6 +21,14 @@ const RENEW_BEFORE = 180 * 24 * 3600 * 1000;
 
 const storedSchema = z.object({ publicKey: z.string(), privateKey: z.string(), certificate: z.string() });
 
+/** What a certificate of ours says of a router. */
+export interface RouterCertificate {
+  readonly router: Id;
+  /** SubjectPublicKeyInfo, DER in base64url. */
+  readonly publicKey: string;
+  readonly expiresAt: Instant;
+}
+
 export interface ServerCertificate {
   /** PEM. */
   readonly certificate: string;
@@ -31,6 +41,7 @@ export class Authority {
   /** PEM; what routers pin. */
   readonly certificate: string;
   readonly #issuer: Issuer;
+  readonly #publicKey: KeyObject;
   readonly #now: () => number;
   /** By the hosts they name: the edge's, and the web server's where it has one of ours. */
   readonly #servers = new Map<string, ServerCertificate & { readonly renewAt: number }>();
@@ -38,6 +49,7 @@ export class Authority {
   constructor(issuer: Issuer, certificate: string, now: () => number) {
     this.#issuer = issuer;
     this.certificate = certificate;
+    this.#publicKey = new X509Certificate(certificate).publicKey;
     this.#now = now;
   }
 
@@ -59,6 +71,27 @@ export class Authority {
   issueRouterCertificate(router: Id, publicKey: string): Promise<string> {
     const der = new Uint8Array(Buffer.from(publicKey, 'base64url'));
     return routerCertificate(this.#issuer, router, der, this.#now());
+  }
+
+  /** When a certificate that is issued now is to be renewed: after two thirds of its life, no two on the same day. */
+  renewAt(random: () => number = Math.random): Instant {
+    return Math.round(this.#now() + ROUTER_LIFETIME * (2 / 3 + random() / 12));
+  }
+
+  /** What a router's certificate (PEM) says, also one that has expired; undefined where it is none of this authority's. */
+  readRouterCertificate(text: string): RouterCertificate | undefined {
+    try {
+      const certificate = new X509Certificate(text);
+      const router = idSchema.safeParse(/^CN=(\w+)$/.exec(certificate.subject)?.[1]);
+      if (!certificate.verify(this.#publicKey) || !router.success) return undefined;
+      return {
+        router: router.data,
+        publicKey: certificate.publicKey.export({ type: 'spki', format: 'der' }).toString('base64url'),
+        expiresAt: Date.parse(certificate.validTo),
+      };
+    } catch {
+      return undefined;
+    }
   }
 
   /**

@@ -28,6 +28,12 @@ const YEAR = 365.25 * 24 * 3600 * 1000;
 /** How long a server certificate is good for, milliseconds. */
 export const SERVER_LIFETIME = 2 * YEAR;
 
+/**
+ * The same of a router's. It is renewed long before, and for a while after; who is let in is decided at every connection
+ * by the store, so that expiry only bounds for how long an identity that nobody remembers is of use.
+ */
+export const ROUTER_LIFETIME = YEAR;
+
 /** A key pair as the store keeps it. */
 export interface KeyPair {
   /** SubjectPublicKeyInfo, DER. */
@@ -50,7 +56,7 @@ export async function newKeyPair(): Promise<KeyPair> {
   };
 }
 
-/** The authority's own certificate (PEM), for 30 years: routers pin it at enrolment and have no way to get another. */
+/** The authority's own certificate (PEM), for 30 years; routers pin it, and learn of another one when they renew theirs. */
 export function authorityCertificate(issuer: Issuer, now: number): Promise<string> {
   return issue(issuer, {
     subject: issuer.name,
@@ -64,9 +70,7 @@ export function authorityCertificate(issuer: Issuer, now: number): Promise<strin
 }
 
 /**
- * A router's client certificate (PEM), for 10 years, which is longer than a home router lives. Expiry protects nothing
- * here: a router is revoked by its row in the store, which every connection is held against, while an expired
- * certificate would cut off a home that did nothing wrong.
+ * A router's client certificate (PEM).
  *
  * @param publicKey SubjectPublicKeyInfo, DER
  */
@@ -79,7 +83,7 @@ export function routerCertificate(
   return issue(issuer, {
     subject: `CN=${router}`,
     publicKey,
-    notAfter: new Date(now + 10 * YEAR),
+    notAfter: new Date(now + ROUTER_LIFETIME),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

@@ -5,6 +5,7 @@ import {
   type DocumentKey,
   type DocumentKind,
   type DocumentVersions,
+  documentHash,
   documentKinds,
   type KhienDocument,
   noDocuments,
@@ -13,7 +14,7 @@ import {
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
 import type { ListsBody } from '@khien/shared/list';
-import { MAX_MESSAGE_BYTES } from '@khien/shared/topic';
+import { type DocumentHashes, MAX_MESSAGE_BYTES } from '@khien/shared/topic';
 import type { Documents } from '../ports.ts';
 import type { Db, Trx } from '../store/open.ts';
 import { compilePolicy } from './compile-policy.ts';
@@ -75,23 +76,30 @@ export class SignedDocuments implements Documents {
   /**
    * The documents that a router lacks, given the versions it says are in force. A router that is ahead of the store knew
    * a cloud whose latest days were lost (restored from a backup), and would refuse all that this one issues: its
-   * documents are issued again above what it has.
+   * documents are issued again above what it has. So is one that differs from the stored one of its version.
    *
+   * @param hashes of what the router has, as far as it says
    * @throws KhienError as `rebuild`, and `DOCUMENT_VERSION_ABSURD`
    */
   async newerThan(
     trx: Trx,
     router: { id: Id; household: Id },
     have: DocumentVersions,
+    hashes: DocumentHashes = {},
   ): Promise<StoredDocument[]> {
     const stored = await this.stored(trx, router.id);
+    const least = { ...have };
+    for (const kind of documentKinds) {
+      const document = stored.find((candidate) => candidate.kind === kind);
+      if (document?.version === have[kind] && differs(document, hashes[kind])) least[kind] += 1;
+    }
     const behind = documentKinds.some((kind) => {
       const version = stored.find((document) => document.kind === kind)?.version;
-      return version === undefined || version < have[kind];
+      return version === undefined || version < least[kind];
     });
     if (!behind) return stored.filter((document) => isNewer(document, have));
 
-    await this.#bringUp(trx, router.id, await this.#compile(trx, router.household), have);
+    await this.#bringUp(trx, router.id, await this.#compile(trx, router.household), least);
     return (await this.stored(trx, router.id)).filter((document) => isNewer(document, have));
   }
 
@@ -167,6 +175,13 @@ export class SignedDocuments implements Documents {
 
 function isNewer(document: StoredDocument, have: DocumentVersions): boolean {
   return documentKinds.some((kind) => kind === document.kind && document.version > have[kind]);
+}
+
+/** Whether a router that told this hash has another document. */
+function differs({ signed }: StoredDocument, hash: string | undefined): boolean {
+  // The signature is the last field, and needs no parsing of the rest.
+  const signature = /"signature":"([\w-]{86})"\}$/.exec(signed)?.[1];
+  return hash !== undefined && signature !== undefined && documentHash({ signature }) !== hash;
 }
 
 /** Compiled bodies have one order of keys, so equal ones are equal text. */

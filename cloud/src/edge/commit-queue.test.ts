@@ -1,3 +1,4 @@
+import { KhienError } from '@khien/shared/error';
 import { newId } from '@khien/shared/id';
 import { expect, test } from 'vitest';
 import type { RouterBatch } from '../ports.ts';
@@ -16,9 +17,9 @@ test('what arrives together is one commit, what arrives during it is the next, i
   });
   const first = [batch(), batch(), batch()];
   const second = [batch(), batch()];
-  const done = first.map((one) => queue.put(one));
+  const done = first.map((one) => queue.put(one, 1));
   await new Promise((resolve) => setTimeout(resolve, 10));
-  done.push(...second.map((one) => queue.put(one)));
+  done.push(...second.map((one) => queue.put(one, 1)));
   await Promise.all(done);
   expect(commits).toEqual([first, second]);
 });
@@ -34,7 +35,7 @@ test('a batch that is rejected does not fail the others of its commit', async ()
       ),
     ),
   );
-  const results = await Promise.allSettled([queue.put(batch()), queue.put(bad), queue.put(batch())]);
+  const results = await Promise.allSettled([queue.put(batch(), 1), queue.put(bad, 1), queue.put(batch(), 1)]);
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
@@ -43,23 +44,79 @@ test('a commit that fails fails all of it, and the next one is tried', async () 
   const queue = new CommitQueue((batches) =>
     broken ? Promise.reject(new Error('disk full')) : Promise.resolve(settle(batches)),
   );
-  const results = await Promise.allSettled([queue.put(batch()), queue.put(batch())]);
+  const results = await Promise.allSettled([queue.put(batch(), 1), queue.put(batch(), 1)]);
   expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
   broken = false;
-  await queue.put(batch());
-  await queue.drained();
+  await queue.put(batch(), 1);
+  await queue.stop();
 });
 
-test('a commit is bounded, and drained waits for all of them', async () => {
+test('a commit is bounded, and a stop waits for all of them', async () => {
   const sizes: number[] = [];
   const queue = new CommitQueue((batches) => {
     sizes.push(batches.length);
     return Promise.resolve(settle(batches));
   });
   let done = 0;
-  for (let i = 0; i < 1200; i += 1) void queue.put(batch()).then(() => (done += 1));
-  await queue.drained();
+  for (let i = 0; i < 1200; i += 1) void queue.put(batch(), 1).then(() => (done += 1));
+  await queue.stop();
   await Promise.resolve();
   expect(done).toBe(1200);
   expect(sizes).toEqual([512, 512, 176]);
+});
+
+const unavailable = () => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'gone'));
+
+test('while the store does not answer batches wait, and are committed in order when it does', async () => {
+  let gone = true;
+  const commits: (readonly RouterBatch[])[] = [];
+  const queue = new CommitQueue((batches) => {
+    if (gone) return unavailable();
+    commits.push(batches);
+    return Promise.resolve(settle(batches));
+  });
+  const [first, second] = [batch(), batch()];
+  const done = [queue.put(first, 1)];
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  done.push(queue.put(second, 1));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(commits).toEqual([]);
+  gone = false;
+  const since = performance.now();
+  await Promise.all(done);
+  expect(performance.now() - since).toBeLessThan(2000);
+  expect(commits.flat()).toEqual([first, second]);
+});
+
+test('only what waits for the store is tried again', async () => {
+  let gone = true;
+  const bad = batch();
+  const counts = new Map<RouterBatch, number>();
+  const queue = new CommitQueue((batches) => {
+    const results = batches.map((one): PromiseSettledResult<void> => {
+      counts.set(one, (counts.get(one) ?? 0) + 1);
+      if (one === bad) return { status: 'rejected', reason: new Error('unknown') };
+      return gone
+        ? { status: 'rejected', reason: new KhienError('STORE_UNAVAILABLE', 'gone') }
+        : { status: 'fulfilled', value: undefined };
+    });
+    gone = false;
+    return Promise.resolve(results);
+  });
+  const good = batch();
+  const results = await Promise.allSettled([queue.put(bad, 1), queue.put(good, 1)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect([counts.get(bad), counts.get(good)]).toEqual([1, 2]);
+});
+
+test('what waits is bounded in bytes and in time, and a stop does not wait for a store that is gone', async () => {
+  const queue = new CommitQueue(unavailable, { maxBytes: 100, patience: 200 });
+  const first = queue.put(batch(), 60);
+  await expect(queue.put(batch(), 60)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect(first).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  // What has gone makes room again.
+  const third = queue.put(batch(), 100);
+  const stopped = queue.stop();
+  await expect(third).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await stopped;
 });

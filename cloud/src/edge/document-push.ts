@@ -6,6 +6,7 @@ import type { Client } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { SignedDocuments, StoredDocument } from '../documents/documents.ts';
 import type { Store } from '../store/open.ts';
+import { patiently } from './patience.ts';
 import type { RouterConnection } from './router-connection.ts';
 
 export interface DocumentPushDeps {
@@ -52,13 +53,22 @@ export class DocumentPush {
   async #pushOnce(connection: RouterConnection): Promise<void> {
     const { household, client, sent, router } = connection;
     if (household === undefined || client === undefined || sent === undefined) return;
-    const newer = await this.#deps.store.ofHousehold(household, (trx) =>
-      this.#deps.documents.newerThan(trx, { id: router, household }, sent),
+    const { store, documents } = this.#deps;
+    const { hashes } = connection;
+    const newer = await patiently(
+      () =>
+        store.ofHousehold(household, (trx) =>
+          documents.newerThan(trx, { id: router, household }, sent, hashes),
+        ),
+      () => connection.isOpen,
     );
     for (const document of newer) {
       await send(client, router, document);
       const kind = kindOf(document);
-      if (kind !== undefined) connection.sent = { ...(connection.sent ?? sent), [kind]: document.version };
+      if (kind === undefined) continue;
+      connection.sent = { ...(connection.sent ?? sent), [kind]: document.version };
+      const { [kind]: _replaced, ...others } = connection.hashes;
+      connection.hashes = others;
     }
   }
 }

@@ -1,7 +1,13 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
-import { type DocumentKey, type DocumentVersions, noDocuments } from '@khien/shared/document';
+import {
+  type DocumentKey,
+  type DocumentVersions,
+  documentHash,
+  noDocuments,
+  signedDocumentSchema,
+} from '@khien/shared/document';
 import type { KhienEvent } from '@khien/shared/event';
 import { type Id, newId } from '@khien/shared/id';
 import { type Hello, topics } from '@khien/shared/topic';
@@ -14,8 +20,7 @@ import { openDocumentKeys } from '../documents/keys.ts';
 import { StoreIngest } from '../ingest/ingest.ts';
 import { manifestOf } from '../lists/manifest.ts';
 import type { Ingest } from '../ports.ts';
-import type { StreamLimits } from './metered-stream.ts';
-import { MqttEdge } from './mqtt-edge.ts';
+import { type EdgeLimits, MqttEdge } from './mqtt-edge.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -26,9 +31,12 @@ export interface TestRouter {
   readonly tls: { readonly key?: string; readonly cert?: string; readonly ca: string };
 }
 
+/** What a client connects with besides; TLS takes where it connects from. */
+type TestOptions = Partial<IClientOptions> & { readonly localAddress?: string };
+
 /** An edge over a real store and real TLS on loopback, with as many homes as a test wants. */
 export async function testEdge(
-  options: { ingest?: (real: Ingest) => Ingest; limits?: StreamLimits; now?: () => number } = {},
+  options: { ingest?: (real: Ingest) => Ingest; limits?: Partial<EdgeLimits>; now?: () => number } = {},
 ) {
   const temporary = await temporaryStore();
   const { store } = temporary;
@@ -70,8 +78,20 @@ export async function testEdge(
     return { id, household: home, tls: { key: privateKey, cert, ca: authority.certificate } };
   }
 
+  /** A router that is known by its key and waits for its family. */
+  async function waiting(): Promise<Omit<TestRouter, 'household'> & { readonly publicKey: string }> {
+    const { publicKey, privateKey } = newP256();
+    const id = newId(now());
+    await store.db
+      .insertInto('stock')
+      .values({ public_key: publicKey, router: id, model: 'test', added_at: now() })
+      .execute();
+    const cert = await authority.issueRouterCertificate(id, publicKey);
+    return { id, publicKey, tls: { key: privateKey, cert, ca: authority.certificate } };
+  }
+
   /** Opens a connection without waiting for it. */
-  function open(router: TestRouter, more: Partial<IClientOptions> = {}): MqttClient {
+  function open(router: Pick<TestRouter, 'id' | 'tls'>, more: TestOptions = {}): MqttClient {
     const client = connect({
       protocol: 'mqtts',
       host: 'localhost',
@@ -88,10 +108,21 @@ export async function testEdge(
     return client;
   }
 
-  async function connected(router: TestRouter, more: Partial<IClientOptions> = {}): Promise<MqttClient> {
+  async function connected(
+    router: Pick<TestRouter, 'id' | 'tls'>,
+    more: TestOptions = {},
+  ): Promise<MqttClient> {
     const client = open(router, more);
     if ((await outcome(client)) === 'closed') throw new Error('the edge refused the connection');
     return client;
+  }
+
+  /** What a router that holds the stored documents says of them. */
+  async function hashesOf(router: Id): Promise<Record<string, string>> {
+    const stored = await documents.stored(store.db, router);
+    return Object.fromEntries(
+      stored.map(({ kind, signed }) => [kind, documentHash(signedDocumentSchema.parse(JSON.parse(signed)))]),
+    );
   }
 
   async function stop(): Promise<void> {
@@ -108,7 +139,9 @@ export async function testEdge(
     edge,
     make,
     trusted,
+    hashesOf,
     enrolled,
+    waiting,
     open,
     connected,
     stop,

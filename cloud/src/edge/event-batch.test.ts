@@ -1,7 +1,7 @@
 import { newId } from '@khien/shared/id';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openBatch, rejectionEvent } from './event-batch.ts';
+import { noteOf, openBatch } from './event-batch.ts';
 
 const event = (code: string) => ({ id: newId(), at: 1, timeSource: 'ntp', kind: 'router', code, detail: '' });
 
@@ -33,6 +33,6 @@ test('no payload makes it throw, and a rejection never repeats what it held', ()
 });
 
 test('the record of a rejection is an event as any other', () => {
-  const record = rejectionEvent('EVENTS_REJECTED', 'x'.repeat(1000), Date.now());
+  const record = noteOf('EVENTS_REJECTED', 'x'.repeat(1000), Date.now());
   expect(openBatch(JSON.stringify({ events: [record] }))).toEqual({ events: [record], rejection: undefined });
 });

@@ -32,8 +32,8 @@ export function openBatch(payload: string): OpenedBatch {
   return { events, rejection: `${faults.length} of ${envelope.data.events.length} events: ${where}` };
 }
 
-/** The record of a rejection, in the router's own events. */
-export function rejectionEvent(code: string, detail: string, now: Instant): KhienEvent {
+/** The record of what the edge saw of a router, such as a rejection, in the router's own events. */
+export function noteOf(code: string, detail: string, now: Instant): KhienEvent {
   return {
     id: newId(now),
     at: now,

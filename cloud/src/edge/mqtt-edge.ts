@@ -11,8 +11,12 @@ import type { Changes, RouterChange, Unsubscribe } from '../changes.ts';
 import type { SignedDocuments } from '../documents/documents.ts';
 import type { Edge, Ingest } from '../ports.ts';
 import type { Store } from '../store/open.ts';
+import { type Admitted, admit } from './admission.ts';
+import { Contests } from './contests.ts';
 import { DocumentPush } from './document-push.ts';
+import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
 import { MeteredStream, type StreamLimits } from './metered-stream.ts';
+import { patiently } from './patience.ts';
 import { peerOf } from './peer.ts';
 import { Presence } from './presence.ts';
 import { Reception } from './reception.ts';
@@ -22,13 +26,20 @@ const DAY = 24 * 3600 * 1000;
 /** For the TLS handshake, and again for CONNECT after it, milliseconds. */
 const HANDSHAKE_TIME = 10_000;
 
+export type EdgeLimits = StreamLimits & { readonly handshakes: HandshakeLimits };
+
 /** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
-const LIMITS: StreamLimits = {
+const LIMITS: EdgeLimits = {
   packet: MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
   connect: 1024,
   packets: { burst: 300, perSecond: 20 },
   bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },
+  // A street behind one address may come back at once.
+  handshakes: { pending: 1000, failures: { burst: 60, perSecond: 1 } },
 };
+
+/** Messages of QoS 2 that a router may have begun; without their payload, which is committed by then. */
+const MAX_BEGUN = 20;
 
 /** Each takes some 80 kB with its TLS state, so that these are 2 GB. */
 const MAX_CONNECTIONS = 25_000;
@@ -39,6 +50,8 @@ export interface MqttEdgeOptions {
   readonly port: number;
   /** Names and addresses that routers reach the edge by. */
   readonly serverNames: readonly string[];
+  /** Addresses or CIDR ranges of load balancers. */
+  readonly proxies?: readonly string[];
 }
 
 export interface MqttEdgeDeps {
@@ -58,26 +71,32 @@ export interface MqttEdgeDeps {
 export class MqttEdge implements Edge {
   readonly #deps: MqttEdgeDeps;
   readonly #options: MqttEdgeOptions;
-  readonly #limits: StreamLimits;
+  readonly #limits: EdgeLimits;
+  readonly #handshakes: Handshakes;
+  readonly #contests = new Contests();
   readonly #reception: Reception;
   readonly #push: DocumentPush;
   readonly #presence: Presence;
   /** The connection of each router that was let in. */
   readonly #routers = new Map<Id, RouterConnection>();
   readonly #connections = new Map<unknown, RouterConnection>();
-  /** Also those whose handshake is not done. */
-  readonly #sockets = new Set<Socket>();
+  /** Those of whom the store is being asked. */
+  readonly #asking = new Set<RouterConnection>();
+  /** Also those whose handshake is not done, by where they come from. */
+  readonly #arrivals = new Map<string, Arrival>();
   readonly #id = newId();
   #opened = 0;
+  #stopping = false;
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #unsubscribe: Unsubscribe | undefined;
 
-  constructor(deps: MqttEdgeDeps, options: MqttEdgeOptions, limits: StreamLimits = LIMITS) {
+  constructor(deps: MqttEdgeDeps, options: MqttEdgeOptions, limits: Partial<EdgeLimits> = {}) {
     this.#deps = deps;
     this.#options = options;
-    this.#limits = limits;
+    this.#limits = { ...LIMITS, ...limits };
+    this.#handshakes = new Handshakes(this.#limits.handshakes, options.proxies ?? []);
     this.#push = new DocumentPush(deps);
     this.#reception = new Reception(deps, (connection) => void this.#push.push(connection));
     this.#presence = new Presence(deps);
@@ -122,15 +141,16 @@ export class MqttEdge implements Edge {
 
   /** Takes no more, acknowledges what is being committed, and closes. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     clearInterval(this.#renewal);
     this.#unsubscribe?.();
     const server = this.#server;
     const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
     const connections = [...this.#connections.values()];
     for (const connection of connections) connection.stream.hold();
-    await this.#reception.drained();
+    await this.#reception.stop();
     await Promise.all(connections.map((connection) => connection.end()));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { socket } of this.#arrivals.values()) socket.destroy();
     await new Promise<void>((resolve) => {
       if (this.#broker === undefined) resolve();
       else this.#broker.close(() => resolve());
@@ -146,6 +166,7 @@ export class MqttEdge implements Edge {
       // Seconds. A router that wanted none could vanish without a trace.
       keepaliveLimit: 600,
       maxTopicLevels: 6,
+      maxInflightInbound: MAX_BEGUN,
       preConnect: (_client, packet, done) => {
         // A will has no topic in the contract, and a session would be memory that outlives the connection.
         packet.clean = true;
@@ -184,11 +205,23 @@ export class MqttEdge implements Edge {
       (socket) => this.#accept(socket),
     );
     server.maxConnections = MAX_CONNECTIONS;
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
+    server.on('connection', (socket) => this.#arrived(socket));
     return server;
+  }
+
+  #arrived(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    if (!this.#handshakes.enter(address, performance.now())) {
+      socket.destroy();
+      return;
+    }
+    const arrival: Arrival = { socket, address, letIn: false, excused: false };
+    const from = whence(socket);
+    this.#arrivals.set(from, arrival);
+    socket.on('close', () => {
+      this.#arrivals.delete(from);
+      if (!arrival.letIn) this.#handshakes.leave(address, !arrival.excused, performance.now());
+    });
   }
 
   async #tls(): Promise<SecureContextOptions> {
@@ -214,13 +247,14 @@ export class MqttEdge implements Edge {
 
   #accept(socket: TLSSocket): void {
     const peer = peerOf(socket);
-    if (peer === undefined || this.#broker === undefined) {
+    const arrival = this.#arrivals.get(whence(socket));
+    if (peer === undefined || arrival === undefined || this.#broker === undefined) {
       socket.destroy();
       return;
     }
     const stream = new MeteredStream(socket, this.#limits);
     this.#opened += 1;
-    const connection = new RouterConnection(`${this.#id}:${this.#opened}`, peer, stream);
+    const connection = new RouterConnection(`${this.#id}:${this.#opened}`, peer, arrival, stream);
     this.#connections.set(stream, connection);
     stream.on('close', () => this.#closed(connection));
     stream.on('error', (error) => this.#broken(connection, error));
@@ -229,37 +263,91 @@ export class MqttEdge implements Edge {
 
   async #authenticate(client: Client): Promise<void> {
     const connection = this.#connectionOf(client);
-    const { router, publicKey } = connection.peer;
-    if (client.id !== router) {
-      throw new KhienError('ROUTER_UNKNOWN', `the certificate of ${router} does not speak for ${client.id}`);
+    this.#asking.add(connection);
+    try {
+      const admitted = await this.#admit(connection, client.id);
+      if (!connection.isOpen) throw new KhienError('CONNECTION_LOST', `${connection.router} has gone`);
+      this.#letIn(connection, client, admitted);
+    } catch (error) {
+      connection.arrival.excused = codeOf(error) !== 'ROUTER_UNKNOWN';
+      throw error;
+    } finally {
+      this.#asking.delete(connection);
     }
-    const row = await this.#deps.store.db
-      .selectFrom('router')
-      .select(['household', 'public_key'])
-      .where('id', '=', router)
-      .executeTakeFirst();
-    if (row === undefined || row.public_key !== publicKey) {
-      throw new KhienError('ROUTER_UNKNOWN', `${router} is not enrolled with this key`);
-    }
-    if (connection.stream.destroyed) throw new KhienError('CONNECTION_LOST', `${router} has gone`);
+  }
 
-    this.#routers.get(router)?.close();
-    connection.household = row.household;
+  /** What the store says of a router, and says again where that changed meanwhile. */
+  async #admit(connection: RouterConnection, claimed: string): Promise<Admitted> {
+    const { store } = this.#deps;
+    for (;;) {
+      connection.overtaken = false;
+      const admitted = await patiently(
+        () => admit(store.db, connection.peer, claimed),
+        () => connection.isOpen && !this.#stopping,
+      );
+      if (!connection.overtaken) return admitted;
+    }
+  }
+
+  #letIn(connection: RouterConnection, client: Client, { household, connection: last }: Admitted): void {
+    const { router, arrival } = connection;
+    const before = this.#routers.get(router);
+    // Of another node, which has not heard of this yet, or died.
+    const elsewhere = before === undefined && last !== null && !last.startsWith(`${this.#id}:`);
+    const isTakenOver = elsewhere || (before?.isOpen === true && before.address !== connection.address);
+    before?.close();
+    arrival.letIn = true;
+    this.#handshakes.leave(connection.address, false, performance.now());
     connection.client = client;
     this.#routers.set(router, connection);
-    this.#presence.set(router, row.household, connection.id);
+    if (household !== undefined) this.#belongs(connection, household);
     this.#deps.log.info({ router, connection: connection.id }, 'a router has connected');
+    if (isTakenOver && this.#contests.takenOver(router, performance.now())) this.#contested(connection);
+  }
+
+  #belongs(connection: RouterConnection, household: Id): void {
+    connection.household = household;
+    this.#presence.set(connection.router, household, connection.id);
+  }
+
+  #contested(connection: RouterConnection): void {
+    const { router } = connection;
+    this.#deps.log.warn({ router }, 'a router connects from two places');
+    this.#reception
+      .note(connection, 'CONNECTION_CONTESTED', 'taken over again and again from another address')
+      .catch((error: unknown) =>
+        this.#deps.log.error({ err: error, router }, 'a contest cannot be recorded'),
+      );
   }
 
   async #receive(client: Client | null, packet: PublishPacket): Promise<void> {
     await this.#reception.receive(this.#connectionOf(client), packet);
   }
 
-  #changed(change: RouterChange): void {
-    const connection = this.#routers.get(change.router);
+  #changed({ router, document }: RouterChange): void {
+    for (const asking of this.#asking) {
+      if (asking.router !== router) continue;
+      asking.overtaken = true;
+      if (document === null) asking.close();
+    }
+    const connection = this.#routers.get(router);
     if (connection === undefined) return;
-    if (change.document === null) connection.close();
+    if (document === null) connection.close();
+    else if (connection.household === undefined) void this.#claimed(connection);
     else void this.#push.push(connection);
+  }
+
+  /** A router that waited may have a family now. */
+  async #claimed(connection: RouterConnection): Promise<void> {
+    try {
+      const { household } = await this.#admit(connection, connection.router);
+      if (household === undefined || !connection.isOpen) return;
+      this.#belongs(connection, household);
+      await this.#push.push(connection);
+    } catch (error) {
+      this.#deps.log.warn({ err: error, router: connection.router }, 'a router that waits is let go');
+      connection.close();
+    }
   }
 
   /** Not acknowledged: the broker closes the connection, and the router sends it again when it is back. */
@@ -291,6 +379,11 @@ export class MqttEdge implements Edge {
     if (connection === undefined) throw new KhienError('CONNECTION_LOST', 'the connection has gone');
     return connection;
   }
+}
+
+/** Names a connection on both sides of TLS. */
+function whence({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function mayHear(client: Client, subscription: Subscription): boolean {

@@ -2,17 +2,19 @@ import { noDocuments } from '@khien/shared/document';
 import { codeOf, KhienError } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Instant } from '@khien/shared/id';
-import { helloSchema, parseUpTopic, stateSchema } from '@khien/shared/topic';
+import { helloSchema, parseUpTopic, stateSchema, type UpTopic } from '@khien/shared/topic';
 import type { PublishPacket } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
 import type { Ingest } from '../ports.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { openBatch, parseJson, rejectionEvent } from './event-batch.ts';
+import { noteOf, openBatch, parseJson } from './event-batch.ts';
+import { patiently } from './patience.ts';
 import type { RouterConnection } from './router-connection.ts';
 
 /** How often a rejection is recorded for a connection, milliseconds: a router that is broken is broken often. */
 const REJECTION_STEP = 60_000;
+const NOTHING = Buffer.alloc(0);
 
 export interface ReceptionDeps {
   readonly ingest: Ingest;
@@ -27,6 +29,7 @@ export interface ReceptionDeps {
 export class Reception {
   readonly #deps: ReceptionDeps;
   readonly #commits: CommitQueue;
+  #stopping = false;
   readonly #greeted: (connection: RouterConnection) => void;
 
   /** @param greeted called when a router has said hello, so that what it lacks is known */
@@ -49,31 +52,52 @@ export class Reception {
         `no router but its own may publish to ${packet.topic.slice(0, 100)}`,
       );
     }
-    if (packet.retain || packet.qos === 2) {
-      throw new KhienError('TOPIC_FORBIDDEN', 'neither retained messages nor QoS 2 are taken');
-    }
+    if (packet.retain) throw new KhienError('TOPIC_FORBIDDEN', 'retained messages are not taken');
     const payload = packet.payload.toString();
-    if (topic.kind === 'events') await this.#events(connection, payload);
+    // Nobody else hears it, and the broker keeps it until PUBREL where it is of QoS 2.
+    packet.payload = NOTHING;
+    if (connection.household === undefined) this.#waiting(connection, topic.kind, payload);
+    else if (topic.kind === 'events') await this.#events(connection, payload);
     else if (topic.kind === 'state') await this.#state(connection, payload);
     else await this.#hello(connection, payload);
+  }
+
+  /**
+   * Of a router that waits for its family nothing is kept but what documents it has: what happens in a home concerns
+   * nobody who has not claimed the router. Its state says all that is of use when somebody has.
+   */
+  #waiting(connection: RouterConnection, kind: UpTopic, payload: string): void {
+    if (kind !== 'hello') return;
+    const hello = helloSchema.safeParse(parseJson(payload));
+    connection.hashes = (hello.success && hello.data.hashes) || {};
+    connection.sent = hello.success ? hello.data.have : noDocuments;
   }
 
   /** Records that something of a router was no good, once a minute at most. */
   async reject(connection: RouterConnection, code: string, detail: string): Promise<void> {
     const events = this.#rejected(connection, code, detail);
-    if (events.length > 0) await this.#commits.put({ router: connection.router, events });
+    if (events.length > 0) await this.#commits.put({ router: connection.router, events }, detail.length);
+  }
+
+  /** Records something about a router that only this side sees. */
+  async note(connection: RouterConnection, code: string, detail: string): Promise<void> {
+    const events = [noteOf(code, detail, this.#deps.now())];
+    await this.#commits.put({ router: connection.router, events }, detail.length);
   }
 
   /** Resolves when nothing waits to be committed. */
-  drained(): Promise<void> {
-    return this.#commits.drained();
+  stop(): Promise<void> {
+    this.#stopping = true;
+    return this.#commits.stop();
   }
 
   async #events(connection: RouterConnection, payload: string): Promise<void> {
     const { events, rejection } = openBatch(payload);
     const rejected = rejection === undefined ? [] : this.#rejected(connection, 'EVENTS_REJECTED', rejection);
     const all = [...events, ...rejected];
-    if (all.length > 0) await this.#commits.put({ router: connection.router, events: all });
+    if (all.length > 0) {
+      await this.#commits.put({ router: connection.router, events: all }, Buffer.byteLength(payload));
+    }
   }
 
   async #state(connection: RouterConnection, payload: string): Promise<void> {
@@ -91,8 +115,15 @@ export class Reception {
   /** A hello that cannot be read is taken for one of a router that has nothing: it is sent everything and judges itself. */
   async #hello(connection: RouterConnection, payload: string): Promise<void> {
     const hello = helloSchema.safeParse(parseJson(payload));
-    if (hello.success) await this.#deps.ingest.hello(connection.router, hello.data);
-    else await this.reject(connection, 'HELLO_REJECTED', whereOf(hello.error));
+    if (hello.success) {
+      await patiently(
+        () => this.#deps.ingest.hello(connection.router, hello.data),
+        () => connection.isOpen && !this.#stopping,
+      );
+    } else {
+      await this.reject(connection, 'HELLO_REJECTED', whereOf(hello.error));
+    }
+    connection.hashes = (hello.success && hello.data.hashes) || {};
     connection.sent = hello.success ? hello.data.have : noDocuments;
     this.#greeted(connection);
   }
@@ -102,7 +133,7 @@ export class Reception {
     if (now - connection.rejectedAt < REJECTION_STEP) return [];
     connection.rejectedAt = now;
     this.#deps.log.warn({ router: connection.router, code, detail }, 'a message was rejected');
-    return [rejectionEvent(code, detail, now)];
+    return [noteOf(code, detail, now)];
   }
 }
 

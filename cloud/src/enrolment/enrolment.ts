@@ -5,18 +5,21 @@ import {
   type EnrolmentRequest,
   type enrolmentPollErrors,
   type Identity,
+  isLongClaimCode,
   normaliseClaimCode,
+  type RenewalRequest,
   verifyEnrolment,
+  verifyRenewal,
 } from '@khien/shared/enrolment';
 import { KhienError } from '@khien/shared/error';
 import { type Id, type Instant, newId } from '@khien/shared/id';
-import type { Selectable } from 'kysely';
 import type { Authority } from '../authority/authority.ts';
 import { invalidInput } from '../http/problem.ts';
 import type { Enrolment } from '../ports.ts';
 import type { Store, Trx } from '../store/open.ts';
 import type { EnrolmentTable } from '../store/tables.ts';
 import { parseRouterKey } from './public-key.ts';
+import * as stock from './stock.ts';
 
 const MINUTE = 60_000;
 /** How long a claim code waits for a parent. */
@@ -28,6 +31,11 @@ const REMEMBERED = 60 * MINUTE;
 /** Seconds between polls. A poll may come a second early: the router's timer and the network are not exact. */
 const INTERVAL = 5;
 const EARLY = 1;
+/**
+ * How long after its end a certificate still renews itself, milliseconds: a router may have lain in a cupboard for a year.
+ * What lay longer is claimed again.
+ */
+const RENEWED_LATE = 365 * 24 * 60 * MINUTE;
 /** Claim codes that may wait at once; it bounds the table, and with it the chance of a guessed code. */
 const MAX_OPEN = 20_000;
 
@@ -64,13 +72,17 @@ export class RouterEnrolment implements Enrolment {
    * A new pair of codes for a router. It replaces those it had; when they were claimed and the identity not fetched yet,
    * the claim holds for the new ones. `at` of the request is not held against the clock: a new router may be in 1970.
    *
-   * @throws KhienError `INVALID_INPUT` where the key or the proof of its possession is not good, `TOO_MANY_REQUESTS`
+   * @throws KhienError `INVALID_INPUT` where the key or the proof of its possession is not good, `KEY_REVOKED`,
+   *   `TOO_MANY_REQUESTS`
    */
   async open(request: EnrolmentRequest): Promise<EnrolmentGrant> {
     const key = parseRouterKey(request.publicKey);
     if (key === undefined) throw invalidInput('/publicKey', 'not a P-256 public key');
     if (!verifyEnrolment(request, key.key)) throw invalidInput('/signature', 'does not fit the public key');
 
+    if (await stock.isRevoked(this.#deps.store.db, key.spki)) {
+      throw new KhienError('KEY_REVOKED', 'nothing is enrolled with this key any more');
+    }
     const deviceCode = randomBytes(32).toString('base64url');
     const row = await this.#deps.store.transaction((trx) =>
       this.#replace(trx, {
@@ -100,6 +112,8 @@ export class RouterEnrolment implements Enrolment {
       .executeTakeFirst();
     if (row === undefined || row.expires_at <= now) return 'expired_token';
     if (row.router !== null) return this.#identity(row.router, row.public_key);
+    const known = await this.#knownByKey(row.public_key);
+    if (known !== undefined) return known;
 
     await store.db
       .updateTable('enrolment')
@@ -111,7 +125,34 @@ export class RouterEnrolment implements Enrolment {
   }
 
   /**
-   * Makes the router that shows this code a member of the household. A code works once.
+   * The next certificate of a router, which proves by its signature that it is the one it was issued to. What an old request
+   * gets who repeats it is of no use without the key. `at` is not held against the clock.
+   *
+   * @throws KhienError `INVALID_INPUT`, `CERTIFICATE_TOO_OLD`, `ROUTER_UNKNOWN` for one that was removed or revoked
+   */
+  async renew(request: RenewalRequest): Promise<Identity> {
+    const { authority, store } = this.#deps;
+    const held = authority.readRouterCertificate(request.certificate);
+    const key = held && parseRouterKey(held.publicKey);
+    if (held === undefined || key === undefined) throw invalidInput('/certificate', 'not of this cloud');
+    if (!verifyRenewal(request, key.key)) throw invalidInput('/signature', 'does not fit the certificate');
+    if (held.expiresAt + RENEWED_LATE < this.#deps.now()) {
+      throw new KhienError('CERTIFICATE_TOO_OLD', 'the certificate expired too long ago');
+    }
+    const row = await store.db
+      .selectFrom('router')
+      .select('public_key')
+      .where('id', '=', held.router)
+      .executeTakeFirst();
+    if (row?.public_key === key.spki) return this.#identity(held.router, key.spki);
+    if (row === undefined && (await stock.isWaiting(store.db, held.router, key.spki))) {
+      return { ...(await this.#identity(held.router, key.spki)), waiting: true };
+    }
+    throw new KhienError('ROUTER_UNKNOWN', 'the router was removed');
+  }
+
+  /**
+   * Makes the router that shows this code, or on which it is printed, a member of the household. A code works once.
    *
    * @param name what the parent calls it; its model where that is left out
    * @throws KhienError `CLAIM_CODE_INVALID` (mistyped), `CLAIM_CODE_UNKNOWN`, `CLAIM_CODE_EXPIRED`,
@@ -121,6 +162,7 @@ export class RouterEnrolment implements Enrolment {
     const code = normaliseClaimCode(typedCode);
     if (code === undefined) throw new KhienError('CLAIM_CODE_INVALID', 'the claim code is mistyped');
     const now = this.#deps.now();
+    if (isLongClaimCode(code)) return this.#claimKnown(trx, household, code, name);
     const row = await trx
       .selectFrom('enrolment')
       .selectAll()
@@ -139,16 +181,39 @@ export class RouterEnrolment implements Enrolment {
       .where('device_code_hash', '=', row.device_code_hash)
       .where('router', 'is', null)
       .executeTakeFirst();
-    if (numUpdatedRows !== 1n) {
-      throw new KhienError('CLAIM_CODE_UNKNOWN', 'somebody else claimed this router at the same moment');
-    }
+    if (numUpdatedRows !== 1n) throw claimedMeanwhile();
     return router;
+  }
+
+  async #claimKnown(trx: Trx, household: Id, code: string, name: string | undefined): Promise<Id> {
+    const known = await stock.findByCode(trx, code, this.#deps.now());
+    if (known === undefined) throw new KhienError('CLAIM_CODE_UNKNOWN', 'no router has this claim code');
+    return this.#adopt(trx, household, { ...known, daemon: null }, name);
+  }
+
+  /** The identity of a router whose key vouches for it, with or without a family; undefined where a parent must. */
+  async #knownByKey(publicKey: string): Promise<Identity | undefined> {
+    const { store } = this.#deps;
+    const known = await stock.findByKey(store.db, publicKey);
+    if (known === undefined) return undefined;
+    await store.db
+      .updateTable('stock')
+      .set({ contacted_at: this.#deps.now() })
+      .where('public_key', '=', publicKey)
+      .execute();
+    const row = await store.db
+      .selectFrom('router')
+      .select('id')
+      .where('public_key', '=', publicKey)
+      .executeTakeFirst();
+    if (row !== undefined) return this.#identity(row.id, publicKey);
+    return { ...(await this.#identity(known.router, publicKey)), waiting: true };
   }
 
   async #adopt(
     trx: Trx,
     household: Id,
-    row: Selectable<EnrolmentTable>,
+    row: { public_key: string; model: string; daemon: string | null },
     name: string | undefined,
   ): Promise<Id> {
     const known = await trx
@@ -167,8 +232,10 @@ export class RouterEnrolment implements Enrolment {
         .execute();
       return known.id;
     }
-    const id = newId(this.#deps.now());
-    await trx
+    const stocked = await stock.findByKey(trx, row.public_key);
+    const id = stocked?.router ?? newId(this.#deps.now());
+    if (stocked !== undefined) await stock.claimed(trx, stocked, this.#deps.now());
+    const { numInsertedOrUpdatedRows } = await trx
       .insertInto('router')
       .values({
         id,
@@ -179,7 +246,9 @@ export class RouterEnrolment implements Enrolment {
         enrolled_at: this.#deps.now(),
         daemon: row.daemon,
       })
-      .execute();
+      .onConflict((conflict) => conflict.column('public_key').doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw claimedMeanwhile();
     return id;
   }
 
@@ -225,6 +294,7 @@ export class RouterEnrolment implements Enrolment {
     return {
       router,
       certificate: await authority.issueRouterCertificate(router, publicKey),
+      renewAt: authority.renewAt(),
       authority: authority.certificate,
       mqttUrl,
       documentKeys,
@@ -243,6 +313,10 @@ async function freeClaimCode(trx: Trx): Promise<string> {
       .executeTakeFirst();
     if (taken === undefined) return code;
   }
+}
+
+function claimedMeanwhile(): KhienError {
+  return new KhienError('CLAIM_CODE_UNKNOWN', 'somebody else claimed this router at the same moment');
 }
 
 function hashOf(deviceCode: string): string {

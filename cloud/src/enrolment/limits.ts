@@ -15,3 +15,6 @@ export const ENROLMENTS_PER_ADDRESS = { max: 20, timeWindow: 60_000 } as const;
 
 /** `POST /api/v1/enrolment/token`, by address: each router that waits asks every five seconds. */
 export const POLLS_PER_ADDRESS = { max: 240, timeWindow: 60_000 } as const;
+
+/** `POST /api/v1/enrolment/renewal`, by address: each router once in some months, or a street of them after an outage. */
+export const RENEWALS_PER_ADDRESS = { max: 60, timeWindow: 60_000 } as const;

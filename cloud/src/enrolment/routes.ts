@@ -3,12 +3,13 @@ import {
   enrolmentPollSchema,
   enrolmentRequestSchema,
   identitySchema,
+  renewalRequestSchema,
 } from '@khien/shared/enrolment';
 import fp from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { problems, sendProblem } from '../http/problem.ts';
 import type { RouterEnrolment } from './enrolment.ts';
-import { ENROLMENTS_PER_ADDRESS, POLLS_PER_ADDRESS } from './limits.ts';
+import { ENROLMENTS_PER_ADDRESS, POLLS_PER_ADDRESS, RENEWALS_PER_ADDRESS } from './limits.ts';
 
 /** RFC 6749 §5.1: a token endpoint's answers are not to be kept. */
 const NOT_KEPT = { 'cache-control': 'no-store' } as const;
@@ -51,6 +52,21 @@ export const enrolmentRoutes = fp<{ readonly enrolment: RouterEnrolment }>(
         if (typeof answer === 'object') return reply.send(answer);
         return sendProblem(reply, { type: 'about:blank', title: titles[answer], status: 400, code: answer });
       },
+    );
+
+    routes.post(
+      '/api/v1/enrolment/renewal',
+      {
+        config: { right: 'public', rateLimit: RENEWALS_PER_ADDRESS },
+        bodyLimit: 16_384,
+        schema: {
+          summary: 'A router asks for its next certificate, also when its present one has expired',
+          tags: ['enrolment'],
+          body: renewalRequestSchema,
+          response: { 200: identitySchema, ...problems },
+        },
+      },
+      async (request, reply) => reply.headers(NOT_KEPT).send(await enrolment.renew(request.body)),
     );
     done();
   },

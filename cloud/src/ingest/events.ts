@@ -1,6 +1,7 @@
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { Trx } from '../store/open.ts';
+import { byOurClock } from './clock.ts';
 import type { Sender } from './sender.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function insertEvents(
         household: sender.household,
         router: sender.id,
         kind,
-        at,
+        ...stampOf({ at, timeSource }, now),
         time_source: timeSource,
         received_at: now,
         payload: JSON.stringify(payload),
@@ -35,4 +36,13 @@ export async function insertEvents(
     .execute();
   const fresh = new Set(inserted.map((row) => row.id));
   return [...byId.values()].filter((event) => fresh.has(event.id));
+}
+
+/** When it was by our clock; and where the router's clock cannot be right, what that said. */
+function stampOf(
+  said: Pick<KhienEvent, 'at' | 'timeSource'>,
+  now: Instant,
+): { at: Instant; told_at: Instant | null } {
+  const at = byOurClock(said.at, said, now);
+  return { at, told_at: at === said.at ? null : said.at };
 }

@@ -37,14 +37,25 @@ export async function findRouter(db: Db, household: Id, id: Id): Promise<RouterV
   return routerView(row);
 }
 
-/** @throws KhienError `NOT_FOUND` */
-export async function deleteRouter(trx: Trx, household: Id, id: Id): Promise<void> {
-  const { numDeletedRows } = await trx
+/**
+ * Takes a router out of the household, with the documents that were made for it.
+ *
+ * @returns its key
+ * @throws KhienError `NOT_FOUND`
+ */
+export async function deleteRouter(
+  trx: Trx,
+  household: Id,
+  id: Id,
+): Promise<{ public_key: string; model: string }> {
+  const row = await trx
     .deleteFrom('router')
     .where('household', '=', household)
     .where('id', '=', id)
+    .returning(['public_key', 'model'])
     .executeTakeFirst();
-  if (numDeletedRows === 0n) throw notFound('router');
+  if (row === undefined) throw notFound('router');
+  return row;
 }
 
 function routerView(row: Row): RouterView {

@@ -4,12 +4,15 @@ import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CLAIMS_PER_ACCOUNT, CLAIMS_PER_ADDRESS } from '../enrolment/limits.ts';
+import { offer, revoke } from '../enrolment/stock.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import { deleteRouter, findRouter, listRouters, MAX_ROUTERS } from './routers.ts';
-import { claimSchema, routerSchema } from './schema.ts';
+import { claimSchema, releaseSchema, routerSchema } from './schema.ts';
+
+const routerParamsSchema = householdParamsSchema.extend({ router: idSchema });
 
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { cloud } = app;
@@ -54,7 +57,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       schema: {
         summary: 'Let a router go',
         tags: ['routers'],
-        params: householdParamsSchema.extend({ router: idSchema }),
+        params: routerParamsSchema,
         response: { 204: z.null(), ...problems },
       },
     },
@@ -62,6 +65,52 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { router } = request.params;
       await changePolicy(cloud, household, (trx) => deleteRouter(trx, household, router));
+      cloud.changes.announce({ router, document: null });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/routers/:router/release',
+    {
+      config: { right: 'household:own' },
+      schema: {
+        summary: 'Let a router go to another family, which claims it by the code of the answer',
+        tags: ['routers'],
+        params: routerParamsSchema,
+        response: { 200: releaseSchema, ...problems },
+      },
+    },
+    async (request) => {
+      const household = householdOf(request).id;
+      const { router } = request.params;
+      const offered = await changePolicy(cloud, household, async (trx) =>
+        offer(trx, await deleteRouter(trx, household, router), cloud.now()),
+      );
+      cloud.changes.announce({ router, document: null });
+      const url = new URL(`/claim?code=${offered.code}`, cloud.publicUrl);
+      return { claimCode: offered.code, until: offered.until, url: url.href };
+    },
+  );
+
+  app.post(
+    '/routers/:router/revoke',
+    {
+      config: { right: 'household:own' },
+      schema: {
+        summary: 'A router was stolen or its key copied: cut it off, and let nobody enrol with its key again',
+        tags: ['routers'],
+        params: routerParamsSchema,
+        response: { 204: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const household = householdOf(request).id;
+      const { router } = request.params;
+      await changePolicy(cloud, household, async (trx) => {
+        const { public_key } = await deleteRouter(trx, household, router);
+        await revoke(trx, public_key, cloud.now());
+      });
       cloud.changes.announce({ router, document: null });
       return reply.code(204).send(null);
     },

@@ -9,6 +9,15 @@ export const claimSchema = z.object({
   name: nameSchema.optional(),
 });
 
+/** What the next family of a router is given. */
+export const releaseSchema = z.object({
+  claimCode: z.string(),
+  until: instantSchema,
+  /** Opens the web UI with the code filled in. */
+  url: z.string(),
+});
+export type Release = z.infer<typeof releaseSchema>;
+
 export const routerSchema = z.object({
   id: idSchema,
   name: z.string(),

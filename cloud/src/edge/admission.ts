@@ -1,0 +1,34 @@
+import { KhienError } from '@khien/shared/error';
+import type { Id } from '@khien/shared/id';
+import { isWaiting } from '../enrolment/stock.ts';
+import type { Db } from '../store/open.ts';
+import type { Peer } from './peer.ts';
+
+/** What the store says of a router that asks to be let in. */
+export interface Admitted {
+  /** Undefined of a router that waits for its family. */
+  readonly household: Id | undefined;
+  /** The connection that it had until now, on this node or another. */
+  readonly connection: string | null;
+}
+
+/**
+ * @param claimed the MQTT client identifier
+ * @throws KhienError `ROUTER_UNKNOWN` for one that was never enrolled with this key, was removed or revoked, or pretends
+ *   to be another; what the store throws
+ */
+export async function admit(db: Db, { router, publicKey }: Peer, claimed: string): Promise<Admitted> {
+  if (claimed !== router) {
+    throw new KhienError('ROUTER_UNKNOWN', `the certificate of ${router} does not speak for ${claimed}`);
+  }
+  const row = await db
+    .selectFrom('router')
+    .select(['household', 'public_key', 'connection'])
+    .where('id', '=', router)
+    .executeTakeFirst();
+  if (row?.public_key === publicKey) return { household: row.household, connection: row.connection };
+  if (row === undefined && (await isWaiting(db, router, publicKey))) {
+    return { household: undefined, connection: null };
+  }
+  throw new KhienError('ROUTER_UNKNOWN', `${router} is not enrolled with this key`);
+}
