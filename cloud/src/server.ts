@@ -22,6 +22,10 @@ import { TableFolder } from './lists/table-folder.ts';
 import { MeasuredIngest } from './metrics/measured-ingest.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { MetricsServer } from './metrics/metrics-server.ts';
+import { Telling } from './notifications/telling.ts';
+import { resolvePublic } from './push/endpoint.ts';
+import { pushSender } from './push/sender.ts';
+import { openVapid } from './push/vapid.ts';
 import { retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
@@ -99,7 +103,7 @@ export class CloudServer {
     const ingest = new MeasuredIngest(new StoreIngest(store, changes, now), metrics);
     const edge = new MqttEdge(
       { store, authority, documents, ingest, changes, log: app.log, now },
-      { ...mqttListen, serverNames },
+      { ...mqttListen, serverNames, proxies: this.#config.trustedProxies },
     );
     await edge.start();
     this.#undo.unshift(() => edge.stop());
@@ -117,6 +121,10 @@ export class CloudServer {
       refresh.start();
     });
     this.#undo.unshift(() => lists.stop());
+    const send = pushSender(await openVapid(store.db, publicUrl, now()), resolvePublic);
+    const telling = new Telling({ store, changes, send, log: app.log, now });
+    telling.start();
+    this.#undo.unshift(() => telling.stop());
     const sweeping = retention({ store, log: app.log, now });
     sweeping.start();
     this.#undo.unshift(() => sweeping.stop());

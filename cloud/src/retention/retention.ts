@@ -1,4 +1,5 @@
 import type { Instant } from '@khien/shared/id';
+import { sweepStock } from '../enrolment/stock.ts';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
 import { sweepDutyChanges, sweepHousehold, sweepPeople } from './sweep.ts';
 
@@ -13,6 +14,7 @@ export function retention({ store, log, now }: RetentionDeps): HouseholdRounds {
     first: async () => {
       await sweepPeople(store.db, now());
       await sweepDutyChanges(store.db, now());
+      await sweepStock(store.db, now());
     },
     each: (household) => sweepHousehold(store.db, household, now()),
   });
