@@ -9,7 +9,7 @@ import type { Db } from '../store/open.ts';
 import type { BurstTable } from '../store/tables.ts';
 import { type ActivityItem, type ActivityPage, activityPageSchema, activityQuerySchema } from './schema.ts';
 
-/** Newest first, by the id of the burst, which sorts by when it began. */
+/** Newest first, by when there was the last try: a burst that grows moves up. */
 async function loadPage(
   db: Db,
   household: Id,
@@ -18,13 +18,20 @@ async function loadPage(
   const { profile, before, limit } = query;
   let select = db.selectFrom('burst').selectAll().where('household', '=', household);
   if (profile !== undefined) select = select.where('profile', '=', profile);
-  if (before !== undefined) select = select.where('id', '<', before);
+  if (before !== undefined) {
+    const [at = '', id = ''] = before.split('.');
+    select = select.where((eb) =>
+      eb.or([eb('last_at', '<', Number(at)), eb.and([eb('last_at', '=', Number(at)), eb('id', '<', id)])]),
+    );
+  }
   const rows = await select
+    .orderBy('last_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();
   const items = rows.slice(0, limit).map(activityItem);
-  return { items, next: rows.length > limit ? (items.at(-1)?.burst ?? null) : null };
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? `${last.lastAt}.${last.burst}` : null };
 }
 
 function activityItem(row: Selectable<BurstTable>): ActivityItem {
@@ -43,7 +50,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/activity',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', scope: 'activity' },
       schema: {
         summary: 'What was blocked, and tries to get round the rules, newest first',
         tags: ['activity'],

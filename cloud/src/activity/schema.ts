@@ -25,11 +25,12 @@ export type ActivityItem = z.infer<typeof activityItemSchema>;
 export const activityQuerySchema = z.object({
   profile: z.optional(idSchema),
   /** `next` of the page before. */
-  before: z.optional(idSchema),
+  before: z.optional(z.string().regex(/^\d{1,16}\.[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a cursor of a page')),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 export const activityPageSchema = z.object({
   items: z.array(activityItemSchema),
-  next: z.nullable(idSchema),
+  /** When the last of these was, and its id: what grows meanwhile moves to the first page, where it is found. */
+  next: z.nullable(z.string()),
 });
 export type ActivityPage = z.infer<typeof activityPageSchema>;

@@ -6,6 +6,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import { settleProposals } from '../proposals/proposals.ts';
+import { replanWeek } from '../weekly/rounds.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
 import { findDevice } from './devices.ts';
 import { loadHome } from './home.ts';
@@ -63,6 +64,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const { newDevices, ...change } = request.body;
       const changed = await changePolicy(cloud, id, async (trx) => {
         if (newDevices !== undefined) await setNewDevices(trx, id, newDevices);
+        if (change.zone !== undefined) await replanWeek(trx, id);
         return trx
           .updateTable('household')
           .set({ id, ...change })

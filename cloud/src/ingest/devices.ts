@@ -2,6 +2,7 @@ import { type Id, type Instant, type Mac, newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import type { LanDevice, State } from '@khien/shared/topic';
 import type { Selectable, Updateable } from 'kysely';
+import { notifyFound } from '../notifications/from-router.ts';
 import type { Trx } from '../store/open.ts';
 import type { DeviceMacTable, DeviceTable } from '../store/tables.ts';
 import { byOurClock } from './clock.ts';
@@ -48,6 +49,7 @@ export async function addDevice(trx: Trx, household: Id, found: LanDevice, now: 
     .execute();
   const row = { household, mac: found.mac, device: id, seen_at: found.lastSeenAt };
   await trx.insertInto('device_mac').values(row).execute();
+  await notifyFound(trx, household, id, now);
   return true;
 }
 

@@ -76,6 +76,7 @@ describe('events', () => {
       { household: parent.household, changed: 'activity' },
       { household: parent.household, changed: 'home' },
       { household: parent.household, changed: 'requests' },
+      { household: parent.household, changed: 'notifications' },
     ]);
   });
 

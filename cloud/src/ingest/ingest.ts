@@ -4,6 +4,7 @@ import type { Id, Instant } from '@khien/shared/id';
 import type { Hello, State } from '@khien/shared/topic';
 import { sql } from 'kysely';
 import type { Changes, HouseholdChange } from '../changes.ts';
+import { notifyHindered, settleHindered } from '../notifications/from-router.ts';
 import type { Ingest, RouterBatch } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import type { Store, Trx } from '../store/open.ts';
@@ -137,6 +138,7 @@ export class StoreIngest implements Ingest {
         lists_names: state.lists?.names ?? null,
         lists_left_out: state.lists === null ? null : JSON.stringify(state.lists.leftOut),
       });
+      await tellHindrance(trx, sender, state, this.#now());
       const devicesChanged = await applyDevices(trx, sender, state, this.#now());
       const usageChanged = await saveUsage(trx, sender.household, state, state.usage, this.#now());
       return routerChanged || devicesChanged || usageChanged;
@@ -163,4 +165,17 @@ export class StoreIngest implements Ingest {
     );
     if (changed) this.#changes.announce({ household, changed: 'home' });
   }
+}
+
+/** A router that does not enforce, or does again. Without a policy there is nothing to enforce yet. */
+async function tellHindrance(
+  trx: Trx,
+  { id: router, household, enforcement }: Sender,
+  state: State,
+  now: Instant,
+): Promise<void> {
+  if (enforcement === state.enforcement || state.inForce.policy === 0) return;
+  const by = 'enforcement';
+  if (state.enforcement === 'enforcing') await settleHindered(trx, household, { router, by }, now);
+  else await notifyHindered(trx, household, { router, by, code: state.enforcement }, now, now);
 }

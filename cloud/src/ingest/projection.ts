@@ -3,6 +3,15 @@ import type { Id, Instant } from '@khien/shared/id';
 import type { LanDevice } from '@khien/shared/topic';
 import { raiseAlert } from '../alerts/alerts.ts';
 import type { HouseholdChange } from '../changes.ts';
+import {
+  notifyBypass,
+  notifyChanged,
+  notifyHindered,
+  notifyQuota,
+  notifyRequest,
+  notifyResembles,
+  settleHindered,
+} from '../notifications/from-router.ts';
 import { propose } from '../proposals/proposals.ts';
 import type { Trx } from '../store/open.ts';
 import type { BurstTable } from '../store/tables.ts';
@@ -37,9 +46,67 @@ export async function project(
       ours.set(child, known);
       if (!known) continue;
     }
-    for (const one of await projectOne(trx, sender, event, now)) changed.add(one);
+    const before = event.kind === 'bypass' ? await triesOf(trx, sender.household, event.burst) : 0;
+    const news = await projectOne(trx, sender, event, now);
+    for (const one of news) changed.add(one);
+    if (news.length > 0 && (await tellPeople(trx, sender, event, before, now))) changed.add('notifications');
   }
   return changed;
+}
+
+/**
+ * Notes what people are told of an event that changed something. Returns whether there is anything to tell.
+ *
+ * @param before how many tries of the same burst were known
+ */
+async function tellPeople(
+  trx: Trx,
+  { household, id: router }: Sender,
+  event: KhienEvent,
+  before: number,
+  now: Instant,
+): Promise<boolean> {
+  const at = byOurClock(event.at, event, now);
+  switch (event.kind) {
+    case 'request':
+      await notifyRequest(trx, household, event, at, now);
+      return true;
+    case 'bypass':
+      if (event.count <= before) return false;
+      await notifyBypass(trx, household, event, { count: event.count - before, at }, now);
+      return true;
+    case 'quota-spent':
+      await notifyQuota(trx, household, event, at, now);
+      return true;
+    case 'device-resembles':
+      await notifyResembles(trx, household, event, now);
+      return true;
+    case 'device-changed':
+      await notifyChanged(trx, household, { mac: event.mac, at }, now);
+      return true;
+    case 'document-refused':
+      await notifyHindered(trx, household, { router, by: 'document', code: event.code }, at, now);
+      return true;
+    case 'document-applied':
+      return settleHindered(trx, household, { router, by: 'document' }, now);
+    case 'device-found':
+      // `addDevice` told it.
+      return true;
+    case 'blocked':
+    case 'usage':
+    case 'router':
+      return false;
+  }
+}
+
+async function triesOf(trx: Trx, household: Id, burst: Id): Promise<number> {
+  const row = await trx
+    .selectFrom('burst')
+    .select('tries')
+    .where('household', '=', household)
+    .where('id', '=', burst)
+    .executeTakeFirst();
+  return row?.tries ?? 0;
 }
 
 async function projectOne(

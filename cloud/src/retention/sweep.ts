@@ -12,6 +12,9 @@ const REQUESTS_KEPT = 90 * DAY;
 /** Who looked at a household's data, and who changed who may. */
 const AUDIT_KEPT = 365 * DAY;
 
+/** Sums of weeks, to see how a child is doing. */
+const WEEKS_KEPT = 60 * DAY;
+
 /** What a parent decided of an address: as long as a router may ask again. */
 const DECISIONS_KEPT = 90 * DAY;
 
@@ -58,6 +61,16 @@ export async function sweepHousehold(db: Db, household: Id, now: Instant): Promi
     .where('at', '<=', now - AUDIT_KEPT)
     .execute();
   await db.deleteFrom('consent').where('household', '=', household).where('until_at', '<=', now).execute();
+  await db
+    .deleteFrom('notification')
+    .where('household', '=', household)
+    .where('at', '<=', now - ACTIVITY_KEPT)
+    .execute();
+  await db
+    .deleteFrom('weekly')
+    .where('household', '=', household)
+    .where('created_at', '<=', now - WEEKS_KEPT)
+    .execute();
   await db
     .deleteFrom('intake')
     .where('household', '=', household)

@@ -128,7 +128,7 @@ export interface RouterTable {
   /** SubjectPublicKeyInfo, DER, base64url: one router, one key. */
   public_key: string;
   enrolled_at: number;
-  /** The edge connection that is open now; null when offline. Cleared when a node starts. */
+  /** The edge connection that is open now, `<id>@<node>`; null when offline. */
   connection: string | null;
   last_seen_at: number | null;
   daemon: string | null;
@@ -146,6 +146,10 @@ export interface RouterTable {
   refusal_at: number | null;
   /** The name of the internet provider that looks after it. */
   isp: string | null;
+  /** The parents were told that it is offline. */
+  offline_told: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
+  /** Since when there are newer lists than it has; null where it has the newest. */
+  lists_behind_since: number | null;
 }
 
 export interface EnrolmentTable {
@@ -492,7 +496,25 @@ export interface WeeklyChildTable {
   body: Json;
 }
 
+/** A process that serves: one with the embedded store, several over PostgreSQL. */
+export interface NodeTable {
+  id: string;
+  /** Grows while it lives. */
+  beat: number;
+  started_at: number;
+}
+
+/** How often something that is limited was done, by whom. */
+export interface SpentTable {
+  limit: string;
+  key: string;
+  times: number;
+  until: number;
+}
+
 export interface Tables {
+  node: NodeTable;
+  spent: SpentTable;
   account: AccountTable;
   password: PasswordTable;
   passkey: PasskeyTable;
