@@ -179,10 +179,10 @@ export class Daemon {
       registry,
       inForce,
       counted: (what) => this.#enforcer.countedServices(what),
+      openStudy: () => this.#enforcer.openStudy(),
       devices: this.#devices,
       resolver: config.resolver,
     });
-    const bypass = new BypassWatch({
     const borrowed = new BorrowedAddresses({
       clock,
       inForce,
@@ -191,6 +191,7 @@ export class Daemon {
       verify: (address) => verifyNeighbour(address, config.lan.interface),
       impostor: (mac, device) => this.#newcomers.impostor(mac, device),
     });
+    const bypass = new BypassWatch({
       clock,
       log,
       inForce,
@@ -228,7 +229,7 @@ export class Daemon {
       allowHelpAddresses: (addresses) => this.#enforcer.allowHelpAddresses(addresses),
       blocked: (hit) => bursts.hit(hit),
       odd: (mac) => bypass.oddQuery(mac),
-      answered: (name, mac, response) => services.learn(name, mac, response),
+      answered: (name, mac, response, rewritten) => services.learn(name, mac, response, rewritten),
       resolver: config.resolver,
     });
     this.#link = new CloudLink({

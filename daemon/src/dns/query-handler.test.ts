@@ -35,6 +35,7 @@ function handlerWith(
     resolve?: Resolve;
     allowHelpAddresses?: (addresses: readonly string[]) => Promise<void>;
     lookup?: () => never;
+    opened?: (response: Buffer) => Promise<void>;
   } = {},
 ) {
   const force = parts.force ?? household();
@@ -55,7 +56,10 @@ function handlerWith(
     allowHelpAddresses: parts.allowHelpAddresses ?? (() => Promise.resolve()),
     blocked: (hit) => hits.push(hit),
     odd: (mac) => odd.push(mac),
-    answered: (name, mac) => answered.push(`${name} ${mac}`),
+    answered: (name, mac, response, rewritten) => {
+      answered.push(`${name} ${mac}${rewritten ? ' rewritten' : ''}`);
+      return parts.opened?.(response);
+    },
     log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
   });
   const ask = async (message: Buffer, from: Partial<Asker> = {}) => {

@@ -35,6 +35,17 @@ export interface Asker {
 /** Asks the resolver; null where it does not answer. */
 export type Resolve = (query: Query, transport: Asker['transport']) => Promise<Buffer | null>;
 
+/**
+ * Told of every answer of the resolver before it is handed on, with the name it is to (as `readQname` writes it), and whether
+ * it is of the name's filtered form. What it returns is waited for.
+ */
+export type Answered = (
+  name: string,
+  mac: Mac | undefined,
+  response: Buffer,
+  rewritten: boolean,
+) => Promise<void> | undefined;
+
 export interface QueryHandlerParts {
   readonly verdicts: Verdicts;
   readonly inForce: () => InForce;
@@ -42,8 +53,7 @@ export interface QueryHandlerParts {
   /** Opens the way to addresses of a help name in the kernel; resolves when it is open. */
   readonly allowHelpAddresses: (addresses: readonly string[]) => Promise<void>;
   readonly blocked: (hit: BlockedHit) => void;
-  /** Told of every answer of the resolver that is handed on, with the name it is to (as `readQname` writes it). */
-  readonly answered: (name: string, mac: Mac | undefined, response: Buffer) => void;
+  readonly answered: Answered;
   /** Told of every message that no resolver could read. */
   readonly odd: (mac: Mac) => void;
   readonly log: Log;
@@ -110,7 +120,7 @@ export class QueryHandler {
       const response = await this.#parts.resolve(query, asker.transport);
       if (response === null) return write(query, asker, NO_RESOLVER);
       if (verdict.kind === 'help') await this.#openWay(response);
-      else this.#parts.answered(query.name, asker.mac, response);
+      else await this.#tell(query, asker, response, false);
       return response;
     });
   }
@@ -127,7 +137,7 @@ export class QueryHandler {
         response = await this.#parts.resolve(question, 'tcp');
       }
       if (response === null) return write(query, asker, NO_RESOLVER);
-      this.#parts.answered(query.name, asker.mac, response);
+      await this.#tell(query, asker, response, true);
       return write(query, asker, aliasAnswer(to, query.type, response, TTL.rewritten) ?? NO_SAFE_ADDRESS);
     });
   }
@@ -152,6 +162,15 @@ export class QueryHandler {
       // The answer is still of use to a device whose network is on. The words are those of the watch, which looks them up
       // by itself: the log must not tell that somebody asked.
       this.#parts.log.error('addresses of emergency contacts could not be opened', error);
+    }
+  }
+
+  async #tell({ name }: Query, { mac }: Asker, response: Buffer, rewritten: boolean): Promise<void> {
+    try {
+      await this.#parts.answered(name, mac, response, rewritten);
+    } catch (error) {
+      // The answer is still of use to a device that does not study.
+      this.#parts.log.error('addresses could not be opened for study', error);
     }
   }
 

@@ -17,6 +17,7 @@ import { CALLING_NAME } from '../help/help-names.ts';
 import { HELP, OWN_GROUP_COUNT, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import { noLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
+import { nothingOpen } from '../services/study-addresses.ts';
 import { type DesiredState, desiredState, withoutTimes } from './desired.ts';
 import { classify, mapsOf } from './fixture/classify.ts';
 import { type Household, household, idOf } from './fixture/household.ts';
@@ -37,10 +38,11 @@ function desire(home: Household, lists = noLists, now = noon, used: Used = nothi
     now,
     lan: noLan,
     serviceAddresses: new Map(),
+    study: nothingOpen,
     helpAddresses: [],
+    addressesOf: () => [],
     used,
     listed: (name, mask) => listed.mask(lists, name, mask),
-    addressesOf: () => [],
   });
 }
 

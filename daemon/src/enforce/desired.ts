@@ -6,6 +6,7 @@ import { PORTAL_ADDRESS, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import type { InForce } from '../policy/in-force.ts';
 import type { AddressClass } from '../services/address-class.ts';
 import { blockedServices } from '../services/service-rules.ts';
+import type { StudyOpenings } from '../services/study-addresses.ts';
 import { childTimes, deviceAccess } from './child-times.ts';
 import type { ListCategory } from './list-budget.ts';
 import { ownNames } from './own-names.ts';
@@ -14,16 +15,16 @@ import type { DesiredServices } from './services-held.ts';
 /** The category of ways round the rules; blocking it also closes ports and addresses. */
 const BYPASS = 'bypass';
 
-/** What the kernel shall hold, as plain data in a fixed order. */
 /** More than managed devices of a home have, fewer than the kernel's sets hold. */
 const OWNED_ADDRESSES = 1024;
 
+/** What the kernel shall hold, as plain data in a fixed order. */
 export interface DesiredState {
   /** Every managed device's profile. */
   readonly devices: ReadonlyMap<Mac, string>;
   /** Bits of the classifier's answer that send a query of the profile's devices to the responder. */
   readonly profiles: ReadonlyMap<string, number>;
-  /** MACs whose child's rules block ways round them. */
+  /** MACs whose child's rules block ways round them, or who studies: what a VPN carries is not of study. */
   readonly protectedDevices: readonly Mac[];
   /** Who is let in where all others are kept closed; null where everybody is. */
   readonly known: readonly Mac[] | null;
@@ -41,9 +42,9 @@ export interface DesiredState {
   readonly nextTransition: Instant | null;
   /** Addresses of help names, reachable without a lease. */
   readonly helpAddresses: readonly string[];
-  /** Services by address. */
   /** Addresses that managed devices answer for, the newest of each. */
   readonly ownedAddresses: readonly string[];
+  /** Services by address. */
   readonly services: DesiredServices;
   readonly lan: LanSide;
 }
@@ -52,12 +53,14 @@ export interface Surroundings {
   readonly now: Instant;
   readonly lan: LanSide;
   readonly helpAddresses: readonly string[];
-  /** Minutes used of the quotas of what is in force. */
   /** Addresses that a device answers for. */
   readonly addressesOf: (mac: Mac) => readonly string[];
+  /** Minutes used of the quotas of what is in force. */
   readonly used: Used;
   /** What addresses of services serve, as far as it was learned. */
   readonly serviceAddresses: ReadonlyMap<string, AddressClass>;
+  /** What is open in study mode, by address. */
+  readonly study: StudyOpenings;
   /** Which of the categories in `mask` list `name` or one above it. */
   listed(name: DnsName, mask: number): number;
 }
@@ -80,9 +83,6 @@ export function desiredState(
   const listMask = [...listBits.values()].reduce((bits, mask) => bits | mask, 0);
   const { groups, masks } = ownNames(inForce, (name) => listed(name, listMask));
 
-  const sealed = new Set(
-    policy.profiles.flatMap(({ id, rules }) => (rules.blockedCategories.includes(BYPASS) ? [id] : [])),
-  );
   const devices = new Map<Mac, string>();
   const leases = new Map<Mac, Instant | null>();
   const leasesFrom = new Map<Mac, Instant>();
@@ -90,6 +90,12 @@ export function desiredState(
   const basis = { ...policy, used };
   const times = new Map(policy.profiles.map((profile) => [profile.id, childTimes(profile, basis, now)]));
   for (const { next } of times.values()) if (next !== null) transitions.push(next);
+  const studies = (id: string): boolean => times.get(id)?.access.mode === 'learning';
+  const sealed = new Set(
+    policy.profiles.flatMap(({ id, rules }) =>
+      rules.blockedCategories.includes(BYPASS) || studies(id) ? [id] : [],
+    ),
+  );
   const profiles = new Map(policy.profiles.map((profile) => [profile.id, profile]));
   for (const device of policy.devices) {
     const [profile, child] = [profiles.get(device.profile), times.get(device.profile)];
@@ -109,7 +115,7 @@ export function desiredState(
       new Map(
         policy.profiles.map(({ id }) => {
           const child = times.get(id);
-          const learning = child?.access.mode === 'learning' ? STUDY : 0;
+          const learning = studies(id) ? STUDY : 0;
           // What may be spent is not left to the resolver when the responder is gone.
           const spent = child !== undefined && child.spent.length > 0 ? TRACKED : 0;
           const blocked = (listBits.get(id) ?? 0) | (groups.get(id) ?? 0);
@@ -131,16 +137,14 @@ export function desiredState(
     leasesFrom,
     nextTransition: transitions.length === 0 ? null : Math.min(...transitions),
     helpAddresses: [...new Set(helpAddresses)].sort(),
+    ownedAddresses: [...devices.keys()].flatMap(addressesOf).slice(0, OWNED_ADDRESSES).sort(),
     services: {
       addresses: serviceAddresses,
+      study,
       blocked: new Map(
         policy.profiles.map((profile) => {
-          const { spent = [], access } = times.get(profile.id) ?? {};
-          return [
-    ownedAddresses: [...devices.keys()].flatMap(addressesOf).slice(0, OWNED_ADDRESSES).sort(),
-            profile.id,
-            blockedServices(profile, policy, { spent, learning: access?.mode === 'learning' }),
-          ];
+          const { spent = [] } = times.get(profile.id) ?? {};
+          return [profile.id, blockedServices(profile, policy, { spent, learning: studies(profile.id) })];
         }),
       ),
     },

@@ -190,9 +190,27 @@ export class Enforcer implements Part {
     }
   }
 
+  /**
+   * Opens what was learned for study, where somebody studies: resolves when it is open. Else it is brought in a moment, with what
+   * else was learned. Throws as `apply` does.
+   */
+  async openStudy(): Promise<void> {
+    if (this.#opened?.tables.services.lacks(this.#deps.services.study.openings()) !== true) return;
+    try {
+      await this.#renew();
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
   /** Takes what devices tried to get round the rules out of the kernel's memory. Throws NetlinkError. */
   takeAttempts(): Promise<KernelAttempt[]> {
     return this.#opened === undefined ? Promise.resolve([]) : takeAttempts(this.#opened.nft);
+  }
+
+  /** Takes who sent from addresses of managed devices out of the kernel's memory. Throws NetlinkError. */
+  takeBorrowed(): Promise<Borrowed[]> {
+    return this.#opened === undefined ? Promise.resolve([]) : takeBorrowed(this.#opened.nft, borrowers);
   }
 
   /** What devices exchanged with the outside, or tried to, by what is there. Throws NetlinkError. */
@@ -208,11 +226,6 @@ export class Enforcer implements Part {
   /** Blocked categories for whose names there is no memory. */
   get leftOut(): readonly string[] {
     return this.#opened?.tables.leftOut ?? [];
-  /** Takes who sent from addresses of managed devices out of the kernel's memory. Throws NetlinkError. */
-  takeBorrowed(): Promise<Borrowed[]> {
-    return this.#opened === undefined ? Promise.resolve([]) : takeBorrowed(this.#opened.nft, borrowers);
-  }
-
   }
 
   /** What `khiend status` prints. Throws NetlinkError. */
@@ -264,12 +277,17 @@ export class Enforcer implements Part {
     tables: KernelTables,
   ): Promise<{ desired: DesiredState; brought: Brought }> {
     const { clock, log, services } = this.#deps;
-    if (inForce !== this.#inForce) services.track(trackedServices(inForce.policy));
+    if (inForce !== this.#inForce) {
+      services.track(trackedServices(inForce.policy));
+      services.study.follow(inForce.policy);
+    }
     services.expire();
     let desired = this.#desire(inForce, lists, []);
     const left = await tables.adopt(desired, lists, clock.now());
-    services.adopt(left.serviceAddresses);
-    if (this.#help.add(left.helpAddresses) || left.serviceAddresses.length > 0) {
+    services.adopt(left.services.addresses);
+    services.study.adopt(left.services.openings);
+    const { addresses, openings } = left.services;
+    if (this.#help.add(left.helpAddresses) || addresses.length + openings.length > 0) {
       desired = this.#desire(inForce, lists, []);
     }
     try {
@@ -296,8 +314,10 @@ export class Enforcer implements Part {
       now: this.#deps.clock.now(),
       lan: { ...lan, ports: lan.ports.filter((port) => !lostPorts.includes(port)) },
       helpAddresses: this.#help.list(),
+      addressesOf: (mac) => this.#deps.devices.addressesOf(mac),
       used: this.#deps.used(inForce),
       serviceAddresses: this.#deps.services.addresses(),
+      study: this.#deps.services.study.openings(),
       listed: (name, mask) => this.#listed.mask(lists, name, mask),
     });
     this.#listed.keep(desired.names);
@@ -314,7 +334,6 @@ export class Enforcer implements Part {
     this.#deps.report('LISTS_LEFT_OUT', { categories: leftOut });
   }
 
-      addressesOf: (mac) => this.#deps.devices.addressesOf(mac),
   #tellRestored(touched: readonly GuardedTable[]): void {
     const tables = touched.map((table) => `${guarded[table].family} ${guarded[table].name}`);
     this.#deps.log.warn(`another program deleted or changed ${tables.join(', ')}; it is there again`);
@@ -349,8 +368,19 @@ export class Enforcer implements Part {
     const { devices, log, report } = this.#deps;
     try {
       const closed = devices.list().flatMap(({ mac }) => (isClosedNow(mac, before, after) ? [mac] : []));
+      const studious = beginStudy(before, after);
       for (const mac of [...lostAccess(before, after), ...closed]) {
+        if (studious.has(mac)) continue;
         for (const address of devices.addressesOf(mac)) await conntrack.deleteAddress(address);
+      }
+      for (const mac of studious) {
+        const open = services.after.open.get(services.after.devices.get(mac) ?? '')?.keys() ?? [];
+        await conntrack.deleteOthers(devices.addressesOf(mac), [...open, ...services.after.helpAddresses]);
+      }
+      for (const address of after.ownedAddresses.keys()) {
+        const owner = devices.byAddress(address);
+        if (before === undefined || before.ownedAddresses.has(address) || owner === undefined) continue;
+        if (!after.leases.has(owner)) await conntrack.deleteAddress(address);
       }
       for (const [mac, addresses] of newlyRefused(services.before, services.after)) {
         await conntrack.deleteBetween(devices.addressesOf(mac), addresses);
@@ -372,16 +402,18 @@ export class Enforcer implements Part {
     });
   }
 
+  /** A managed device has another address: nobody else may use it, and what has gone out under it without a lease is cut. */
+  #addressesChanged(): void {
+    const held = this.#opened?.tables.policy;
+    if (held === undefined) return;
+    const { devices } = this.#deps;
+    const owned = [...held.devices.keys()].flatMap((mac) => devices.addressesOf(mac));
+    const isSame =
+      owned.length === held.ownedAddresses.size && owned.every((each) => held.ownedAddresses.has(each));
+    if (!isSame) this.#again();
+  }
+
   /** Brings what is in force again, because something beside it changed. */
-      for (const mac of studious) {
-        const open = services.after.open.get(services.after.devices.get(mac) ?? '')?.keys() ?? [];
-        await conntrack.deleteOthers(devices.addressesOf(mac), [...open, ...services.after.helpAddresses]);
-      }
-      for (const address of after.ownedAddresses.keys()) {
-        const owner = devices.byAddress(address);
-        if (before === undefined || before.ownedAddresses.has(address) || owner === undefined) continue;
-        if (!after.leases.has(owner)) await conntrack.deleteAddress(address);
-      }
   #again(): void {
     const { log, report } = this.#deps;
     this.#renew().catch((error: unknown) => {
@@ -402,27 +434,14 @@ export class Enforcer implements Part {
   }
 }
 
-  /** A managed device has another address: nobody else may use it, and what has gone out under it without a lease is cut. */
-  #addressesChanged(): void {
-    const held = this.#opened?.tables.policy;
-    if (held === undefined) return;
-    const { devices } = this.#deps;
-    const owned = [...held.devices.keys()].flatMap((mac) => devices.addressesOf(mac));
-    const isSame =
-      owned.length === held.ownedAddresses.size && owned.every((each) => held.ownedAddresses.has(each));
-    if (!isSame) this.#again();
-  }
-
-/** Also devices for which the learning mode begins, or ways round the rules are closed now: what is answered already is not looked at again. */
+/** Also devices for which ways round the rules are closed now: what is answered already is not looked at again. */
 function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
   const closedNow = new Set(after.protectedDevices);
   for (const mac of before?.protectedDevices ?? []) closedNow.delete(mac);
   return [...after.devices.keys()].filter((mac) => {
     if (before === undefined) return !after.leases.has(mac) || closedNow.has(mac);
     if (!before.devices.has(mac) || closedNow.has(mac)) return true;
-    return (
-      (before.leases.has(mac) && !after.leases.has(mac)) || (studies(after, mac) && !studies(before, mac))
-    );
+    return before.leases.has(mac) && !after.leases.has(mac);
   });
 }
 
@@ -430,6 +449,16 @@ function lostAccess(before: HeldPolicy | undefined, after: HeldPolicy): Mac[] {
 function isClosedNow(mac: Mac, before: HeldPolicy | undefined, after: HeldPolicy): boolean {
   if (after.known === null || after.known.includes(mac)) return false;
   return before === undefined || before.known === null || before.known.includes(mac);
+}
+
+/** Devices with access that study from now on, and keep what they have to do with that. */
+function beginStudy(before: HeldPolicy | undefined, after: HeldPolicy): Set<Mac> {
+  return new Set(
+    [...after.devices.keys()].filter((mac) => {
+      if (!studies(after, mac) || !after.leases.has(mac)) return false;
+      return before === undefined || (before.devices.has(mac) && !studies(before, mac));
+    }),
+  );
 }
 
 /** Whether only what study needs is open to a device. */

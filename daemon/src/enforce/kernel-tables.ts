@@ -2,7 +2,6 @@ import type { Instant } from '@khien/shared/id';
 import { isNetlinkError, type Nftables } from 'node-nftables';
 import { BOOT_TABLE } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
-import type { LeftAddress } from '../services/service-registry.ts';
 import { accessTable, addAccessTable } from './access-table.ts';
 import { findTables } from './adopt.ts';
 import { CLASSIFIER_LAYOUT } from './classifier.ts';
@@ -12,7 +11,7 @@ import { emptyPolicy, type HeldNames, type HeldPolicy, namesOf, policyOf, policy
 import { budgetOf, ListBudget, type Memory } from './list-budget.ts';
 import { type LoadFailure, NameLoader } from './name-loader.ts';
 import { addPolicyTable, POLICY_LAYOUT, policyMarker, policyTable } from './policy-table.ts';
-import { ServiceTable } from './service-table-state.ts';
+import { type LeftServices, ServiceTable } from './service-table-state.ts';
 import type { HeldServices } from './services-held.ts';
 import type { GuardedTable } from './table-guard.ts';
 
@@ -27,7 +26,7 @@ export interface Brought {
 /** What a former run left that this one shall know. */
 export interface Left {
   readonly helpAddresses: readonly string[];
-  readonly serviceAddresses: readonly LeftAddress[];
+  readonly services: LeftServices;
 }
 
 /** The tables in the kernel, and what is known of them. Used by one caller at a time. */
@@ -112,16 +111,16 @@ export class KernelTables {
    * @throws NetlinkError
    */
   async adopt(desired: DesiredState, lists: NameLists, now: Instant): Promise<Left> {
-    if (this.#looked) return { helpAddresses: [], serviceAddresses: [] };
+    if (this.#looked) return { helpAddresses: [], services: { addresses: [], openings: [] } };
     const policy = policyOf(desired, now, this.#uptime());
     const found = await findTables(this.#nft, policy, policyRevision(POLICY_LAYOUT, policy), this.#uptime);
     this.#budget = new ListBudget(budgetOf(this.#memory, found.names?.count ?? 0));
     const names = this.#fittingNames(desired, lists);
-    const serviceAddresses = await this.services.adopt();
+    const services = await this.services.adopt();
     this.#looked = true;
     this.#policy = found.policy;
     if (found.names?.revision.equals(names.revision) === true) this.#names.adopt(names, found.names.count);
-    return { helpAddresses: found.helpAddresses, serviceAddresses };
+    return { helpAddresses: found.helpAddresses, services };
   }
 
   /**

@@ -27,8 +27,13 @@ describe('tables that a former version left are kept by their layout number, so'
   });
 
   it('the rules of services by address change only with theirs', () => {
-    const rules = [...interfaceRules(['br-lan']), ...servicesRules(), ...serviceProfileRules('PROFILE')];
-    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([2, '45b7e4a7da4edb87']);
+    const rules = [
+      ...interfaceRules(['br-lan']),
+      ...servicesRules(),
+      ...serviceProfileRules('PROFILE', true),
+      ...serviceProfileRules('PROFILE', false),
+    ];
+    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([3, '9441f0239dbd8042']);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Mac } from '@khien/shared/id';
 import type { Nftables, Transaction } from 'node-nftables';
 import type { LeftAddress } from '../services/service-registry.ts';
+import type { LeftOpening, StudyOpenings } from '../services/study-addresses.ts';
 import type { HeldPolicy } from './held.ts';
 import { findServices } from './services-adopt.ts';
 import { type WantedServices, writeServices } from './services-changes.ts';
@@ -17,12 +18,20 @@ export interface CountedServices {
   readonly counts: readonly DeviceCount[];
   /** Milliseconds for which a service has been blocked for a device; Infinity where that was so from the beginning. */
   blockedFor(mac: Mac, service: string): number;
+  /** Milliseconds for which a device has studied; 0 where it does not, Infinity as above. */
+  studiesFor(mac: Mac): number;
 }
 
 /** A change of the table that is committed. */
 export interface ServiceChange {
   readonly before: HeldServices | undefined;
   readonly after: HeldServices;
+}
+
+/** What a former run left. */
+export interface LeftServices {
+  readonly addresses: readonly LeftAddress[];
+  readonly openings: readonly LeftOpening[];
 }
 
 /** The table of services in the kernel, and what is known of it. */
@@ -33,6 +42,7 @@ export class ServiceTable {
   #made = 0;
   #wanted: WantedServices | undefined;
   readonly #blockedSince = new BlockedSince();
+  readonly #studiesSince = new BlockedSince();
 
   /** `uptime` is a steady clock in milliseconds. */
   constructor(nft: Nftables, uptime: () => number) {
@@ -41,15 +51,24 @@ export class ServiceTable {
   }
 
   /** Reads what a former run left. Throws NetlinkError. */
-  async adopt(): Promise<LeftAddress[]> {
+  async adopt(): Promise<LeftServices> {
     const found = await findServices(this.#nft, this.#uptime);
     this.#held = found;
     const now = this.#uptime();
-    return [...(found?.addresses ?? [])].map(([address, { class: text, until }]) => ({
-      address,
-      class: text,
-      left: until - now,
-    }));
+    const openings = [...(found?.open.values() ?? [])].flatMap((each) => [...each]);
+    return {
+      addresses: [...(found?.addresses ?? [])].map(([address, { text, until }]) => ({
+        address,
+        class: text,
+        left: until - now,
+      })),
+      openings: openings.map(([address, { text, until }]) => ({ address, text, left: until - now })),
+    };
+  }
+
+  /** Whether a profile studies, and not all that is open to it was written. */
+  lacks(study: StudyOpenings): boolean {
+    return this.#held?.studying.size !== 0 && this.#wanted?.study !== study;
   }
 
   /** The table is no more what was made of it. The result takes that back. */
@@ -69,12 +88,14 @@ export class ServiceTable {
     uptime: number,
   ): () => ServiceChange {
     const before = this.#held;
-    this.#wanted = withRefused(desired, policy, this.#wanted);
-    const after = writeServices(transaction, before, this.#wanted, policy, uptime);
+    const wanted = withRefused(desired, policy, this.#wanted);
+    const after = writeServices(transaction, before, wanted, policy, uptime);
     return () => {
       if (before === undefined) this.#made++;
       this.#held = after;
+      this.#wanted = wanted;
       this.#blockedSince.set(desired.blocked, uptime);
+      this.#studiesSince.set(new Map([...after.studying].map((profile) => [profile, [STUDY_MODE]])), uptime);
       return { before, after };
     };
   }
@@ -91,6 +112,11 @@ export class ServiceTable {
       blockedFor: (mac, service) => {
         const profile = this.#held?.devices.get(mac) ?? '';
         return this.#uptime() - this.#blockedSince.of(profile, service);
+      },
+      studiesFor: (mac) => {
+        const profile = this.#held?.devices.get(mac) ?? '';
+        if (this.#held?.studying.has(profile) !== true) return 0;
+        return this.#uptime() - this.#studiesSince.of(profile, STUDY_MODE);
       },
     };
   }
@@ -111,6 +137,9 @@ function withRefused(
   }
   return { ...desired, refused };
 }
+
+/** What study mode blocks, in place of a service. */
+const STUDY_MODE = 'study-mode';
 
 /** Since when services have been blocked for profiles, on a steady clock. */
 class BlockedSince {

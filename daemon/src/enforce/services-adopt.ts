@@ -1,41 +1,52 @@
-import { ipAddressText, macAddressText, type Nftables, type SetRef } from 'node-nftables';
+import { ipAddressText, macAddressText, type Nftables } from 'node-nftables';
 import type { HeldAddress, HeldServices } from './services-held.ts';
+import { narrowUseOf } from './services-narrow.ts';
 import {
-  interfacesOf,
+  type AddressSets,
+  narrowAddresses,
   profileOfServiceChain,
   refusedAddresses,
-  SERVICES_LAYOUT,
   serviceAddresses,
   serviceDevices,
   servicesHelp,
   servicesMarker,
   servicesTable,
-} from './services-table.ts';
+  studyAddresses,
+} from './services-sets.ts';
+import { isClosing } from './services-study.ts';
+import { interfacesOf, SERVICES_LAYOUT } from './services-table.ts';
 
 /** Reads what the table of services holds from a former run; undefined where it is of another layout. Throws NetlinkError. */
 export async function findServices(nft: Nftables, uptime: () => number): Promise<HeldServices | undefined> {
   const [marker] = await nft.listElements(servicesMarker);
   if (marker?.key.readUInt32LE() !== SERVICES_LAYOUT) return undefined;
-  const addressesOf = async (...sets: SetRef[]): Promise<string[]> => {
+  const addressesOf = async (sets: AddressSets): Promise<string[]> => {
     const found: string[] = [];
-    for (const set of sets) {
+    for (const set of [sets.ip, sets.ip6]) {
       for (const { key } of await nft.listElements(set)) found.push(ipAddressText(key));
     }
     return found;
   };
-  const addresses = new Map<string, HeldAddress>();
-  for (const set of Object.values(serviceAddresses)) {
-    const now = uptime();
-    for (const { key, comment = '', expiration = 0 } of await nft.listElements(set)) {
-      addresses.set(ipAddressText(key), { class: comment, until: now + expiration });
+  const timedOf = async (sets: AddressSets, textOf: (key: Buffer) => string = ipAddressText) => {
+    const found = new Map<string, HeldAddress>();
+    for (const set of [sets.ip, sets.ip6]) {
+      const now = uptime();
+      for (const { key, comment = '', expiration = 0 } of await nft.listElements(set)) {
+        found.set(textOf(key), { text: comment, until: now + expiration });
+      }
     }
-  }
+    return found;
+  };
   const refused = new Map<string, Set<string>>();
-  for (const { name } of await nft.listChains(servicesTable)) {
-    const profile = profileOfServiceChain(name);
+  const open = new Map<string, ReadonlyMap<string, HeldAddress>>();
+  const studying = new Set<string>();
+  for (const chain of await nft.listChains(servicesTable)) {
+    const profile = profileOfServiceChain(chain.name);
     if (profile === undefined) continue;
-    const { ip, ip6 } = refusedAddresses(profile);
-    refused.set(profile, new Set(await addressesOf(ip, ip6)));
+    refused.set(profile, new Set(await addressesOf(refusedAddresses(profile))));
+    open.set(profile, await timedOf(studyAddresses(profile)));
+    if ((await nft.listRules({ table: servicesTable, name: chain.name })).some(isClosing))
+      studying.add(profile);
   }
   const devices = new Map<string, string>();
   for (const { key, verdict } of await nft.listElements(serviceDevices)) {
@@ -45,9 +56,12 @@ export async function findServices(nft: Nftables, uptime: () => number): Promise
   }
   return {
     devices,
-    addresses,
+    addresses: await timedOf(serviceAddresses),
     refused,
-    helpAddresses: (await addressesOf(servicesHelp.ip, servicesHelp.ip6)).sort(),
+    studying,
+    open,
+    narrow: await timedOf(narrowAddresses, narrowUseOf),
+    helpAddresses: (await addressesOf(servicesHelp)).sort(),
     interfaces: await interfacesOf(nft),
   };
 }

@@ -1,22 +1,28 @@
-import { isIPv4 } from 'node:net';
 import { type Element, hostU32, ipAddress, type NamedSet, type Transaction } from 'node-nftables';
+import { STUDY } from '../layout.ts';
 import type { HeldPolicy } from './held.ts';
-import type { IpVersion } from './packet-match.ts';
 import { type DesiredServices, emptyServices, type HeldAddress, type HeldServices } from './services-held.ts';
+import { narrowKey } from './services-narrow.ts';
 import {
   ADDRESS_HOLDS,
-  addProfile,
-  addServicesTable,
-  deleteProfile,
+  type AddressSets,
+  narrowAddresses,
   refusedAddresses,
-  SERVICES_LAYOUT,
   serviceAddresses,
-  serviceDevice,
   serviceDevices,
   servicesHelp,
   servicesMarker,
   servicesTable,
+  studyAddresses,
+} from './services-sets.ts';
+import {
+  addProfile,
+  addServicesTable,
+  deleteProfile,
+  SERVICES_LAYOUT,
+  serviceDevice,
   writeInterfaces,
+  writeMode,
 } from './services-table.ts';
 
 /** nft refuses to read longer comments; an address without one is not taken up by the next run. */
@@ -36,7 +42,7 @@ export function writeServices(
   transaction: Transaction,
   before: HeldServices | undefined,
   wanted: WantedServices,
-  { devices, helpAddresses, lan: { interfaces } }: HeldPolicy,
+  { devices, profiles, helpAddresses, lan: { interfaces } }: HeldPolicy,
   uptime: number,
 ): HeldServices {
   if (before === undefined) {
@@ -45,8 +51,11 @@ export function writeServices(
     transaction.addElements(servicesMarker, [{ key: hostU32(SERVICES_LAYOUT) }]);
   }
   const held = before ?? emptyServices;
+  const studying = new Set([...profiles].flatMap(([id, mask]) => ((mask & STUDY) === 0 ? [] : [id])));
   for (const profile of wanted.refused.keys()) {
-    if (!held.refused.has(profile)) addProfile(transaction, profile);
+    const studies = studying.has(profile);
+    if (!held.refused.has(profile)) addProfile(transaction, profile, studies);
+    else if (held.studying.has(profile) !== studies) writeMode(transaction, profile, studies);
   }
   const moved = (from: HeldServices['devices'], to: HeldServices['devices']): Element[] =>
     [...from].filter(([mac, id]) => to.get(mac) !== id).map(([mac, id]) => serviceDevice(mac, id));
@@ -67,38 +76,48 @@ export function writeServices(
     writeInterfaces(transaction, interfaces);
   }
   const addresses = writeAddresses(transaction, held, wanted, uptime);
-  return { devices, addresses, refused: wanted.refused, helpAddresses, interfaces };
+  const open = new Map<string, ReadonlyMap<string, HeldAddress>>();
+  for (const profile of wanted.refused.keys()) {
+    const openings = renewed(held.open.get(profile) ?? none, wanted.study.open.get(profile) ?? none, uptime);
+    writeTimed(transaction, studyAddresses(profile), openings, commentOf(openings.after));
+    open.set(profile, openings.after);
+  }
+  const narrow = renewed(held.narrow, wanted.study.narrow, uptime);
+  writeTimed(transaction, narrowAddresses, narrow, commentOf(narrow.after), narrowKey);
+  return {
+    devices,
+    addresses,
+    refused: wanted.refused,
+    studying,
+    open,
+    narrow: narrow.after,
+    helpAddresses,
+    interfaces,
+  };
 }
 
-/** An address whose time in the kernel is half over is given all of it again. */
 function writeAddresses(
   transaction: Transaction,
   held: HeldServices,
   wanted: WantedServices,
   uptime: number,
-): Map<string, HeldAddress> {
-  const addresses = new Map<string, HeldAddress>();
-  const renewed = new Set<string>();
-  for (const [address, text] of wanted.addresses) {
-    const old = held.addresses.get(address);
-    const isFresh = old !== undefined && old.until - uptime > ADDRESS_HOLDS / 2;
-    addresses.set(
-      address,
-      isFresh && old.class === text ? old : { class: text, until: uptime + ADDRESS_HOLDS },
-    );
-    if (old !== undefined && addresses.get(address) !== old) renewed.add(address);
-  }
-  writeTimed(transaction, serviceAddresses, held.addresses, addresses, renewed, (address) => {
-    const text = addresses.get(address)?.class ?? '';
-    return text.length > LONGEST_COMMENT ? {} : { comment: text };
-  });
-  const none: ReadonlySet<string> = new Set();
+): ReadonlyMap<string, HeldAddress> {
+  const services = renewed(held.addresses, wanted.addresses, uptime);
+  writeTimed(transaction, serviceAddresses, services, commentOf(services.after));
   for (const [profile, refused] of wanted.refused) {
     const before = held.refused.get(profile) ?? none;
-    if (before === refused && renewed.size === 0) continue;
-    writeTimed(transaction, refusedAddresses(profile), before, refused, renewed, () => ({}));
+    if (before === refused && services.again.size === 0) continue;
+    writeTimed(transaction, refusedAddresses(profile), { before, after: refused, again: services.again });
   }
-  return addresses;
+  return services.after;
+}
+
+/** A change of a set whose elements end by themselves. */
+interface Renewal<After extends Keyed = Keyed> {
+  readonly before: Keyed;
+  readonly after: After;
+  /** What is there already, and is to be written again. */
+  readonly again: ReadonlySet<string>;
 }
 
 interface Keyed {
@@ -106,35 +125,63 @@ interface Keyed {
   keys(): Iterable<string>;
 }
 
+const none = new Map<string, never>();
+
+/** An address whose time in the kernel is half over is given all of it again. */
+function renewed(
+  before: ReadonlyMap<string, HeldAddress>,
+  wanted: ReadonlyMap<string, string>,
+  uptime: number,
+): Renewal<ReadonlyMap<string, HeldAddress>> {
+  const after = new Map<string, HeldAddress>();
+  const again = new Set<string>();
+  for (const [address, text] of wanted) {
+    const old = before.get(address);
+    const isFresh = old !== undefined && old.until - uptime > ADDRESS_HOLDS / 2;
+    const held = isFresh && old.text === text ? old : { text, until: uptime + ADDRESS_HOLDS };
+    after.set(address, held);
+    if (old !== undefined && held !== old) again.add(address);
+  }
+  return { before, after, again };
+}
+
+/** The comments of elements, for `writeTimed`. */
+function commentOf(held: ReadonlyMap<string, HeldAddress>): (address: string) => Partial<Element> {
+  return (address) => {
+    const text = held.get(address)?.text ?? '';
+    return text.length > LONGEST_COMMENT ? {} : { comment: text };
+  };
+}
+
 /** What goes may have gone by itself, so that it must be destroyed. */
 function writeTimed(
   transaction: Transaction,
-  sets: Readonly<Record<IpVersion, NamedSet>>,
-  before: Keyed,
-  wanted: Keyed,
-  renewed: ReadonlySet<string>,
-  detail: (address: string) => Partial<Element>,
+  sets: AddressSets,
+  { before, after, again }: Renewal,
+  detail: (address: string) => Partial<Element> = () => ({}),
+  keyOf: (text: string) => Buffer = ipAddress,
 ): void {
-  const gone = [...before.keys()].filter((address) => !wanted.has(address) || renewed.has(address));
-  const come = [...wanted.keys()].filter((address) => !before.has(address) || renewed.has(address));
+  const gone = [...before.keys()].filter((address) => !after.has(address) || again.has(address));
+  const come = [...after.keys()].filter((address) => !before.has(address) || again.has(address));
   eachVersion(sets, (set, isOfVersion) => {
     transaction.destroyElements(
       set,
-      gone.filter(isOfVersion).map((address) => ({ key: ipAddress(address) })),
+      gone.filter(isOfVersion).map((address) => ({ key: keyOf(address) })),
     );
     transaction.addElements(
       set,
       come
         .filter(isOfVersion)
-        .map((address) => ({ key: ipAddress(address), timeout: ADDRESS_HOLDS, ...detail(address) })),
+        .map((address) => ({ key: keyOf(address), timeout: ADDRESS_HOLDS, ...detail(address) })),
     );
   });
 }
 
 function eachVersion(
-  sets: Readonly<Record<IpVersion, NamedSet>>,
-  write: (set: NamedSet, isOfVersion: (address: string) => boolean) => void,
+  sets: AddressSets,
+  write: (set: NamedSet, isOfVersion: (text: string) => boolean) => void,
 ): void {
-  write(sets.ip, (address) => isIPv4(address));
-  write(sets.ip6, (address) => !isIPv4(address));
+  const isOf6 = (text: string): boolean => text.includes(':');
+  write(sets.ip, (text) => !isOf6(text));
+  write(sets.ip6, isOf6);
 }

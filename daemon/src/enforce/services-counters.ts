@@ -1,6 +1,13 @@
 import type { Mac } from '@khien/shared/id';
 import { type ElementInfo, ipAddressText, macAddressText, type Nftables } from 'node-nftables';
-import { receivedBy, receivedFromService, refusedTries, sentBy, sentToService } from './services-table.ts';
+import {
+  receivedBy,
+  receivedFromService,
+  refusedTries,
+  sentBy,
+  sentToService,
+  strayTries,
+} from './services-sets.ts';
 
 /** What the kernel counts of a managed device, since it was silent last. */
 export interface DeviceCount {
@@ -36,13 +43,20 @@ export async function readDeviceUsage(nft: Nftables): Promise<DeviceCount[]> {
   return counts;
 }
 
-/** Packets that began a connection with a refused address. Throws NetlinkError. */
+/**
+ * Packets that began a connection with a refused address; without one, what a device that studies tried elsewhere. Throws
+ * NetlinkError.
+ */
 export async function readRefusedTries(nft: Nftables): Promise<DeviceCount[]> {
-  const elements = [
+  const ofServices = [
     ...(await nft.listElements(refusedTries.ip)),
     ...(await nft.listElements(refusedTries.ip6)),
   ];
-  return elements.map(byMacAndAddress);
+  const strays = await nft.listElements(strayTries);
+  return [
+    ...ofServices.map(byMacAndAddress),
+    ...strays.map((element) => countOf(element, { mac: macAddressText(element.key) }, null)),
+  ];
 }
 
 function byMacAndAddress(element: ElementInfo): DeviceCount {

@@ -1,7 +1,6 @@
 import {
   accept,
   type ChainRef,
-  dataType,
   drop,
   type Element,
   type Expression,
@@ -15,16 +14,47 @@ import {
   register,
   type Transaction,
 } from 'node-nftables';
-import { SERVICES_TABLE } from '../layout.ts';
-import { HELP_ADDRESSES } from './access-table.ts';
 import { type IpVersion, protocolIs } from './packet-match.ts';
+import {
+  addressIn,
+  beginsConnection,
+  count,
+  isNotTcp,
+  loadAddress,
+  loadMac,
+  r0,
+  r2,
+  versionIs,
+} from './services-match.ts';
+import {
+  chain,
+  locals,
+  OWNED,
+  profileChain,
+  REMEMBERED,
+  receivedBy,
+  receivedFromService,
+  refusedAddresses,
+  refusedTries,
+  sentBy,
+  sentToService,
+  serviceAddresses,
+  serviceDevices,
+  servicesHelp,
+  servicesTable,
+  staticSets,
+  studyAddresses,
+  versions,
+} from './services-sets.ts';
+import { closingRule, passRule, stray, strayRules } from './services-study.ts';
 
 /**
  * The table that knows services by address: it refuses what a child may not reach by whatever name, and counts what
  * managed devices exchange with the outside, in all and with each address of a service.
  *
  *     forward → lan → profile_… → sent → counted   from a managed device, by its MAC
- *                        └→ refuse4, refuse6       to an address in the profile's `refused…`
+ *                        ├→ refuse4, refuse6       to an address in the profile's `refused…`
+ *                        └→ stray                  in study mode, to one that is not in the profile's `study…`
  *             → received4, received6               to an address from which a managed device has sent lately
  *
  * After everything that others may refuse, so that only what passes is counted. Addresses of help are neither refused nor
@@ -32,101 +62,11 @@ import { type IpVersion, protocolIs } from './packet-match.ts';
  */
 
 /** Raise it with any change to the rules or sets: a table of another layout is not adopted. */
-export const SERVICES_LAYOUT = 2;
-
-export const servicesTable = { family: 'inet', name: SERVICES_TABLE } as const;
-
-/** Addresses that the kernel can hold of each IP version; more than the registry learns. */
-const ADDRESSES = 8192;
-/** Milliseconds that the kernel keeps an address of a service by itself; renewed when half of it is over. */
-export const ADDRESS_HOLDS = 6 * 3600_000;
+export const SERVICES_LAYOUT = 3;
 
 /** After fw4's own, which is at 0. */
 const PRIORITY = 1;
-/** A device's address is its own so long after it sent from it, milliseconds. */
-const OWNED = 120_000;
-/** What has been silent so long is not counted on, milliseconds. Whoever reads the counters does it more often. */
-const COUNTED = 120_000;
-/** What was refused is remembered so long, milliseconds. */
-const REMEMBERED = 3600_000;
 
-const versions = ['ip', 'ip6'] as const;
-const digit = { ip: '4', ip6: '6' } as const;
-const addressType = { ip: dataType.ipv4Addr, ip6: dataType.ipv6Addr } as const;
-
-const set = (name: string, key: NamedSet['key'], size: number): NamedSet => ({
-  table: servicesTable,
-  name,
-  key,
-  size,
-});
-const byVersion = (make: (version: IpVersion, digit: string) => NamedSet) => ({
-  ip: make('ip', digit.ip),
-  ip6: make('ip6', digit.ip6),
-});
-const dynamic = (each: NamedSet): NamedSet => ({ ...each, flags: ['dynamic', 'timeout'] });
-const counting = (each: NamedSet): NamedSet => ({ ...dynamic(each), counter: true });
-
-/** The chain of each managed device's profile. */
-export const serviceDevices: NamedSet = { ...set('devices', dataType.etherAddr, 8192), data: 'verdict' };
-/** Addresses of services; comments say what each serves: for the next run, and for people. */
-export const serviceAddresses = byVersion((version, number) => ({
-  ...set(`services${number}`, addressType[version], ADDRESSES),
-  flags: ['timeout'],
-}));
-export const servicesHelp = byVersion((version, number) =>
-  set(`help${number}`, addressType[version], HELP_ADDRESSES),
-);
-/** Holds one element: the layout of the table, once it is complete. */
-export const servicesMarker = set('layout', dataType.mark, 4);
-
-/** Addresses of managed devices; filled by what they send. What is sent from one that has no room here goes nowhere. */
-const LOCAL_ADDRESSES = 4096;
-export const locals = byVersion((version, number) =>
-  dynamic(set(`local${number}`, addressType[version], LOCAL_ADDRESSES)),
-);
-/** What each device has sent. */
-export const sentBy = counting(set('sent', dataType.etherAddr, 8192));
-/** What came for each local address: for those of now, and those whose place was taken while what came was still kept. */
-export const receivedBy = byVersion((version, number) =>
-  counting(set(`received${number}`, addressType[version], 4 * LOCAL_ADDRESSES)),
-);
-const macAndAddress = (version: IpVersion) => dataType.concatenated(dataType.etherAddr, addressType[version]);
-/** What each device has sent to each address of a service. */
-export const sentToService = byVersion((version, number) =>
-  counting(set(`sent_service${number}`, macAndAddress(version), 16_384)),
-);
-/** What came for each local address from each of a service. */
-export const receivedFromService = byVersion((version, number) =>
-  counting(
-    set(
-      `received_service${number}`,
-      dataType.concatenated(addressType[version], addressType[version]),
-      16_384,
-    ),
-  ),
-);
-/** Connections that devices tried to begin with refused addresses. */
-export const refusedTries = byVersion((version, number) =>
-  counting(set(`refused_tries${number}`, macAndAddress(version), 4096)),
-);
-
-const sets = [
-  serviceDevices,
-  servicesMarker,
-  sentBy,
-  ...[
-    serviceAddresses,
-    servicesHelp,
-    locals,
-    receivedBy,
-    sentToService,
-    receivedFromService,
-    refusedTries,
-  ].flatMap((each) => Object.values(each)),
-];
-
-const chain = (name: string): ChainRef => ({ table: servicesTable, name });
 const forward = chain('forward');
 const lan = chain('lan');
 const sent = chain('sent');
@@ -141,19 +81,16 @@ export const countedServices = {
 } as const;
 
 /** Chains with rules that count. */
-export const countingServiceChains: readonly ChainRef[] = [sent, ...Object.values(refuse)];
+export const countingServiceChains: readonly ChainRef[] = [sent, stray, ...Object.values(refuse)];
 
-const r0 = register(0);
-/** Behind a MAC, which takes two. */
-const r2 = register(2);
 /** Where the second address of a key begins. */
 const second = { ip: register(1), ip6: register(4) };
 
 /** Makes the table with its static chains, and with empty sets. */
 export function addServicesTable(transaction: Transaction): void {
   transaction.addTable({ ...servicesTable, comment: `khien layout ${SERVICES_LAYOUT}: services by address` });
-  for (const each of sets) transaction.addSet(each);
-  for (const each of [lan, counted, sent, ...Object.values(received), ...Object.values(refuse)])
+  for (const each of staticSets) transaction.addSet(each);
+  for (const each of [lan, counted, sent, stray, ...Object.values(received), ...Object.values(refuse)])
     transaction.addChain(each);
   transaction.addChain({
     ...forward,
@@ -164,7 +101,7 @@ export function addServicesTable(transaction: Transaction): void {
 
 /** Adds the rules that know the home's interfaces, in place of those that are there. */
 export function writeInterfaces(transaction: Transaction, interfaces: readonly string[]): void {
-  for (const each of [forward, sent]) transaction.flushChain(each);
+  for (const each of [forward, sent, stray]) transaction.flushChain(each);
   for (const rule of interfaceRules(interfaces)) transaction.addRule(rule);
 }
 
@@ -184,7 +121,9 @@ export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> 
       comment: name,
     };
     // Where br_netfilter is loaded, frames between devices come by here too.
-    yield { chain: sent, expressions: [...interfaceIs('oifname', name), expr.verdict(accept)] };
+    for (const each of [sent, stray]) {
+      yield { chain: each, expressions: [...interfaceIs('oifname', name), expr.verdict(accept)] };
+    }
   }
   for (const version of versions) {
     yield {
@@ -197,6 +136,7 @@ export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> 
   }
   yield { chain: forward, expressions: fromDevice() };
   yield* sentRules();
+  yield* strayRules(sent.name);
 }
 
 /** The interfaces of the home that the rules in place know. Throws NetlinkError. */
@@ -279,12 +219,7 @@ function* refuseRules(version: IpVersion): Generator<Rule> {
   yield { chain: each, expressions: [...beginsConnection(), ...versionIs(version), ...remember] };
   yield {
     chain: each,
-    expressions: [
-      expr.meta('l4proto', r0),
-      expr.cmp(r0, 'neq', Buffer.from([TCP])),
-      ...versionIs(version),
-      ...remember,
-    ],
+    expressions: [...isNotTcp(), ...versionIs(version), ...remember],
   };
   yield {
     chain: each,
@@ -298,45 +233,34 @@ function* refuseRules(version: IpVersion): Generator<Rule> {
   };
 }
 
-const PROFILE = 'profile_';
-
-function profileChain(profile: string): ChainRef {
-  return chain(PROFILE + profile);
-}
-
-/** The profile whose chain has this name; undefined for other chains. */
-export function profileOfServiceChain(name: string): string | undefined {
-  return name.startsWith(PROFILE) ? name.slice(PROFILE.length) : undefined;
-}
-
 export function serviceDevice(mac: string, profile: string): Element {
   return { key: macAddress(mac), verdict: goto(profileChain(profile).name) };
 }
 
-/** Addresses that are refused to a profile's devices. */
-export function refusedAddresses(profile: string): Readonly<Record<IpVersion, NamedSet>> {
-  return byVersion((version, number) => ({
-    ...set(`refused${number}_${profile}`, addressType[version], ADDRESSES),
-    flags: ['timeout'],
-  }));
-}
-
-/** Adds what a profile needs, with nothing refused. */
-export function addProfile(transaction: Transaction, profile: string): void {
-  const refused = refusedAddresses(profile);
-  for (const version of versions) transaction.addSet(refused[version]);
+/** Adds what a profile needs, with nothing refused and nothing open. */
+export function addProfile(transaction: Transaction, profile: string, studies: boolean): void {
+  for (const each of profileSets(profile)) transaction.addSet(each);
   transaction.addChain(profileChain(profile));
-  for (const rule of serviceProfileRules(profile)) transaction.addRule(rule);
+  for (const rule of serviceProfileRules(profile, studies)) transaction.addRule(rule);
 }
 
 /** Deletes it again; no device may be of the profile any more. */
 export function deleteProfile(transaction: Transaction, profile: string): void {
-  const refused = refusedAddresses(profile);
   transaction.deleteChain(profileChain(profile));
-  for (const version of versions) transaction.deleteSet(refused[version]);
+  for (const each of profileSets(profile)) transaction.deleteSet(each);
 }
 
-export function* serviceProfileRules(profile: string): Generator<Rule> {
+/** Begins the study mode of a profile, or ends it. */
+export function writeMode(transaction: Transaction, profile: string, studies: boolean): void {
+  transaction.flushChain(profileChain(profile));
+  for (const rule of serviceProfileRules(profile, studies)) transaction.addRule(rule);
+}
+
+function profileSets(profile: string): NamedSet[] {
+  return [refusedAddresses(profile), studyAddresses(profile)].flatMap((each) => Object.values(each));
+}
+
+export function* serviceProfileRules(profile: string, studies: boolean): Generator<Rule> {
   const each = profileChain(profile);
   const refused = refusedAddresses(profile);
   for (const version of versions) {
@@ -344,6 +268,7 @@ export function* serviceProfileRules(profile: string): Generator<Rule> {
       chain: each,
       expressions: [...addressIn('destination', version, servicesHelp[version]), expr.verdict(accept)],
     };
+    if (studies) yield passRule(profile, version, sent.name);
     yield {
       chain: each,
       expressions: [
@@ -352,42 +277,5 @@ export function* serviceProfileRules(profile: string): Generator<Rule> {
       ],
     };
   }
-  yield { chain: each, expressions: [expr.verdict(goto(sent.name))] };
-}
-
-const TCP = 6;
-const NFPROTO = { ip: 2, ip6: 10 } as const;
-/** Where they are in the fixed headers of RFC 791 and RFC 8200. */
-const OFFSET = { ip: { source: 12, destination: 16 }, ip6: { source: 8, destination: 24 } } as const;
-const LENGTH = { ip: 4, ip6: 16 } as const;
-
-function versionIs(version: IpVersion): Expression[] {
-  return [expr.meta('nfproto', r0), expr.cmp(r0, 'eq', Buffer.from([NFPROTO[version]]))];
-}
-
-function loadMac(): Expression[] {
-  return [expr.payload('link', 6, 6, r0)];
-}
-
-function loadAddress(which: 'source' | 'destination', version: IpVersion, target: number): Expression {
-  return expr.payload('network', OFFSET[version][which], LENGTH[version], target);
-}
-
-function addressIn(which: 'source' | 'destination', version: IpVersion, addresses: NamedSet): Expression[] {
-  return [...versionIs(version), loadAddress(which, version, r0), expr.lookup(r0, addresses.name)];
-}
-
-/** Counts the packet for the key from register 0 on. */
-function count(counters: NamedSet): Expression {
-  return expr.dynset('update', r0, counters.name, { timeout: COUNTED, counter: true });
-}
-
-/** SYN without ACK, FIN and RST (RFC 9293 §3.1). */
-function beginsConnection(): Expression[] {
-  return [
-    ...protocolIs('tcp'),
-    expr.payload('transport', 13, 1, r0),
-    expr.bitwise(r0, r0, Buffer.from([0x17])),
-    expr.cmp(r0, 'eq', Buffer.from([0x02])),
-  ];
+  yield studies ? closingRule(profile) : { chain: each, expressions: [expr.verdict(goto(sent.name))] };
 }

@@ -4,7 +4,7 @@ import { accessTable } from './access-table.ts';
 import type { Kernel } from './kernel.ts';
 import { dnsTable } from './name-map.ts';
 import { policyTable } from './policy-table.ts';
-import { servicesTable } from './services-table.ts';
+import { servicesTable } from './services-sets.ts';
 
 /** Our tables, by what they hold. */
 export const guarded = {

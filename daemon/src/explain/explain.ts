@@ -11,6 +11,7 @@ import { desiredState } from '../enforce/desired.ts';
 import { PORTAL_NAME, UNDECIDED } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
+import { nothingOpen } from '../services/study-addresses.ts';
 import type { UsedAt } from '../usage/account.ts';
 import { basisAhead, type ChildDevice, nextChange } from './course.ts';
 import type { DeviceExplanation, Explanation } from './explanation.ts';
@@ -204,9 +205,10 @@ function kernelView(
     now,
     lan: nowhere,
     helpAddresses: [],
-    used,
     addressesOf: () => [],
+    used,
     serviceAddresses: new Map(),
+    study: nothingOpen,
     listed: () => 0,
   });
   const answer = classifiedAs(name, desired, lists);

@@ -6,7 +6,7 @@ import { LONGEST_EXACT } from '../enforce/name-map.ts';
 import { lease, managed, strangers } from '../enforce/policy-table.ts';
 import { hasSecondReading } from '../enforce/second-reading.ts';
 import { isSteered } from '../enforce/steering.ts';
-import { HELP, TRACKED, UNDECIDED } from '../layout.ts';
+import { HELP, STUDY, TRACKED, UNDECIDED } from '../layout.ts';
 import { keyOf, suffixesOf } from '../lists/name-key.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
@@ -92,5 +92,5 @@ export function routeOf(
   const known = kernel.namesLoaded ? answer : UNDECIDED;
   if (known === null) return null;
   if ((known & HELP) !== 0) return isProtected ? 'responder' : 'resolver';
-  return isSteered(known, mask) || (known & TRACKED) !== 0 ? 'responder' : 'resolver';
+  return isSteered(known, mask) || (known & (TRACKED | STUDY)) !== 0 ? 'responder' : 'resolver';
 }

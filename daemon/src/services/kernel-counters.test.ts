@@ -19,6 +19,7 @@ const received = (service: string | null, packets: number, address = '192.168.1.
 let counts: DeviceCount[];
 let table: number;
 let blockedFor: number;
+let studiesFor: number;
 let counters: KernelCounters;
 
 let owners: Map<string, string>;
@@ -30,12 +31,13 @@ function renew(): void {
   counters = new KernelCounters({
     registry,
     devices: { byAddress: (address) => owners.get(address) },
-    counted: (): Promise<CountedServices> => Promise.resolve({ table, counts, blockedFor: () => blockedFor }),
+    counted: (): Promise<CountedServices> =>
+      Promise.resolve({ table, counts, blockedFor: () => blockedFor, studiesFor: () => studiesFor }),
   });
 }
 
 beforeEach(() => {
-  [counts, table, blockedFor] = [[], 1, Number.POSITIVE_INFINITY];
+  [counts, table, blockedFor, studiesFor] = [[], 1, Number.POSITIVE_INFINITY, 0];
   owners = new Map([['192.168.1.2', mac]]);
   renew();
 });
@@ -99,5 +101,17 @@ describe('attempts', () => {
     blockedFor = 60_000;
     counts = [sent('192.0.2.1', 2)];
     expect(await counters.attempts()).toEqual([]);
+  });
+
+  it('in study mode are told without saying where, but not soon after it began', async () => {
+    await counters.attempts();
+    for (studiesFor of [0, 60_000]) {
+      counts = [sent(null, 1 + studiesFor)];
+      expect(await counters.attempts()).toEqual([]);
+    }
+    studiesFor = 5 * 60_000;
+    expect(await counters.attempts()).toEqual([]);
+    counts = [sent(null, 90_000)];
+    expect(await counters.attempts()).toEqual([{ mac, method: 'direct-address', ago: 0 }]);
   });
 });

@@ -7,7 +7,7 @@ import { Increments } from './increments.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { ServiceCounters, Traffic, UsageMarks } from './traffic.ts';
 
-/** Applications that go on with what they had are no attempts for so long after a service is blocked, milliseconds. */
+/** Applications that go on with what they had are no attempts for so long after it is closed, milliseconds. */
 const GRACE = 5 * 60_000;
 
 /** Of more counters than this, those of services are left out of what a later run goes on from. */
@@ -77,7 +77,10 @@ export class KernelCounters implements ServiceCounters {
     const added = this.#refused.since(refused.table, refused.counts, keyOf, countsOf);
     return added.flatMap(({ entry }): Attempt[] => {
       const mac = this.#macOf(entry);
-      if (mac === undefined || entry.service === null) return [];
+      if (mac === undefined) return [];
+      if (entry.service === null) {
+        return refused.studiesFor(mac) < GRACE ? [] : [{ mac, method: 'direct-address', ago: 0 }];
+      }
       const [service] = [...registry.servicesOf(mac, entry.service), ...registry.servicesAt(entry.service)];
       if (service === undefined || refused.blockedFor(mac, service) < GRACE) return [];
       return [{ mac, method: 'direct-address', service, ago: 0 }];

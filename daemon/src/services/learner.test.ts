@@ -1,6 +1,7 @@
 import { type Answer, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { household, idOf } from '../enforce/fixture/household.ts';
 import { readAddresses } from './answer-reading.ts';
 import { Learner } from './learner.ts';
 import { ServiceRegistry } from './service-registry.ts';
@@ -104,16 +105,49 @@ describe('an answer to a tracked name', () => {
   });
 });
 
-it('an answer to another name teaches nothing, one to a protected name that the address is shared', () => {
+it('an answer to another name teaches nothing, nor does a device’s for a protected name that the address is shared', () => {
   learner.learn('tiktok.com', tablet, answer([a('192.0.2.1'), a('192.0.2.2')]));
   learner.learn('evil.example.org', tablet, answer([a('192.0.2.1')]));
   expect(known()).toEqual({ '192.0.2.1': 'tiktok', '192.0.2.2': 'tiktok' });
-  learner.learn('www.hocmai.vn', tablet, answer([a('192.0.2.2')]));
+  for (const mac of [tablet, undefined]) learner.learn('mine.hocmai.vn', mac, answer([a('192.0.2.1')]));
+  expect(known()).toEqual({ '192.0.2.1': 'tiktok', '192.0.2.2': 'tiktok' });
+  learner.lookedUp('www.hocmai.vn', answer([a('192.0.2.2')]));
   expect(known()).toEqual({ '192.0.2.1': 'tiktok', '192.0.2.2': 'tiktok*' });
 });
 
+describe('an answer to a name of study', () => {
+  const opened = () => Object.fromEntries(registry.study.openings().open.get(idOf('binh')) ?? []);
+
+  beforeEach(() => {
+    const { policy } = household({ children: { binh: {} }, learningNames: ['hocmai.vn', 'tiktok.com'] });
+    registry.study.follow(policy);
+  });
+
+  it('opens its addresses, and must be waited for', () => {
+    expect(learner.learn('cdn.hocmai.vn', tablet, answer([a('192.0.2.9'), a('192.168.1.1')]))).toBe(true);
+    expect(opened()).toEqual({ '192.0.2.9': 'hocmai.vn' });
+  });
+
+  it('does so where a service is too', () => {
+    expect(learner.learn('tiktok.com', tablet, answer([a('192.0.2.9')]))).toBe(true);
+    expect(opened()).toEqual({ '192.0.2.9': 'tiktok.com' });
+    expect(known()).toEqual({ '192.0.2.9': 'tiktok' });
+  });
+
+  it('opens them without anybody asking', () => {
+    learner.lookedUp('hocmai.vn', answer([a('192.0.2.9')]));
+    expect(opened()).toEqual({ '192.0.2.9': 'hocmai.vn' });
+  });
+
+  it('opens nothing for other names, which nobody waits for', () => {
+    expect(learner.learn('hocmai.vn.evil.example', tablet, answer([a('192.0.2.9')]))).toBe(false);
+    expect(learner.learn('hocmai.vn', tablet, answer([a('192.0.2.9')], 0x8183))).toBe(false);
+    expect(opened()).toEqual({});
+  });
+});
+
 it('remembers who asked, not for our own questions', () => {
-  learner.learn('tiktok.com', undefined, answer([alias('x.vn', 'a.fastly.net'), a('192.0.2.1')]));
+  learner.lookedUp('tiktok.com', answer([alias('x.vn', 'a.fastly.net'), a('192.0.2.1')]));
   expect(registry.servicesOf(tablet, '192.0.2.1')).toEqual([]);
   learner.learn('tiktok.com', tablet, answer([]));
   expect(registry.servicesOf(tablet, '192.0.2.1')).toEqual(['tiktok']);

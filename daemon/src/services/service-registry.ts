@@ -9,6 +9,7 @@ import {
   servicesOfUse,
   serviceUse,
 } from './address-class.ts';
+import { StudyAddresses } from './study-addresses.ts';
 
 const HOUR = 3600_000;
 
@@ -57,6 +58,8 @@ interface Known {
  * and what is no longer tracked goes at once. Times are milliseconds of a steady clock.
  */
 export class ServiceRegistry {
+  /** What is open in study mode. */
+  readonly study: StudyAddresses;
   readonly #uptime: () => number;
   readonly #listeners = new Set<() => void>();
   #services: ReadonlySet<string> = new Set();
@@ -70,6 +73,7 @@ export class ServiceRegistry {
 
   constructor(uptime: () => number) {
     this.#uptime = uptime;
+    this.study = new StudyAddresses(uptime);
   }
 
   /** The addresses as they are now. The same map until one of them, or what it serves, is another. */

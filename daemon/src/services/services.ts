@@ -21,6 +21,8 @@ export interface ServicesDeps extends Omit<KernelCountersDeps, 'registry'> {
   readonly inForce: () => InForce;
   /** The router's own resolver, so that devices get the same addresses from its cache. */
   readonly resolver: ResolverAddress;
+  /** Opens in the kernel what was learned for study; resolves when it is open. */
+  readonly openStudy: () => Promise<void>;
 }
 
 /** Names of a policy, as this part asks for them. */
@@ -52,7 +54,7 @@ export class Services implements Part, ServiceCounters {
       uptime,
       hosts: () => this.#namesInForce().hosts,
       ask: (query) => resolver.ask(query),
-      learn: (name, response) => this.#learner.learn(name, undefined, response),
+      learn: (name, response) => this.#learner.lookedUp(name, response),
     });
     this.#counters = new KernelCounters(deps);
   }
@@ -67,9 +69,12 @@ export class Services implements Part, ServiceCounters {
     this.#resolver.stop();
   }
 
-  /** Takes up an answer of the resolver to a device's question for `name` (as `readQname` writes it). */
-  learn(name: string, mac: Mac | undefined, response: Buffer): void {
-    this.#learner.learn(name, mac, response);
+  /**
+   * Takes up an answer of the resolver to a device's question for `name` (as `readQname` writes it), which may be of the name's
+   * filtered form. What it resolves with must be waited for before the answer is handed on. Rejects as `openStudy` does.
+   */
+  learn(name: string, mac: Mac | undefined, response: Buffer, rewritten: boolean): Promise<void> | undefined {
+    return this.#learner.learn(name, mac, response, rewritten) ? this.#deps.openStudy() : undefined;
   }
 
   /** Traffic of managed devices since the last call, in all and by service. Throws NetlinkError. */

@@ -52,6 +52,7 @@ const services = new Services({
   // Without looking ahead, only what devices ask for is learned.
   inForce: () => (lookAhead === '' ? nothingInForce : force),
   counted: (what) => enforcer.countedServices(what),
+  openStudy: () => enforcer.openStudy(),
   devices,
   resolver: { address: '127.0.0.1', port: 53 },
 });
@@ -66,7 +67,7 @@ const responder = new Responder({
   allowHelpAddresses: (addresses) => enforcer.allowHelpAddresses(addresses),
   blocked: () => undefined,
   odd: () => undefined,
-  answered: (name, mac, response) => services.learn(name, mac, response),
+  answered: (name, mac, response, rewritten) => services.learn(name, mac, response, rewritten),
 });
 
 const commandSchema = z.discriminatedUnion('do', [

@@ -10,7 +10,10 @@ import {
   ADDRESS_HOLDS,
   refusedAddresses,
   serviceAddresses,
-} from '../../../daemon/src/enforce/services-table.ts';
+  studyAddresses,
+} from '../../../daemon/src/enforce/services-sets.ts';
+import { STUDY } from '../../../daemon/src/layout.ts';
+import { nothingOpen, type StudyOpenings } from '../../../daemon/src/services/study-addresses.ts';
 
 const nft = new Nftables();
 afterAll(() => nft.close());
@@ -24,18 +27,20 @@ interface State {
   readonly blocked: ReadonlyMap<string, readonly string[]>;
   readonly devices: ReadonlyMap<string, string>;
   readonly help?: readonly string[];
+  readonly studying?: readonly string[];
+  readonly study?: StudyOpenings;
 }
 
-function wantedOf({ addresses, blocked }: State): WantedServices {
+function wantedOf({ addresses, blocked, study = nothingOpen }: State): WantedServices {
   const refused = new Map([...blocked].map(([id, services]) => [id, refusedOf(addresses, services)]));
-  return { addresses, blocked, refused };
+  return { addresses, blocked, refused, study };
 }
 
-function policyOf({ devices, blocked, help = [] }: State): HeldPolicy {
+function policyOf({ devices, blocked, help = [], studying = [] }: State): HeldPolicy {
   return {
     ...emptyPolicy,
     devices,
-    profiles: new Map([...blocked.keys()].map((id) => [id, 0])),
+    profiles: new Map([...blocked.keys()].map((id) => [id, studying.includes(id) ? STUDY : 0])),
     helpAddresses: help,
     lan: { ...emptyPolicy.lan, interfaces: ['br-lan'] },
   };
@@ -54,11 +59,24 @@ async function inKernel() {
   return found && comparable(found);
 }
 
-function comparable({ devices, addresses, refused, helpAddresses, interfaces }: HeldServices) {
+function comparable({
+  devices,
+  addresses,
+  refused,
+  studying,
+  open,
+  narrow,
+  helpAddresses,
+  interfaces,
+}: HeldServices) {
   const sorted = <T>(entries: Iterable<T>): T[] => [...entries].sort();
+  const texts = (held: HeldServices['narrow']) => sorted([...held].map(([key, { text }]) => [key, text]));
   return {
     devices: sorted(devices),
-    addresses: sorted([...addresses].map(([address, held]) => [address, held.class])),
+    addresses: texts(addresses),
+    studying: sorted(studying),
+    open: sorted([...open].map(([id, each]) => [id, texts(each)])),
+    narrow: texts(narrow),
     refused: sorted([...refused].map(([id, each]) => [id, sorted(each)])),
     helpAddresses: sorted(helpAddresses),
     interfaces,
@@ -80,6 +98,22 @@ const state: fc.Arbitrary<State> = fc
       .map((entries) => new Map(entries)),
     help: fc.uniqueArray(address),
     devices: fc.constant(new Map()),
+    studying: fc.subarray(['AN', 'BINH', 'CHI']),
+    study: fc.record({
+      open: fc
+        .array(
+          fc.tuple(
+            fc.constantFrom('AN', 'BINH', 'CHI'),
+            fc
+              .array(fc.tuple(address, fc.constantFrom('hocmai.vn', 'www.google.com*')))
+              .map((each) => new Map(each)),
+          ),
+        )
+        .map((entries) => new Map(entries)),
+      narrow: fc
+        .array(fc.tuple(address, fc.constantFrom('tcp 80', 'udp 123')))
+        .map((uses) => new Map(uses.map(([at, use]) => [`${at} ${use}`, 'ocsp.digicert.com']))),
+    }),
   })
   .chain((each) =>
     fc
@@ -94,10 +128,18 @@ test('whatever the table held, it holds what it shall, and the next run finds th
       for (const [index, each] of states.entries()) {
         held = await bring(held, each, index * (ADDRESS_HOLDS / 3));
         expect(await inKernel()).toEqual(comparable(held));
-        expect([...held.addresses].map(([known, { class: text }]) => [known, text])).toEqual([
-          ...each.addresses,
-        ]);
+        expect([...held.addresses].map(([known, { text }]) => [known, text])).toEqual([...each.addresses]);
         expect(held.devices).toEqual(each.devices);
+        const profiles = [...each.blocked.keys()];
+        expect([...held.studying].sort()).toEqual(
+          profiles.filter((id) => each.studying?.includes(id)).sort(),
+        );
+        for (const id of profiles) {
+          expect([...(held.open.get(id)?.keys() ?? [])]).toEqual([
+            ...(each.study?.open.get(id)?.keys() ?? []),
+          ]);
+        }
+        expect([...held.narrow.keys()]).toEqual([...(each.study?.narrow.keys() ?? [])]);
       }
     }),
     { numRuns: 60 },
@@ -188,4 +230,32 @@ test('what is newly refused to a device', async () => {
       [phone, ['192.0.2.1']],
     ]),
   );
+});
+
+describe('what is open in study mode', () => {
+  const studies: State = {
+    addresses: new Map(),
+    blocked: new Map([['AN', []]]),
+    devices: new Map([[tablet, 'AN']]),
+    studying: ['AN'],
+    study: { open: new Map([['AN', new Map([['192.0.2.1', 'hocmai.vn']])]]), narrow: new Map() },
+  };
+
+  test('is closed to who has it when the policy does not open it any more, not where all begins', async () => {
+    const before = await bring(undefined, studies);
+    expect(newlyRefused(undefined, before)).toEqual(new Map());
+    const after = await bring(before, { ...studies, study: nothingOpen });
+    expect(newlyRefused(before, after)).toEqual(new Map([[tablet, ['192.0.2.1']]]));
+    const free = await bring(before, { ...studies, studying: [], study: nothingOpen });
+    expect(newlyRefused(before, free)).toEqual(new Map());
+  });
+
+  test('is kept where the mode begins and ends', async () => {
+    let held = await bring(undefined, { ...studies, studying: [] });
+    for (const studying of [['AN'], []]) held = await bring(held, { ...studies, studying });
+    expect(await inKernel()).toEqual(comparable(held));
+    expect((await nft.listElements(studyAddresses('AN').ip)).map(({ key }) => ipAddressText(key))).toEqual([
+      '192.0.2.1',
+    ]);
+  });
 });

@@ -3,7 +3,7 @@ import { NetlinkConnection } from '../netlink/connection.ts';
 import { isNetlinkError } from '../netlink/error.ts';
 import { openSocket, protocol } from '../netlink/socket.ts';
 import type { OpenTransport } from '../netlink/transport.ts';
-import { deleteBetweenByDump, deleteByDump } from './dump.ts';
+import { deleteBetweenByDump, deleteByDump, deleteOthersByDump } from './dump.ts';
 import { deleteByFilter } from './filter.ts';
 import { IPV4_LENGTH, IPV6_LENGTH } from './protocol.ts';
 
@@ -50,6 +50,22 @@ export class Conntrack {
       });
       if (!near?.size || !far?.size) continue;
       deleted += await deleteBetweenByDump(this.#connection, near, far);
+    }
+    return deleted;
+  }
+
+  /**
+   * Deletes the entries of flows that one of `ours`, addresses before source NAT, takes part in, but for those with one of
+   * `spared`, addresses after it. Lists all entries of the IP versions of `ours`. Resolves with how many.
+   */
+  async deleteOthers(ours: readonly string[], spared: readonly string[]): Promise<number> {
+    const sparedTexts = new Set(spared.map((each) => ipAddress(each).toString('hex')));
+    let deleted = 0;
+    for (const length of [IPV4_LENGTH, IPV6_LENGTH]) {
+      const bytes = ours.map(ipAddress).filter((each) => each.length === length);
+      if (bytes.length === 0) continue;
+      const near = new Set(bytes.map((each) => each.toString('hex')));
+      deleted += await deleteOthersByDump(this.#connection, near, sparedTexts);
     }
     return deleted;
   }

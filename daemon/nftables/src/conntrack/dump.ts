@@ -54,6 +54,23 @@ export function deleteBetweenByDump(
   );
 }
 
+/** The same for entries with one of `ours` as the source of a direction and none of `spared` as that of the other. */
+export function deleteOthersByDump(
+  connection: NetlinkConnection,
+  ours: ReadonlySet<string>,
+  spared: ReadonlySet<string>,
+): Promise<number> {
+  const [sample = ''] = ours;
+  const matches: Matches = (original, reply) => {
+    const [from, to] = [sourceText(original), reply && sourceText(reply)];
+    const [near, far] = from !== undefined && ours.has(from) ? [from, to] : [to, from];
+    return near !== undefined && ours.has(near) && (far === undefined || !spared.has(far));
+  };
+  return deleteMatching(connection, familyOf(Buffer.from(sample, 'hex')), (payload) =>
+    matchingEntry(payload, matches),
+  );
+}
+
 async function deleteMatching(
   connection: NetlinkConnection,
   family: number,
