@@ -11,7 +11,7 @@ import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { AskerLookup } from './asker-lookup.ts';
-import { type BlockedHit, QueryHandler } from './query-handler.ts';
+import { type Answered, type BlockedHit, QueryHandler } from './query-handler.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TcpResolver } from './tcp-resolver.ts';
 import { DISCARD_PORT, NOTHING, UdpListeners } from './udp-listeners.ts';
@@ -33,8 +33,7 @@ export interface ResponderOptions {
   readonly used: (inForce: InForce) => Used;
   /** Told of every blocked query of a managed device. */
   readonly blocked: (hit: BlockedHit) => void;
-  /** Told of every answer of the resolver that is handed on, with the name it is to. */
-  readonly answered: (name: string, mac: Mac | undefined, response: Buffer) => void;
+  readonly answered: Answered;
   /** Told of every message of a device that no resolver could read. */
   readonly odd: (mac: Mac) => void;
   /** The router's own resolver; dnsmasq at 127.0.0.1:53 unless told. */
