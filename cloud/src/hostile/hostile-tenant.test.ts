@@ -1,0 +1,238 @@
+import type { Id } from '@khien/shared/id';
+import fc from 'fast-check';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { backupLines } from '../backup/write.ts';
+import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { bodyFor, nastyText, type Schema, schemaSchema } from './schema-arbitrary.fixture.ts';
+
+/*
+ * A tenant who has an account and a household of their own asks for everything that the API describes, with another
+ * family's ids, with bodies that fit the description and bodies that do not. Nothing of the other family may come out or
+ * change, and nothing may be answered with 500 or above.
+ */
+
+const RUNS = Number(process.env.KHIEN_HOSTILE_RUNS ?? 12);
+/** Texts that are in everything that belongs to the victims, and nowhere else. */
+const MARK = 'zq7f3amark';
+
+const operationSchema = z.object({
+  parameters: z.array(z.object({ name: z.string(), in: z.string(), schema: schemaSchema })).optional(),
+  requestBody: z
+    .object({ content: z.object({ 'application/json': z.object({ schema: schemaSchema }) }) })
+    .optional(),
+});
+const descriptionSchema = z.object({
+  paths: z.record(
+    z.string(),
+    z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
+  ),
+});
+
+interface Operation {
+  readonly method: NonNullable<InjectOptions['method']>;
+  readonly path: string;
+  readonly query: Readonly<Record<string, Schema>>;
+  readonly body: Schema | undefined;
+}
+
+let cloud: TestCloud;
+let victim: Parent;
+let victimIds: readonly Id[];
+let attacker: Parent;
+let asked = 0;
+
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  victim = await cloud.signUp();
+  await victim.patch('', { name: MARK });
+  const child = await victim.addChild();
+  await victim.patch(`/profiles/${child}`, { name: MARK });
+  const router = await cloud.claimRouter(victim);
+  const device = await cloud.findDevice(victim, router, '02:00:00:00:00:01', MARK);
+  await victim.patch(`/devices/${device}`, { name: MARK, profile: child });
+  await victim.post('/holidays', { name: MARK, from: '2026-06-05', to: '2026-06-09' });
+  victimIds = [...JSON.stringify(await victim.home()).matchAll(/"([0-9A-Za-z-]{20,40})"/g)].map(
+    ([, id]) => id ?? '',
+  );
+  expect(victimIds).toContain(child);
+  attacker = await cloud.signUp();
+});
+afterAll(() => cloud.stop());
+
+function operations(): Operation[] {
+  const { paths } = descriptionSchema.parse(cloud.app.swagger());
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).parse(method.toUpperCase()),
+      path,
+      query: Object.fromEntries(
+        parameters.filter((one) => one.in === 'query').map((one) => [one.name, one.schema]),
+      ),
+      body: requestBody?.content['application/json'].schema,
+    })),
+  );
+}
+
+/** Each from an address of its own: it is not the limits that are to keep the attacker out. */
+function ask(
+  operation: Operation,
+  url: string,
+  headers: Record<string, string>,
+  payload?: InjectOptions['payload'],
+): Promise<LightMyRequestResponse> {
+  asked += 1;
+  return cloud.app.inject({
+    method: operation.method,
+    url,
+    remoteAddress: `198.51.${(asked >> 8) & 0xff}.${asked & 0xff}`,
+    headers: { 'sec-fetch-site': 'same-origin', ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  });
+}
+
+function expectHarmless(response: LightMyRequestResponse, what: string): void {
+  expect(response.statusCode, `${what}: ${response.body.slice(0, 300)}`).toBeLessThan(500);
+  expect(response.body.includes(MARK), `${what} tells of others: ${response.body.slice(0, 300)}`).toBe(false);
+  expect(response.body.includes(victim.email), `${what} tells an address`).toBe(false);
+}
+
+/** Everything that is stored of the victims, but when they were here last. */
+async function victimsRows(): Promise<string[]> {
+  const rows: string[] = [];
+  let table = '';
+  for await (const line of backupLines(cloud.store, 0)) {
+    table = /^\{"table":"(\w+)"/.exec(line)?.[1] ?? table;
+    const theirs = [victim.household, victim.account].some((id) => line.includes(id));
+    if (theirs && table !== 'session') rows.push(`${table} ${line}`);
+  }
+  return rows.sort();
+}
+
+/** Somebody signed in, also after having deleted the own account or ended the own session. */
+async function signedIn(): Promise<Parent> {
+  const alive = await attacker.call('GET', '/api/v1/account');
+  if (alive.statusCode !== 200) attacker = await cloud.signUp();
+  return attacker;
+}
+
+/** A path of the operation; the ids in it are the victims', the own, or none at all. */
+function addressFor(operation: Operation, own: Parent, ids: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const household = fc.constantFrom(victim.household, own.household);
+  const parts = operation.path.split('/').map((part) => {
+    if (!part.startsWith('{')) return fc.constant(part);
+    const id = part === '{household}' ? household : ids;
+    return fc
+      .oneof({ weight: 9, arbitrary: id }, { weight: 1, arbitrary: nastyText })
+      .map((text) => encodeURIComponent(text.toWellFormed()) || '%20');
+  });
+  const query = fc.record(
+    Object.fromEntries(
+      Object.entries(operation.query).map(([name, schema]) => [name, bodyFor(schema, ids, 30).map(String)]),
+    ),
+    { requiredKeys: [] },
+  );
+  return (
+    fc
+      .tuple(fc.tuple(...parts), query)
+      .map(([path, fields]) => {
+        const search = new URLSearchParams(
+          Object.entries(fields).map(([name, value]) => [name, value ?? '']),
+        ).toString();
+        return path.join('/') + (search === '' ? '' : `?${search}`);
+      })
+      // An open stream of the own household would never end.
+      .filter((url) => !url.includes(`${own.household}/stream`))
+  );
+}
+
+test('the description names every operation under the households', () => {
+  const described = operations().map(({ method, path }) => `${method} ${path}`);
+  expect(described).toContain('PATCH /api/v1/households/{household}/profiles/{profile}');
+  expect(described.length).toBeGreaterThan(30);
+});
+
+test('another tenant gets nothing out and changes nothing, whatever is asked for', async () => {
+  const before = await victimsRows();
+  expect(before.length).toBeGreaterThan(8);
+  for (const operation of operations()) {
+    const own = await signedIn();
+    const ids = fc.constantFrom(...victimIds, own.household, own.account);
+    const body = operation.body === undefined ? fc.constant(undefined) : bodyFor(operation.body, ids, 8);
+    const requests = fc.sample(fc.tuple(addressFor(operation, own, ids), body), {
+      numRuns: RUNS,
+      seed: 4711,
+    });
+    for (const [url, payload] of requests) {
+      const headers = {
+        cookie: own.cookie,
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+      };
+      const response = await ask(
+        operation,
+        url,
+        headers,
+        payload === undefined ? undefined : JSON.stringify(payload),
+      );
+      expectHarmless(response, `${operation.method} ${url} ${JSON.stringify(payload)?.slice(0, 500)}`);
+    }
+  }
+  expect(await victimsRows()).toEqual(before);
+}, 300_000);
+
+test('bodies that are no JSON, too large or of another type are refused everywhere', async () => {
+  const own = await signedIn();
+  const bodies: readonly (readonly [string, string])[] = [
+    ['application/json', '{'],
+    ['application/json', '"'.padEnd(70_000, 'a')],
+    ['application/json', '['.repeat(30_000)],
+    ['application/json', '{"__proto__":{"a":1}}'],
+    ['application/json', ''],
+    ['text/plain', '{}'],
+    ['application/x-www-form-urlencoded', 'a=b'],
+  ];
+  for (const operation of operations().filter(({ body }) => body !== undefined)) {
+    const url = operation.path
+      .replace('{household}', own.household)
+      .replaceAll(/\{\w+\}/g, victimIds[0] ?? '');
+    for (const [type, payload] of bodies) {
+      const response = await ask(operation, url, { cookie: own.cookie, 'content-type': type }, payload);
+      const what = `${operation.method} ${url} ${type} ${payload.slice(0, 20)}`;
+      expectHarmless(response, what);
+      expect(response.statusCode, what).toBeGreaterThanOrEqual(400);
+    }
+  }
+}, 120_000);
+
+test('forged, cut, foreign and ended tokens open nothing of a household', async () => {
+  const ended = await cloud.signUp();
+  await ended.call('DELETE', '/api/v1/session');
+  const [name = '', token = ''] = victim.cookie.split('=');
+  const cookies = [
+    '',
+    `${name}=`,
+    `${name}=${token.slice(0, -1)}`,
+    `${name}=${token}x`,
+    `${name}=${token.toLowerCase() === token ? token.toUpperCase() : token.toLowerCase()}`,
+    `${name}=${'A'.repeat(token.length)}`,
+    `${name}=${'A'.repeat(7_000)}`,
+    `other=${token}`,
+    `${name}=${encodeURIComponent("' or 1=1 --")}`,
+    `${name}=%00%ff`,
+    `${name}=${victim.account}`,
+    ended.cookie,
+  ];
+  const before = await victimsRows();
+  for (const operation of operations().filter(({ path }) => path.includes('{household}'))) {
+    const url = operation.path
+      .replace('{household}', victim.household)
+      .replaceAll(/\{\w+\}/g, victimIds[0] ?? '');
+    for (const cookie of cookies) {
+      const response = await ask(operation, url, { cookie }, operation.body === undefined ? undefined : {});
+      expectHarmless(response, `${operation.method} ${url} with ${cookie.slice(0, 60)}`);
+      expect(response.statusCode).toBe(401);
+    }
+  }
+  expect(await victimsRows()).toEqual(before);
+}, 120_000);
