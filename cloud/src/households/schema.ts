@@ -11,6 +11,7 @@ import {
 } from '@khien/shared/policy';
 import { z } from 'zod';
 import { alertViewSchema } from '../alerts/schema.ts';
+import { householdParts } from '../changes.ts';
 import { holidayViewSchema } from '../holidays/schema.ts';
 import { languageSchema } from '../identity/schema.ts';
 import { lineSchema, nameSchema } from '../name.schema.ts';
@@ -168,5 +169,5 @@ export const deviceChangeSchema = z.object({
 });
 
 /** One message of `GET /api/v1/households/:household/stream` (server-sent events): what to fetch again. */
-export const changeSchema = z.object({ changed: z.enum(['home', 'activity', 'requests']) });
+export const changeSchema = z.object({ changed: z.enum(householdParts) });
 export type Change = z.infer<typeof changeSchema>;

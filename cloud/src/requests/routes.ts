@@ -16,7 +16,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/requests',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', scope: 'requests' },
       schema: {
         summary: 'What children asked, newest first',
         tags: ['requests'],

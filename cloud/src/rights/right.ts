@@ -9,18 +9,47 @@ export type Right =
   /** Pauses, time, rules, devices, requests. */
   | 'household:care'
   /** Members, consents, routers, taking data out and away. */
-  | 'household:own';
+  | 'household:own'
+  /** The families who consented. */
+  | 'families:view'
+  /** The health of an internet provider's routers, and nothing of whose they are. */
+  | 'fleet:view'
+  /** Organisations, internet providers, and who acts for them. */
+  | 'cloud:administer';
 
 /** What somebody is to a household. */
 export const ROLES = ['owner', 'carer', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-const rightsOfRole: Readonly<Record<Role, ReadonlySet<Right>>> = {
-  owner: new Set(['household:view', 'household:care', 'household:own']),
-  carer: new Set(['household:view', 'household:care']),
-  viewer: new Set(['household:view']),
+const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
+  owner: ['household:view', 'household:care', 'household:own'],
+  carer: ['household:view', 'household:care'],
+  viewer: ['household:view'],
 };
 
 export function memberMay(role: Role, right: Right): boolean {
-  return rightsOfRole[role].has(right);
+  return rightsOfRole[role].includes(right);
+}
+
+/** What somebody does for others, outside of any household. */
+export const dutyKinds = ['worker', 'operator', 'administrator'] as const;
+export type DutyKind = (typeof dutyKinds)[number];
+
+/** The duty that gives a right; none gives one over a household. */
+export function dutyFor(right: Right): DutyKind | undefined {
+  if (right === 'families:view') return 'worker';
+  if (right === 'fleet:view') return 'operator';
+  return right === 'cloud:administer' ? 'administrator' : undefined;
+}
+
+/** What a consent lets a worker see. Nothing lets a worker change. */
+export const scopes = ['activity', 'rules', 'requests'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Of a route that workers may ask: what the consent must name; `any` where each consent will do. */
+export type RouteScope = Scope | 'any';
+
+export function workerMay(consented: readonly Scope[], right: Right, scope: RouteScope | undefined): boolean {
+  if (right !== 'household:view' || scope === undefined) return false;
+  return scope === 'any' || consented.includes(scope);
 }

@@ -1,19 +1,39 @@
 import { KhienError } from '@khien/shared/error';
+import type { Id } from '@khien/shared/id';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { findMember, type Household, householdParamsSchema } from '../households/access.ts';
+import { auditLook } from '../audit/audit.ts';
+import { type Household, householdParamsSchema } from '../households/access.ts';
 import { notFound } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
-import { memberMay, type Right } from './right.ts';
+import { dutyFor, memberMay, type Right, type RouteScope, workerMay } from './right.ts';
+import { type Duty, findDuty, findStanding, type Standing } from './standing.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     right?: Right;
+    /** With `household:view`: which consent opens the route to a worker. Without it none does. */
+    scope?: RouteScope;
   }
   interface FastifyRequest {
     /** The household of the address, once it is decided that the request may do there what its route does. */
     household: Household | null;
+    standing: Standing | null;
+    /** Where the route's right is one that a duty gives. */
+    duty: Duty | null;
   }
+}
+
+/** What who asks is to the household of the address. */
+export function standingOf(request: FastifyRequest): Standing {
+  if (request.standing === null) throw notFound('household');
+  return request.standing;
+}
+
+/** For what others the request is made. */
+export function dutyOf(request: FastifyRequest): Duty {
+  if (request.duty === null) throw new KhienError('FORBIDDEN', 'the account has no such duty');
+  return request.duty;
 }
 
 /** @throws KhienError `UNAUTHENTICATED`, `NOT_FOUND` for what is foreign, `FORBIDDEN` for what the role may not */
@@ -21,14 +41,45 @@ async function decide(app: FastifyInstance, request: FastifyRequest, right: Righ
   if (right === 'public') return;
   const { account } = sessionOf(request);
   if (right === 'account') return;
+  const kind = dutyFor(right);
+  if (kind === undefined) return decideOnHousehold(app, request, account, right);
+  const duty = await findDuty(app.cloud.store.db, account, kind);
+  if (duty === undefined) throw new KhienError('FORBIDDEN', `the account is no ${kind}`);
+  request.duty = duty;
+}
+
+async function decideOnHousehold(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  account: Id,
+  right: Right,
+): Promise<void> {
+  const { store, now } = app.cloud;
   const params = householdParamsSchema.safeParse(request.params);
   if (!params.success) throw notFound('household');
-  const member = await findMember(app.cloud.store.db, params.data.household, account);
-  if (member === undefined) throw notFound('household');
-  if (!memberMay(member.role, right)) {
-    throw new KhienError('FORBIDDEN', `a ${member.role} of the household may not do this`);
+  const found = await findStanding(store.db, params.data.household, account, now());
+  if (found === undefined) throw notFound('household');
+  const { household, standing } = found;
+  const { scope } = request.routeOptions.config;
+  if (
+    standing.as === 'member' ? !memberMay(standing.role, right) : !workerMay(standing.scope, right, scope)
+  ) {
+    const who = standing.as === 'member' ? standing.role : standing.as;
+    throw new KhienError('FORBIDDEN', `a ${who} of the household may not do this`);
   }
-  request.household = member.household;
+  if (standing.as === 'worker' && scope !== undefined) {
+    const { name, organisation } = standing;
+    const look = scope === 'any' ? 'family' : scope;
+    await auditLook(
+      store.db,
+      [household.id],
+      { account, name, actingAs: 'worker', organisation },
+      look,
+      now(),
+    );
+  }
+  request.household = household;
+  request.standing = standing;
 }
 
 /** Whether a route is one of the API, where each says what right it needs. */
@@ -38,24 +89,29 @@ function isApi({ url }: RouteOptions): boolean {
 
 /**
  * The one place where it is decided who may do what, before anything of a request is read. The application does not
- * start with a route of the API that names no right.
+ * start with a route of the API that names no right. What belongs to others is as absent as what does not exist.
  */
 export const rightsPlugin = fp(
   (app, _options, done) => {
     app.decorateRequest('household', null);
+    app.decorateRequest('standing', null);
+    app.decorateRequest('duty', null);
     const check: onRequestHookHandler = async (request) => {
       const { right } = request.routeOptions.config;
       if (right === undefined) throw new KhienError('RIGHT_MISSING', 'the route names no right');
       await decide(app, request, right);
     };
+    const unsaid: string[] = [];
     app.addHook('onRoute', (route) => {
       if (!isApi(route)) return;
-      if (route.config?.right === undefined) {
-        throw new KhienError('RIGHT_MISSING', `${String(route.method)} ${route.url} names no right`);
-      }
+      if (route.config?.right === undefined) unsaid.push(`${String(route.method)} ${route.url}`);
       const before = [route.onRequest ?? []].flat();
       // The route that Fastify makes for HEAD of one for GET may have it already.
       if (!before.includes(check)) route.onRequest = [...before, check];
+    });
+    app.addHook('onReady', (ready) => {
+      if (unsaid.length === 0) ready();
+      else ready(new KhienError('RIGHT_MISSING', `these routes name no right: ${unsaid.join(', ')}`));
     });
     done();
   },

@@ -1,8 +1,13 @@
+import type { Id } from '@khien/shared/id';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { type HouseholdChange, householdParts } from '../changes.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
-import { isOpen } from '../identity/sessions.ts';
+import { isOpen, type Session } from '../identity/sessions.ts';
+import { standingOf } from '../rights/rights-plugin.ts';
+import { findStanding, type Standing } from '../rights/standing.ts';
+import { hears } from './hears.ts';
 import { OpenStreams } from './open-streams.ts';
 import { EventStream } from './stream.ts';
 
@@ -12,6 +17,10 @@ const STREAMS_OF_AN_ACCOUNT = 16;
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { store, changes, now } = app.cloud;
   const open = new OpenStreams(STREAMS_OF_AN_ACCOUNT);
+  const standingNow = async (session: Session, household: Id): Promise<Standing | undefined> => {
+    if (!(await isOpen(store.db, session, now()))) return undefined;
+    return (await findStanding(store.db, household, session.account, now()))?.standing;
+  };
   // Before the server waits for its connections to end.
   app.addHook('preClose', (closed) => {
     open.closeAll();
@@ -21,7 +30,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/stream',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', scope: 'any' },
       exposeHeadRoute: false,
       schema: {
         summary: 'Server-sent events: what to fetch again',
@@ -33,6 +42,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request, reply) => {
       const session = sessionOf(request);
       const household = householdOf(request).id;
+      let standing = standingOf(request);
       const headers = Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]);
       reply.hijack();
       // Whoever has left by now will not be heard leaving.
@@ -40,19 +50,34 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
       const stream = new EventStream(reply.raw, Object.fromEntries(headers));
       open.add(session.account, stream);
-      const unsubscribe = changes.onHousehold(household, ({ changed }) => stream.send({ changed }));
-      const heartbeat = setInterval(() => {
-        isOpen(store.db, session, now()).then(
-          (still) => (still ? stream.heartbeat() : stream.close()),
+      const whileAllowed = (then: () => void): void => {
+        standingNow(session, household).then(
+          (found) => {
+            if (found === undefined) return stream.close();
+            standing = found;
+            then();
+          },
           (error: unknown) => {
             request.log.error({ err: error }, 'a stream could not be checked');
             stream.close();
           },
         );
-      }, HEARTBEAT);
+      };
+      const tell = (changed: HouseholdChange['changed']): void => {
+        if (hears(standing, changed, now())) stream.send({ changed });
+      };
+      const unsubscribe = changes.onHousehold(household, ({ changed }) => {
+        if (changed === 'rights') whileAllowed(() => tell(changed));
+        else tell(changed);
+      });
+      const unsubscribeMissed = changes.onMissed(() => whileAllowed(() => householdParts.forEach(tell)));
+      // Between the decision and this a right may have ended that nobody told of.
+      whileAllowed(() => undefined);
+      const heartbeat = setInterval(() => whileAllowed(() => stream.heartbeat()), HEARTBEAT);
       stream.onClose(() => {
         clearInterval(heartbeat);
         unsubscribe();
+        unsubscribeMissed();
         open.remove(session.account, stream);
       });
     },
@@ -60,5 +85,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   done();
 };
 
-/** Tells open pages that something changed; it ends with the session, at the latest with the next heartbeat. */
+/**
+ * Tells open pages that something changed. It ends with the right to see the household: at once when a member is removed
+ * or a consent ended, and with the session or the consent's last day at the latest with the next heartbeat.
+ */
 export const streamPlugin = fp(routes, { name: 'stream', dependencies: ['context', 'rights'] });

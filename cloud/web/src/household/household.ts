@@ -1,5 +1,6 @@
 import type {
   ActivityPage,
+  Change,
   HolidayView,
   Home,
   Id,
@@ -196,11 +197,12 @@ export class Household {
     this.progress.set(withEntry(this.progress.value, profile, progress));
   }
 
-  #refresh(changed: 'home' | 'activity' | 'requests' | 'all'): void {
+  #refresh(changed: Change['changed'] | 'all'): void {
+    const isOf = (...what: readonly Change['changed'][]) => changed === 'all' || what.includes(changed);
     // Open requests are part of the home.
-    if (changed !== 'activity') void this.home.refresh();
-    if (changed !== 'home' && changed !== 'activity') void this.requests.refresh();
-    if (changed !== 'home' && changed !== 'requests') void this.activity.refresh();
+    if (isOf('home', 'requests')) void this.home.refresh();
+    if (isOf('requests')) void this.requests.refresh();
+    if (isOf('activity')) void this.activity.refresh();
   }
 
   readonly #seenOrHidden = (): void => {

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { appoint, dismiss, findAdministrator } from '../organisations/duties.ts';
+import { openStore, type Trx } from '../store/open.ts';
+import { type Command, operandAt } from './command.ts';
+
+async function inStore<T>({ databaseUrl, data }: Config, work: (trx: Trx) => Promise<T>): Promise<T> {
+  const store = await openStore(databaseUrl ?? join(data, 'khien.sqlite'));
+  try {
+    return await store.transaction(work);
+  } finally {
+    await store.close();
+  }
+}
+
+export const adminGrant: Command = {
+  words: ['admin', 'grant'],
+  operands: ['EMAIL'],
+  help: [
+    'makes the account with this email an administrator, who manages organisations and who acts for',
+    'them and for providers, and sees no household; nothing else makes one',
+  ],
+  async run(config, operands) {
+    const email = operandAt(operands, 0);
+    const appointing = { by: null, now: Date.now() };
+    const duty = await inStore(config, (trx) => appoint(trx, { kind: 'administrator', email }, appointing));
+    process.stdout.write(`${duty.name} is an administrator\n`);
+  },
+};
+
+export const adminRevoke: Command = {
+  words: ['admin', 'revoke'],
+  operands: ['EMAIL'],
+  help: ['takes that back, at once'],
+  async run(config, operands) {
+    const email = operandAt(operands, 0);
+    await inStore(config, async (trx) =>
+      dismiss(trx, await findAdministrator(trx, email), { by: null, now: Date.now() }),
+    );
+    process.stdout.write(`${email} is no administrator any more\n`);
+  },
+};
