@@ -20,11 +20,11 @@ const headers = { 'sec-fetch-site': 'same-origin' };
 
 const signUp = (payload: object) =>
   cloud.app.inject({ method: 'POST', url: '/api/v1/account', headers, payload });
-const signIn = (email: string, password: string, remoteAddress = '192.0.2.1') =>
+const signIn = (email: string, password: string, remoteAddress = '192.0.2.1', cookie = '') =>
   cloud.app.inject({
     method: 'POST',
     url: '/api/v1/session',
-    headers,
+    headers: { ...headers, cookie },
     remoteAddress,
     payload: { email, password },
   });
@@ -91,6 +91,7 @@ describe('signing up', () => {
     const token = response.cookies[0]?.value ?? '?';
     const rows = JSON.stringify([
       await cloud.store.db.selectFrom('account').selectAll().execute(),
+      await cloud.store.db.selectFrom('password').selectAll().execute(),
       await cloud.store.db.selectFrom('session').selectAll().execute(),
     ]);
     expect(rows).not.toContain(account.password);
@@ -142,14 +143,49 @@ describe('signing in', () => {
     expect(median(unknown)).toBeLessThan(median(known) * 3);
   });
 
-  test('an account cannot be guessed at from many addresses', async () => {
+  test('an account cannot be guessed at from many addresses, and its owner is not kept out by who tries', async () => {
+    const { cookies } = await signIn('lan@example.vn', account.password);
+    const known = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const codes: number[] = [];
-    for (let i = 0; i < 22; i += 1) {
+    for (let i = 0; i < 52; i += 1) {
       codes.push((await signIn('lan@example.vn', `guess number ${i}`, `198.51.100.${i}`)).statusCode);
     }
-    expect(codes.slice(0, 20)).toEqual(Array(20).fill(401));
-    expect(codes.slice(20)).toEqual([429, 429]);
+    expect(codes.slice(0, 49)).toEqual(Array(49).fill(401));
+    expect(codes.slice(-2)).toEqual([429, 429]);
     expect((await signIn('hoa@example.vn', 'something else')).statusCode).toBe(401);
+    expect((await signIn('lan@example.vn', account.password, '192.0.2.50')).statusCode).toBe(429);
+    const fromOwnBrowser = await signIn('lan@example.vn', account.password, '192.0.2.51', known);
+    expect(fromOwnBrowser.statusCode).toBe(200);
+    const othersCookie = await signIn('hoa@example.vn', 'something else', '192.0.2.52', known);
+    expect(othersCookie.statusCode).toBe(401);
+  });
+
+  test('an account cannot be guessed at from one address, whatever browser it says to be', async () => {
+    const { cookies } = await signIn('lan@example.vn', account.password);
+    const known = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const codes: number[] = [];
+    for (let i = 0; i < 11; i += 1) {
+      codes.push((await signIn('lan@example.vn', `guess number ${i}`, '198.51.100.1', known)).statusCode);
+    }
+    expect(codes).toEqual([...Array(10).fill(401), 429]);
+  });
+
+  test('thousands of wrong passwords make nothing grow', async () => {
+    const tables = ['account', 'session', 'answered_challenge', 'secret', 'password'] as const;
+    const rows = async () => {
+      const counts: number[] = [];
+      for (const table of tables) {
+        counts.push((await cloud.store.db.selectFrom(table).selectAll().execute()).length);
+      }
+      return counts;
+    };
+    const before = await rows();
+    const codes = new Set<number>();
+    for (let i = 0; i < 2_000; i += 1) {
+      codes.add((await signIn('lan@example.vn', 'wrong', `203.0.113.${i % 250}`)).statusCode);
+    }
+    expect([...codes].sort()).toEqual([401, 429]);
+    expect(await rows()).toEqual(before);
   });
 
   test('an address cannot guess at many accounts', async () => {
@@ -160,6 +196,14 @@ describe('signing in', () => {
     expect(responses.at(-1)?.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
     expect(Number(responses.at(-1)?.headers['retry-after'])).toBeGreaterThan(0);
   });
+});
+
+test('who asks for many emails whether they are taken is not told for long', async () => {
+  await signUp(account);
+  const codes: string[] = [];
+  for (let i = 0; i < 8; i += 1) codes.push((await signUp(account)).json().code);
+  expect(codes.slice(0, 5)).toEqual(Array(5).fill('EMAIL_TAKEN'));
+  expect(codes.slice(-2)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
 });
 
 describe('a session', () => {
