@@ -57,20 +57,20 @@ export function isPushEndpoint(text: string): boolean {
   return host.includes('.') && !host.startsWith('[') && isIP(host) === 0 && !host.endsWith('.local');
 }
 
-/** Finds where a host is; injected so that tests can have a push service on this machine. */
-export type Resolve = (host: string) => Promise<{ address: string; family: number }>;
+/** Finds where a push service is; injected so that tests can have one on this machine. */
+export type Resolve = (host: string) => Promise<{ readonly host: string; readonly port: number }>;
 
 /**
- * The first address of a host on the Internet.
+ * The first address of a host, which must be on the Internet.
  *
- * @throws KhienError `PUSH_ENDPOINT_REFUSED` where it has none
+ * @throws KhienError `PUSH_ENDPOINT_REFUSED` where it is not
  */
 export const resolvePublic: Resolve = async (host) => {
   const found = await lookup(host, { all: true });
   const outside = found.find(({ address }) => isPublicAddress(address));
-  // One address inside is enough to see that the name is not a push service's.
+  // One address inside is enough to see that the name is not that of a push service.
   if (outside === undefined || found.some(({ address }) => !isPublicAddress(address))) {
     throw new KhienError('PUSH_ENDPOINT_REFUSED', 'the address of a subscription is not on the Internet');
   }
-  return outside;
+  return { host: outside.address, port: 443 };
 };

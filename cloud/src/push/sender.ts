@@ -56,10 +56,10 @@ export function pushSender(vapid: Vapid, resolve: Resolve, ca?: string): Send {
     }
     const url = new URL(to.endpoint);
     try {
-      const { address } = await resolve(url.hostname);
-      const options = { servername: url.hostname, ...(ca === undefined ? {} : { ca }) };
+      const place = await resolve(url.hostname);
+      const trusted = ca === undefined ? {} : { ca };
       return await post(url, details, () =>
-        connect({ host: address, port: Number(url.port || 443), minVersion: 'TLSv1.2', ...options }),
+        connect({ ...place, ...trusted, servername: url.hostname, minVersion: 'TLSv1.2' }),
       );
     } catch (error) {
       return { kind: 'later', after: null, reason: String(error) };
