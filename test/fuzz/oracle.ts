@@ -41,7 +41,7 @@ export type State = 'steady' | 'changing' | 'joined' | 'paused';
 /** Longer names than this, in wire format, are known to the kernel by as many of their last bytes. */
 const KNOWN_WHOLE = 64;
 /** Names whose terminating zero is further from their beginning are not looked at by the kernel. */
-const LAST_TERMINATOR = 100;
+const LAST_TERMINATOR = 64;
 /** The kernel leaves types whose first byte is not zero to the responder, which is allowed. */
 const SIMPLE_TYPES = 256;
 

@@ -23,7 +23,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  * The table that finds out what a DNS query asks for. In prerouting, after the NAT of destinations, it leaves the answer
  * for UDP queries of managed devices in `skb->priority`; marks belong to others (mwan3, pbr).
  *
- *     classify → entry → scan → t2 … t100    by the offset of the name's terminating zero
+ *     classify → entry → scan → t2 … t64     by the offset of the name's terminating zero
  *                  └→ undecided ←┘           whatever is not a plain query
  *
  * While the maps are being filled, `entry` leads to `undecided`, so that the responder gets every query: nothing passes
@@ -31,7 +31,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 4;
+export const CLASSIFIER_LAYOUT = 5;
 
 /** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
 const PRIORITY = -91;
@@ -39,8 +39,11 @@ const UDP_HEADER = 8;
 const DNS_HEADER = 12;
 /** Of the QNAME, from the UDP header on. */
 const NAME = UDP_HEADER + DNS_HEADER;
-/** Names whose terminator is further on are undecided. */
-const LAST_TERMINATOR = 100;
+/**
+ * Names whose terminator is further on are undecided: few are asked for, and each offset more is a rule more by which every
+ * name of a map is checked as it is loaded.
+ */
+const LAST_TERMINATOR = 64;
 // What follows the name: QTYPE and QCLASS; an empty OPT record (RFC 6891); an OPT with a client cookie (RFC 7873).
 const QUESTION_TAIL = 4;
 const EMPTY_OPT = 11;
@@ -216,9 +219,8 @@ function* lookups(terminator: number): Generator<Expression[]> {
       yield look;
       continue;
     }
-    yield [...byteAfterMaskIs(offset, 0x60, 0), ...look];
     // A length of 32 to 63 may as well be a digit or hyphen, so this is not a proof, but all a rule can see.
-    if (length > 32 + 1) yield [...byteAfterMaskIs(offset, 0xe0, 0x20), ...look];
+    yield [...byteAfterMaskIs(offset, length > 32 + 1 ? 0x40 : 0x60, 0), ...look];
   }
 }
 

@@ -138,7 +138,9 @@ class Block {
   }
 
   put(source: Buffer, start: number, end: number, mask: number): void {
-    source.copy(this.#keys, this.#count * this.#stride, start, end);
+    // Buffer's copy makes an object for each.
+    let to = this.#count * this.#stride;
+    for (let at = start; at < end; at++) this.#keys[to++] = source[at] ?? 0;
     this.#masks[this.#count] = mask;
     this.#count++;
   }
