@@ -2,7 +2,9 @@ import { activity, usage } from './en/activity.ts';
 import { child } from './en/child.ts';
 import { devices } from './en/devices.ts';
 import { holidays } from './en/holidays.ts';
+import { members } from './en/members.ts';
 import { quota } from './en/quota.ts';
+import { security } from './en/security.ts';
 import { counted } from './plural.ts';
 import type { Texts } from './vi.ts';
 
@@ -252,6 +254,8 @@ export const en: Texts = {
   activity,
   usage,
   quota,
+  security,
+  members,
   holidays,
 
   requests: {
@@ -351,6 +355,20 @@ export const en: Texts = {
     FORBIDDEN: 'You are not allowed to do this.',
     CREDENTIALS_WRONG: 'Email or password is wrong.',
     EMAIL_TAKEN: 'This email has an account already. Please sign in.',
+    PASSKEYS_UNAVAILABLE: 'This server has no passkeys. Please use a password.',
+    PASSKEY_REFUSED: 'This passkey opens no account here.',
+    PASSKEY_KNOWN: 'This device has a passkey of the account already.',
+    PASSKEY_CANCELLED: 'It was not confirmed. You can try again.',
+    PASSKEY_UNSUPPORTED: 'This device cannot make a passkey. Please use a password.',
+    CHALLENGE_EXPIRED: 'That took too long. Please try again.',
+    RECOVERY_CODE_WRONG: 'This code is wrong or was used already.',
+    LAST_WAY_IN: 'This is the only way to sign in. Please add another first.',
+    REAUTHENTICATION_NEEDED: 'Please confirm that it is you and try again.',
+    SIGN_IN_RENEWAL_NEEDED: 'Please make a new passkey or password first.',
+    CANCELLED: 'Cancelled.',
+    INVITATION_OVER: 'This invitation is over.',
+    ALREADY_MEMBER: 'You belong to this family already.',
+    LAST_OWNER: 'A family needs at least one owner.',
     TOO_MANY_REQUESTS: 'Too many tries. Please wait a minute.',
     CLAIM_CODE_INVALID: 'This code is not right. Please compare each character.',
     CLAIM_CODE_UNKNOWN: 'No router shows this code. Please look at the code on the router’s page again.',

@@ -2,7 +2,9 @@ import { activity, usage } from './vi/activity.ts';
 import { child } from './vi/child.ts';
 import { devices } from './vi/devices.ts';
 import { holidays } from './vi/holidays.ts';
+import { members } from './vi/members.ts';
 import { quota } from './vi/quota.ts';
+import { security } from './vi/security.ts';
 
 /** Vietnamese: the first language. Its shape is what every other language must fill. */
 export const vi = {
@@ -245,6 +247,8 @@ export const vi = {
   activity,
   usage,
   quota,
+  security,
+  members,
   holidays,
 
   requests: {
@@ -344,6 +348,20 @@ export const vi = {
     FORBIDDEN: 'Bạn không có quyền làm việc này.',
     CREDENTIALS_WRONG: 'Email hoặc mật khẩu không đúng.',
     EMAIL_TAKEN: 'Email này đã có tài khoản. Hãy đăng nhập.',
+    PASSKEYS_UNAVAILABLE: 'Máy chủ này chưa dùng được khóa truy cập. Hãy dùng mật khẩu.',
+    PASSKEY_REFUSED: 'Khóa truy cập này không mở được tài khoản nào ở đây.',
+    PASSKEY_KNOWN: 'Máy này đã có khóa truy cập cho tài khoản.',
+    PASSKEY_CANCELLED: 'Chưa xác nhận được. Bạn có thể thử lại.',
+    PASSKEY_UNSUPPORTED: 'Máy này chưa tạo được khóa truy cập. Hãy dùng mật khẩu.',
+    CHALLENGE_EXPIRED: 'Đã quá lâu. Hãy thử lại.',
+    RECOVERY_CODE_WRONG: 'Mã này không đúng hoặc đã dùng rồi.',
+    LAST_WAY_IN: 'Đây là cách đăng nhập duy nhất còn lại. Hãy thêm cách khác trước.',
+    REAUTHENTICATION_NEEDED: 'Hãy xác nhận là bạn rồi làm lại.',
+    SIGN_IN_RENEWAL_NEEDED: 'Hãy tạo khóa truy cập hoặc mật khẩu mới trước.',
+    CANCELLED: 'Đã hủy.',
+    INVITATION_OVER: 'Lời mời này không còn dùng được.',
+    ALREADY_MEMBER: 'Bạn đã ở trong gia đình này.',
+    LAST_OWNER: 'Gia đình cần ít nhất một người chủ.',
     TOO_MANY_REQUESTS: 'Thử quá nhiều lần. Hãy đợi một phút.',
     CLAIM_CODE_INVALID: 'Mã này chưa đúng. Hãy so lại từng ký tự.',
     CLAIM_CODE_UNKNOWN: 'Không có router nào đang hiện mã này. Hãy xem lại mã trên trang của router.',
