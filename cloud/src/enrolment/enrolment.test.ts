@@ -1,10 +1,19 @@
 import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { claimCodeFrom, identitySchema, signEnrolment } from '@khien/shared/enrolment';
+import {
+  claimCodeFrom,
+  type Identity,
+  identitySchema,
+  longClaimCodeFrom,
+  signEnrolment,
+  signRenewal,
+} from '@khien/shared/enrolment';
 import { type Id, newId } from '@khien/shared/id';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Authority } from '../authority/authority.ts';
 import { addHousehold, temporaryStore } from '../documents/home.fixture.ts';
+import { claimHash } from './claim-hash.ts';
 import { RouterEnrolment } from './enrolment.ts';
+import * as stock from './stock.ts';
 
 const MINUTE = 60_000;
 
@@ -205,4 +214,181 @@ test('the table does not grow without end', async () => {
   await expect(enrolment.open(requestOf())).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
   now += MINUTE;
   await enrolment.open(requestOf());
+});
+
+const DAY = 24 * 60 * MINUTE;
+
+describe('renewal', () => {
+  async function enrolled() {
+    const pair = newKey();
+    const grant = await enrolment.open(requestOf(pair));
+    await claim(grant.user_code);
+    const identity = identitySchema.parse(await enrolment.poll(grant.device_code));
+    return { pair, identity };
+  }
+  const renewal = ({ pair, identity }: Awaited<ReturnType<typeof enrolled>>, by = pair) =>
+    enrolment.renew(signRenewal({ certificate: identity.certificate, at: 0 }, by.privateKey));
+  const expiryOf = (identity: Identity) => Date.parse(new X509Certificate(identity.certificate).validTo);
+
+  test('gives the next certificate of the same router and key, before and after the present one expires', async () => {
+    const held = await enrolled();
+    expect(held.identity.renewAt).toBeLessThan(expiryOf(held.identity));
+    for (const days of [250, 200, 270]) {
+      now += days * DAY;
+      const renewed = await renewal(held);
+      expect(renewed.router).toBe(held.identity.router);
+      expect(expiryOf(renewed) - now).toBeGreaterThan(365 * DAY - MINUTE);
+      expect(spki(new X509Certificate(renewed.certificate).publicKey)).toBe(spki(held.pair.publicKey));
+    }
+  });
+
+  test('is refused long after the end', async () => {
+    const held = await enrolled();
+    now += 740 * DAY;
+    await expect(renewal(held)).rejects.toMatchObject({ code: 'CERTIFICATE_TOO_OLD' });
+  });
+
+  test('is refused to who holds the certificate and not its key, and for a certificate of another authority', async () => {
+    const held = await enrolled();
+    await expect(renewal(held, newKey())).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await store.db.deleteFrom('secret').execute();
+    const other = await Authority.open(store.db, () => now);
+    const certificate = await other.issueRouterCertificate(held.identity.router, spki(held.pair.publicKey));
+    await expect(
+      enrolment.renew(signRenewal({ certificate, at: 0 }, held.pair.privateKey)),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test('is refused to a router that was removed', async () => {
+    const held = await enrolled();
+    await store.db.deleteFrom('router').execute();
+    await expect(renewal(held)).rejects.toMatchObject({ code: 'ROUTER_UNKNOWN' });
+  });
+});
+
+describe('a router that is known by its key', () => {
+  const printed = longClaimCodeFrom(Buffer.alloc(11, 5));
+  async function shipped(pair = newKey()) {
+    await store.db
+      .insertInto('isp')
+      .values({ name: 'nhà mạng', public_key: 'AAAA', added_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const claimed = await claimHash(printed, 'nhà mạng');
+    const row = { router: newId(now), model: 'hgw', isp: 'nhà mạng', serial: 'S1', claim: claimed };
+    await store.db
+      .insertInto('stock')
+      .values({ ...row, public_key: spki(pair.publicKey), added_at: now })
+      .execute();
+    return pair;
+  }
+  const contact = async (pair: ReturnType<typeof newKey>) => {
+    const { device_code: code } = await enrolment.open(requestOf(pair));
+    return identitySchema.parse(await enrolment.poll(code));
+  };
+  const removeRouter = () => store.db.deleteFrom('router').execute();
+
+  test('has its certificate at first contact with nobody’s help, and is claimed by the code printed on it', async () => {
+    const pair = await shipped();
+    const identity = await contact(pair);
+    expect(identity.waiting).toBe(true);
+    const router = await claim(printed.toLowerCase().replaceAll('-', ' '));
+    expect(router).toBe(identity.router);
+    expect(await store.db.selectFrom('router').select('isp').execute()).toEqual([{ isp: 'nhà mạng' }]);
+    expect((await contact(pair)).waiting).toBeUndefined();
+    expect((await contact(pair)).router).toBe(router);
+  });
+
+  test('may be claimed before it is plugged in, and also by the code that it shows', async () => {
+    const pair = await shipped();
+    const router = await claim(printed);
+    expect(await contact(pair)).toMatchObject({ router });
+    await removeRouter();
+    const { user_code: shown, device_code: code } = await enrolment.open(requestOf(pair));
+    const again = await claim(shown, neighbours);
+    expect(await enrolment.poll(code)).toMatchObject({ router: again });
+    expect(again).not.toBe(router);
+  });
+
+  test('is claimed once; another household is refused, the same one is not', async () => {
+    await shipped();
+    const router = await claim(printed);
+    await expect(claim(printed, neighbours)).rejects.toMatchObject({ code: 'ROUTER_ENROLLED_ELSEWHERE' });
+    expect(await claim(printed)).toBe(router);
+  });
+
+  test('has another id in its next home, and its old certificate is of no use there', async () => {
+    const pair = await shipped();
+    await claim(printed);
+    const before = await contact(pair);
+    await removeRouter();
+    const after = await contact(pair);
+    expect(after.router).not.toBe(before.router);
+    const renewal = signRenewal({ certificate: before.certificate, at: 0 }, pair.privateKey);
+    await expect(enrolment.renew(renewal)).rejects.toMatchObject({ code: 'ROUTER_UNKNOWN' });
+    const next = signRenewal({ certificate: after.certificate, at: 0 }, pair.privateKey);
+    expect(await enrolment.renew(next)).toMatchObject({ router: after.router, waiting: true });
+  });
+
+  test('a code of another provider, or of none, is unknown', async () => {
+    await expect(claim(printed)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+    await shipped();
+    const other = longClaimCodeFrom(Buffer.alloc(11, 6));
+    await expect(claim(other)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+  });
+
+  test('a router that is given away waits for the family that has its code, for a month', async () => {
+    const pair = newKey();
+    const { user_code: first } = await enrolment.open(requestOf(pair));
+    const before = await claim(first);
+    const offered = await store.transaction(async (trx) => {
+      await trx.deleteFrom('router').where('id', '=', before).execute();
+      return stock.offer(trx, { public_key: spki(pair.publicKey), model: 'gl-mt6000' }, now);
+    });
+    const waiting = await contact(pair);
+    expect(waiting.waiting).toBe(true);
+    expect(waiting.router).not.toBe(before);
+    const after = await claim(offered.code, neighbours);
+    expect(after).toBe(waiting.router);
+    await expect(claim(offered.code)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+    const rows = JSON.stringify(await store.db.selectFrom('stock').selectAll().execute());
+    expect(rows).not.toContain(offered.code);
+  });
+
+  test('a code that nobody entered in time is forgotten, and the router asks to be claimed like any other', async () => {
+    const pair = newKey();
+    const offered = await store.transaction((trx) =>
+      stock.offer(trx, { public_key: spki(pair.publicKey), model: 'gl-mt6000' }, now),
+    );
+    now += stock.TRANSFER_TIME;
+    await expect(claim(offered.code)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+    await stock.sweepStock(store.db, now);
+    const { device_code: code } = await enrolment.open(requestOf(pair));
+    expect(await enrolment.poll(code)).toBe('authorization_pending');
+  });
+
+  test('a code of a transfer is forgotten and the manifest is not', async () => {
+    const pair = await shipped();
+    await store.transaction((trx) =>
+      stock.offer(trx, { public_key: spki(pair.publicKey), model: 'hgw' }, now),
+    );
+    now += stock.TRANSFER_TIME;
+    await stock.sweepStock(store.db, now);
+    await claim(printed);
+  });
+
+  test('of two families who enter its code at once one wins', async () => {
+    await shipped();
+    const results = await Promise.allSettled([claim(printed), claim(printed, neighbours)]);
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    expect(await store.db.selectFrom('router').selectAll().execute()).toHaveLength(1);
+  });
+
+  test('a key that was revoked is good for nothing any more', async () => {
+    const pair = await shipped();
+    await contact(pair);
+    await store.transaction((trx) => stock.revoke(trx, spki(pair.publicKey), now));
+    await expect(enrolment.open(requestOf(pair))).rejects.toMatchObject({ code: 'KEY_REVOKED' });
+    await expect(claim(printed)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+  });
 });

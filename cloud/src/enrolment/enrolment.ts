@@ -245,6 +245,7 @@ export class RouterEnrolment implements Enrolment {
         public_key: row.public_key,
         enrolled_at: this.#deps.now(),
         daemon: row.daemon,
+        isp: stocked?.isp ?? null,
       })
       .onConflict((conflict) => conflict.column('public_key').doNothing())
       .executeTakeFirst();

@@ -1,6 +1,8 @@
 import { newId } from '@khien/shared/id';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { isRevoked } from '../enrolment/stock.ts';
+import { releaseSchema } from './schema.ts';
 
 let cloud: TestCloud;
 let parent: Parent;
@@ -103,4 +105,49 @@ test('a router that is let go is gone, and the edge hears that it must not speak
       timeSource: 'ntp',
     }),
   ).rejects.toMatchObject({ code: 'ROUTER_UNKNOWN' });
+});
+
+describe('a router that goes to another family', () => {
+  test('is gone from this one at once, and claimed by the code that this one was given', async () => {
+    const id = await cloud.claimRouter(parent);
+    await cloud.findDevice(parent, id, '02:00:00:00:00:07', 'tablet');
+    cloud.announced.length = 0;
+    const response = await parent.post(`/routers/${id}/release`, {});
+    const { claimCode, url, until } = releaseSchema.parse(response.json());
+    expect(url).toBe(`https://khien.test/claim?code=${claimCode}`);
+    expect(until).toBeGreaterThan(cloud.now);
+    expect(cloud.announced).toContainEqual({ router: id, document: null });
+    expect((await parent.home()).routers).toEqual([]);
+
+    const next = await cloud.signUp();
+    const claimed = await next.post('/routers', { claimCode });
+    expect(claimed.statusCode).toBe(201);
+    const home = await next.home();
+    expect(home.routers[0]?.id).not.toBe(id);
+    expect(home.devices).toEqual([]);
+    expect((await parent.home()).devices).toHaveLength(1);
+    expect((await parent.post('/routers', { claimCode })).statusCode).toBe(404);
+  });
+
+  test('a router that was stolen is cut off, and nothing is enrolled with its key', async () => {
+    const id = await cloud.claimRouter(parent);
+    const { public_key } = await cloud.store.db
+      .selectFrom('router')
+      .select('public_key')
+      .executeTakeFirstOrThrow();
+    cloud.announced.length = 0;
+    expect((await parent.post(`/routers/${id}/revoke`, {})).statusCode).toBe(204);
+    expect(cloud.announced).toContainEqual({ router: id, document: null });
+    expect((await parent.home()).routers).toEqual([]);
+    expect(await isRevoked(cloud.store.db, public_key)).toBe(true);
+  });
+
+  test('nobody does so to a router of another household', async () => {
+    const id = await cloud.claimRouter(parent);
+    const stranger = await cloud.signUp();
+    for (const action of ['release', 'revoke']) {
+      expect((await stranger.post(`/routers/${id}/${action}`, {})).statusCode).toBe(404);
+    }
+    expect((await parent.home()).routers).toHaveLength(1);
+  });
 });
