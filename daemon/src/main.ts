@@ -12,10 +12,11 @@ import { SystemClock } from './clock/system-clock.ts';
 import { type Config, readAuthority } from './config.ts';
 import { ControlSocket, controlPath } from './control/control-socket.ts';
 import { Place } from './control/place.ts';
-import { BorrowedAddresses, verifyNeighbour } from './devices/borrowed-addresses.ts';
+import { BorrowedAddresses } from './devices/borrowed-addresses.ts';
 import { DeviceMemory } from './devices/device-memory.ts';
 import { DeviceWatch } from './devices/device-watch.ts';
 import { LanSideWatch } from './devices/lan-side-watch.ts';
+import { NeighbourProbe } from './devices/neighbour-probe.ts';
 import { Newcomers } from './devices/newcomers.ts';
 import { Responder } from './dns/responder.ts';
 import { DocumentFiles } from './documents/document-files.ts';
@@ -183,12 +184,14 @@ export class Daemon {
       devices: this.#devices,
       resolver: config.resolver,
     });
+    const probe = new NeighbourProbe();
     const borrowed = new BorrowedAddresses({
       clock,
       inForce,
       devices: this.#devices,
       take: () => this.#enforcer.takeBorrowed(),
-      verify: (address) => verifyNeighbour(address, config.lan.interface),
+      verify: (address) =>
+        probe.ask(address.startsWith('fe80:') ? `${address}%${config.lan.interface}` : address),
       impostor: (mac, device) => this.#newcomers.impostor(mac, device),
     });
     const bypass = new BypassWatch({

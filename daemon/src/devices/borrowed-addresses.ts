@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import type { Id, Instant, Mac } from '@khien/shared/id';
 import type { Attempt } from '../bypass/attempt.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -64,13 +62,4 @@ export class BorrowedAddresses {
     if (devices.addressesOf(mac).length === 0) impostor(mac, managed.device.id);
     return [{ mac: owner, method: 'other-mac', ago: Math.max(now - since, 0) }];
   }
-}
-
-/** Sends an empty datagram to the discard port (RFC 863), for which the kernel asks who has the address. */
-export function verifyNeighbour(address: string, lan: string): void {
-  const isLinkLocal = /^fe[89ab]/.test(address);
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4').unref();
-  // ENETUNREACH and the like: then nobody has it.
-  socket.on('error', () => undefined);
-  socket.send(Buffer.alloc(0), 9, isLinkLocal ? `${address}%${lan}` : address, () => socket.close());
 }

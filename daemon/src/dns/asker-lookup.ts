@@ -34,9 +34,14 @@ export class AskerLookup {
     return this.#devices.byAddress(plainAddress(from));
   }
 
-  /** The device, or undefined when it has not become known in time. */
+  /** Whether one more may wait: whoever invents addresses would have us look for each. */
+  get hasRoom(): boolean {
+    return this.#waiting.size < MAX_WAITING;
+  }
+
+  /** The device, or undefined when it has not become known in time, or there is no room to wait. */
   await(from: string): Promise<Mac | undefined> {
-    if (this.#waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
+    if (!this.hasRoom) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const settle = (mac: Mac | undefined): void => {
         cancel();

@@ -5,6 +5,7 @@ import type { Used } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import type { LanSideSource } from '../devices/lan-side.ts';
+import { NeighbourProbe } from '../devices/neighbour-probe.ts';
 import { DNS_PORT, DNS_TCP_PORT, SIGN_OF_LIFE } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
 import type { NameLists } from '../lists/name-lists.ts';
@@ -14,7 +15,7 @@ import { AskerLookup } from './asker-lookup.ts';
 import { type Answered, type BlockedHit, QueryHandler } from './query-handler.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TcpResolver } from './tcp-resolver.ts';
-import { DISCARD_PORT, NOTHING, UdpListeners } from './udp-listeners.ts';
+import { UdpListeners } from './udp-listeners.ts';
 import { type ResolverAddress, UdpResolver } from './udp-resolver.ts';
 import { Verdicts } from './verdict.ts';
 
@@ -46,6 +47,7 @@ export interface ResponderOptions {
 export class Responder implements Part {
   readonly name = 'dns';
   readonly #askers: AskerLookup;
+  readonly #probe = new NeighbourProbe();
   readonly #handler: QueryHandler;
   readonly #udpResolver: UdpResolver;
   readonly #udp: UdpListeners;
@@ -106,6 +108,7 @@ export class Responder implements Part {
     this.#udpResolver.stop();
   }
 
+    this.#probe.stop();
   #showLife(): void {
     this.#udp.showLife();
     this.#cancelSign = this.#clock.after(SIGN_OF_LIFE, () => this.#showLife());
@@ -115,15 +118,14 @@ export class Responder implements Part {
     const mac = this.#askers.known(from.address);
     const answer =
       mac === undefined
-        ? this.#answerStranger(message, from, socket)
+        ? this.#answerStranger(message, from)
         : this.#handler.handle(message, { mac: this.#believed(mac), from: from.address, transport: 'udp' });
     if (answer instanceof Promise) void answer.then((bytes) => send(socket, bytes, from));
     else send(socket, answer, from);
   }
 
-  async #answerStranger(message: Buffer, from: RemoteInfo, socket: UdpSocket) {
-    // An empty datagram: with something to send, the kernel finds out who the neighbour is.
-    send(socket, NOTHING, { address: from.address, port: DISCARD_PORT });
+  async #answerStranger(message: Buffer, from: RemoteInfo): Promise<Buffer | null> {
+    if (this.#askers.hasRoom) this.#probe.ask(from.address);
     const mac = await this.#askers.await(from.address);
     return this.#handler.handle(message, { mac: this.#believed(mac), from: from.address, transport: 'udp' });
   }

@@ -8,9 +8,9 @@ import type { Log } from '../log.ts';
 
 export type Datagram = (message: Buffer, from: RemoteInfo, socket: Socket) => void;
 
-export const NOTHING = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 /** RFC 863. */
-export const DISCARD_PORT = 9;
+const DISCARD_PORT = 9;
 
 /** How long until an address that could not be bound is tried again: it may still be tentative (RFC 4862 §5.4). */
 const RETRY = 1000;

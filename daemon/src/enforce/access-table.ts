@@ -58,7 +58,7 @@ export const routerAddresses = {
   ip6: set('router6', dataType.ipv6Addr, 256),
 };
 export const strangersForAccess = strangersOf(accessTable);
-export const ownedForAccess = ownedAddressesOf(accessTable);
+export const ownedForAccess = ownedAddressesOf(accessTable, ['timeout']);
 export const borrowers = borrowersOf(accessTable);
 export const HELP_ADDRESSES = 1024;
 export const helpAddresses = {

@@ -48,12 +48,12 @@ const bothOf = (make: (version: IpVersion) => NamedSet): AddressSets => ({
 });
 
 /** A table's sets of addresses of managed devices, twice as large as what `desiredState` puts there. */
-export function ownedAddressesOf(table: TableRef): AddressSets {
+export function ownedAddressesOf(table: TableRef, flags: NamedSet['flags'] = []): AddressSets {
   return bothOf((version) => ({
     table,
     name: `owned${number[version]}`,
     key: addressType[version],
-    flags: ['timeout'],
+    flags,
     size: 2048,
   }));
 }

@@ -230,19 +230,14 @@ function writeOwned(
     after.set(address, held < uptime + OWNED / 2 ? end : held);
   }
   const ended = [...before.keys()].filter((address) => !wanted.has(address));
-  for (const sets of [ownedAddresses, ownedForAccess]) {
-    for (const [version, is] of ipVersions) {
-      const elements = (addresses: readonly string[]) => addresses.filter((address) => is(address));
-      transaction
-        .destroyElements(
-          sets[version],
-          elements(ended).map((address) => ({ key: ipAddress(address) })),
-        )
-        .renewElements(
-          sets[version],
-          elements(renewed).map((address) => ({ key: ipAddress(address), timeout: OWNED })),
-        );
-    }
+  for (const [version, is] of ipVersions) {
+    const elements = (addresses: readonly string[], timeout: { timeout?: number } = {}): Element[] =>
+      addresses.filter((address) => is(address)).map((address) => ({ key: ipAddress(address), ...timeout }));
+    transaction
+      .destroyElements(ownedForAccess[version], elements(ended))
+      .renewElements(ownedForAccess[version], elements(renewed, { timeout: OWNED }))
+      .destroyElements(ownedAddresses[version], elements(ended))
+      .renewElements(ownedAddresses[version], elements(renewed));
   }
   return after;
 }

@@ -59,8 +59,11 @@ export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 /** After so much silence the responder counts as gone, milliseconds. */
 const SILENCE = 3 * SIGN_OF_LIFE;
 
-/** So many queries from addresses that nobody is known to have are looked at in a second. */
-const UNKNOWN_PER_SECOND = 150;
+/**
+ * So many queries from addresses that nobody is known to have are looked at in a second: the answers to those that nobody has
+ * wait for three seconds in the buffer of the responder's socket, where they must leave room for others.
+ */
+const UNKNOWN_PER_SECOND = 50;
 
 const r0 = register(0);
 /** Where it is in the UDP header (RFC 768). */

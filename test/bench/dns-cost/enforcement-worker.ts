@@ -74,12 +74,14 @@ async function enforce(argument: unknown): Promise<{ names: number; milliseconds
   const log = { ...stderrLog, info: () => undefined };
   const side = new LanSideWatch({ route: new Rtnetlink(), interface: 'br-lan', log });
   const failures: string[] = [];
+  // Queries from addresses that nobody is known to have are only looked at now and then.
+  const neighbours = await new Rtnetlink().listNeighbours();
   const enforcer = new Enforcer({
     clock: new SystemClock(list),
     devices: {
       list: () => [],
       byAddress: () => undefined,
-      addressesOf: () => [],
+      addressesOf: (mac) => neighbours.flatMap((each) => (each.mac === mac ? [each.address] : [])),
       onChange: () => () => undefined,
     },
     side,

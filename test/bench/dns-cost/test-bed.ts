@@ -56,8 +56,11 @@ export class TestBed {
   }
 
   /** Brings a compiled list into the kernel, with the tablet as the one managed device. */
-  enforce(list: string): Promise<Enforced> {
-    const managed = this.#home.device('tablet').mac;
+  async enforce(list: string): Promise<Enforced> {
+    const tablet = this.#home.device('tablet');
+    const managed = tablet.mac;
+    // Its neighbours know it.
+    await tablet.check('busybox', ['ping', '-c1', lan.v4]);
     return this.#enforcement.ask('enforce', { list, managed }, enforcedSchema);
   }
 

@@ -100,3 +100,50 @@ describe('at boot', () => {
     expect(await web(tablet)).toBe(true);
   });
 });
+
+/** Of those of whom nobody has said anything, where the household keeps them closed. */
+describe('at boot, with quarantine', () => {
+  let stored: StoredHome;
+
+  beforeAll(async () => {
+    stored = await StoredHome.start();
+    const known = [stored.home.device('laptop').mac];
+    await stored.storePolicy({}, (policy) => ({ ...policy, newDevices: 'quarantine', known }));
+    await stored.router.start();
+    await stored.router.reach('the policy is enforced', ({ enforcement }) => enforcement === 'enforcing');
+    await eventually('the rules for the next boot are there', () =>
+      existsSync(join(stored.state, 'boot.nft')),
+    );
+    await stored.reboot();
+    const script = '. "$1"; RULES=$2; /etc/init.d/khien() { true; }; start';
+    await stored.home.router.check('bash', [
+      '-c',
+      script,
+      'boot',
+      bootScript,
+      join(stored.state, 'boot.nft'),
+    ]);
+    await stored.home.router.loadFirewall();
+  });
+  afterAll(() => stored?.stop());
+
+  it('strangers reach nothing behind the router, whoever is known does, and the daemon takes over', async () => {
+    const { v4, v6 } = stored.home.internet.site('vnexpress.net');
+    const stranger = stored.home.device('newphone');
+    const visitor = await stored.home.addDevice('visitor', { mac: '66:00:00:00:00:07' });
+    const closed = async () => {
+      for (const device of [stranger, visitor]) {
+        for (const address of [v4, `[${v6}]`]) {
+          const outcome = await request(device, `https://${address}/`, { timeout: 700 });
+          expect(outcome.reached, `${device.name} ${address}`).toBe(false);
+        }
+      }
+    };
+    await closed();
+    expect((await visitor.dhcp()).address).toBe(visitor.address4);
+    expect((await request(stored.home.device('laptop'), `https://${v4}/`)).reached).toBe(true);
+    await stored.router.start();
+    await stored.router.reach('it is enforced', ({ enforcement }) => enforcement === 'enforcing');
+    await closed();
+  });
+});
