@@ -198,11 +198,7 @@ export class Daemon {
       clock,
       log,
       inForce,
-      sources: [
-        () => this.#enforcer.takeAttempts(),
-        () => services.attempts(),
-        () => borrowed.attempts(),
-      ],
+      sources: [() => this.#enforcer.takeAttempts(), () => services.attempts(), () => borrowed.attempts()],
       emit: (event) => this.#outbox.putVolatile(event),
     });
     this.#usage = new UsageWatch({
@@ -235,6 +231,7 @@ export class Daemon {
       answered: (name, mac, response, rewritten) => services.learn(name, mac, response, rewritten),
       resolver: config.resolver,
     });
+    this.#enforcer.onTablesMade(() => responder.showLife());
     this.#link = new CloudLink({
       identityFile: new IdentityFile(config.stateFolder),
       log,

@@ -55,6 +55,7 @@ export class Responder implements Part {
   readonly #clock: Clock;
   readonly #inForce: () => InForce;
   #cancelSign: () => void = () => undefined;
+  #running = false;
 
   constructor(options: ResponderOptions) {
     const { clock, log, devices, side, inForce } = options;
@@ -97,21 +98,26 @@ export class Responder implements Part {
     await this.#udpResolver.start();
     await this.#tcp.start();
     await this.#udp.start();
-    this.#showLife();
+    this.#running = true;
+    this.showLife();
   }
 
   async stop(): Promise<void> {
+    this.#running = false;
     this.#cancelSign();
     await this.#udp.stop();
     await this.#tcp.stop();
     this.#askers.stop();
+    this.#probe.stop();
     this.#udpResolver.stop();
   }
 
-    this.#probe.stop();
-  #showLife(): void {
+  /** Lets the kernel know that somebody answers: now, and from now on. To be called when its tables are new. */
+  showLife(): void {
+    if (!this.#running) return;
+    this.#cancelSign();
     this.#udp.showLife();
-    this.#cancelSign = this.#clock.after(SIGN_OF_LIFE, () => this.#showLife());
+    this.#cancelSign = this.#clock.after(SIGN_OF_LIFE, () => this.showLife());
   }
 
   #receive(message: Buffer, from: RemoteInfo, socket: UdpSocket): void {

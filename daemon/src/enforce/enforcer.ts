@@ -97,6 +97,7 @@ export class Enforcer implements Part {
   /** Categories that were told to be left out. */
   #leftOut: readonly string[] = [];
   #hindered: string | undefined;
+  readonly #madeListeners = new Set<() => void>();
   #stopListening: () => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
   #cancelLearned: (() => void) | undefined;
@@ -165,6 +166,12 @@ export class Enforcer implements Part {
     } catch (error) {
       throw refusal(error);
     }
+  }
+
+  /** Calls back when the tables of the policy were made anew, and know nothing that a packet tells; the result unsubscribes. */
+  onTablesMade(listener: () => void): () => void {
+    this.#madeListeners.add(listener);
+    return () => this.#madeListeners.delete(listener);
   }
 
   /** Looks at the times again, because what was used changed them. */
@@ -255,6 +262,7 @@ export class Enforcer implements Part {
       if (this.#inForce !== undefined && losesHelp(this.#inForce, inForce)) this.#help.clear();
       const { desired, brought } = await guard.during(() => this.#bringDesired(inForce, lists, tables));
       void guard.during(() => tables.loaded(), ['names']);
+      if (brought.before === undefined) for (const listener of this.#madeListeners) listener();
       this.#inForce = inForce;
       this.#hindered = undefined;
       next = desired.nextTransition ?? this.#deps.clock.now() + LONGEST_WAIT;

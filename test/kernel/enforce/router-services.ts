@@ -24,7 +24,7 @@ const usageSchema = z.array(
   }),
 );
 const attemptsSchema = z.array(
-  z.object({ mac: z.string(), method: z.string(), service: z.string(), ago: z.number() }),
+  z.object({ mac: z.string(), method: z.string(), service: z.optional(z.string()), ago: z.number() }),
 );
 
 /** `services-program` running on the router of a virtual home. */

@@ -70,6 +70,8 @@ const responder = new Responder({
   answered: (name, mac, response, rewritten) => services.learn(name, mac, response, rewritten),
 });
 
+enforcer.onTablesMade(() => responder.showLife());
+
 const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('apply'), policy: z.any(), contacts: z.any() }),
   z.object({ do: z.literal('help'), addresses: z.array(z.string()) }),
