@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from './cloud.fixture.ts';
 import { problemSchema } from './problem.schema.ts';
+import { appointAdministrator, consent, makeOrganisation, makeWorker } from './rights/people.fixture.ts';
 
 type Method = NonNullable<InjectOptions['method']>;
 
@@ -47,6 +48,10 @@ beforeAll(async () => {
   const { proposals, alerts, holidays } = await theirs.home();
   const [proposal, alert, holiday] = [proposals, alerts, holidays].map(([first]) => first?.id ?? '');
   const household = theirs.household;
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  Object.assign(foreign, { consent: await consent(cloud, theirs, worker, ['rules']) });
+  // So that what is sent to the routes of administrators is looked at, too.
+  await appointAdministrator(cloud, theirs);
   Object.assign(foreign, { household, router, device, profile, request, proposal, alert, holiday, mac });
 });
 afterAll(() => cloud.stop());
@@ -74,6 +79,16 @@ const bodies: Record<string, object> = {
   'PUT /households/:household/holidays/:holiday': { name: 'x', from: '2026-07-01', to: '2026-07-02' },
   'POST /households/:household/routers': { claimCode: '0000-0000' },
   'POST /households/:household/requests/:request/answer': { granted: false, minutes: 0, reply: '' },
+  'POST /households/:household/consents/worker': { code: '0000-0000' },
+  'POST /households/:household/consents': {
+    code: '0000-0000',
+    scope: ['rules'],
+    days: 1,
+    childrenAgree: true,
+  },
+  'POST /organisations': { name: 'x' },
+  'PATCH /organisations/:organisation': { name: 'x' },
+  'POST /duties': { kind: 'operator', email: 'x@example.vn', isp: 'x' },
 };
 
 /** Routes that change something and take nothing but their address. */
@@ -82,7 +97,22 @@ const withoutBody = ['confirm', 'deny'].map(
 );
 
 const PREFIX = '/api/v1';
-const withoutHousehold = ['/openapi.json', '/account', '/session', '/catalogue', '/contacts'];
+const withoutHousehold = [
+  '/openapi.json',
+  '/account',
+  '/account/duties',
+  '/session',
+  '/catalogue',
+  '/contacts',
+  '/organisations',
+  '/organisations/:organisation',
+  '/duties',
+  '/duties/:duty',
+  '/duties/changes',
+  '/families',
+  '/fleet',
+  '/fleet/routers',
+];
 
 /** Every route of the API, as the application registered it. */
 const routes = () =>
@@ -252,7 +282,7 @@ describe('what is sent', () => {
       const right = bodyOf(route) ?? {};
       for (const field of Object.keys(right)) {
         for (const wrong of [{ not: 'this' }, [[]], 1e300, -1, true, '\u0000'.repeat(40_000)]) {
-          if (field === 'granted' && wrong === true) continue;
+          if (['granted', 'childrenAgree'].includes(field) && wrong === true) continue;
           const payload = { ...right, [field]: wrong };
           const response = await ask(route.method, urlOf(route.url), { cookie: cookie(), payload });
           expect(response.statusCode, `${route.method} ${route.url} ${field}`).toBeGreaterThanOrEqual(400);

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import { type Config, storeLocation } from '../config.ts';
 import { appoint, dismiss, findAdministrator } from '../organisations/duties.ts';
 import { openStore, type Trx } from '../store/open.ts';
 import { type Command, operandAt } from './command.ts';
 
-async function inStore<T>({ databaseUrl, data }: Config, work: (trx: Trx) => Promise<T>): Promise<T> {
-  const store = await openStore(databaseUrl ?? join(data, 'khien.sqlite'));
+async function inStore<T>(config: Config, work: (trx: Trx) => Promise<T>): Promise<T> {
+  const store = await openStore(storeLocation(config));
   try {
     return await store.transaction(work);
   } finally {
@@ -17,8 +16,8 @@ export const adminGrant: Command = {
   words: ['admin', 'grant'],
   operands: ['EMAIL'],
   help: [
-    'makes the account with this email an administrator, who manages organisations and who acts for',
-    'them and for providers, and sees no household; nothing else makes one',
+    'makes the account with this email an administrator, who says who acts for organisations and',
+    'internet providers, and sees no household; nothing else makes one',
   ],
   async run(config, operands) {
     const email = operandAt(operands, 0);

@@ -2,8 +2,10 @@ import { newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import { expect, test, vi } from 'vitest';
 import { TestCloud } from '../cloud.fixture.ts';
+import { dismiss } from '../organisations/duties.ts';
+import { consent, makeOrganisation, makeWorker } from '../rights/people.fixture.ts';
 import { retention } from './retention.ts';
-import { sweepHousehold } from './sweep.ts';
+import { sweepDutyChanges, sweepHousehold } from './sweep.ts';
 
 test('what is old is forgotten, what is not is kept, of every household', async () => {
   const cloud = await TestCloud.start();
@@ -85,6 +87,33 @@ test('minutes, bonuses, alerts and decisions are forgotten too, what waits for a
   cloud.now += 90 * DAY;
   await sweep();
   expect(await db.selectFrom('proposal').select('state').execute()).toEqual([{ state: 'open' }]);
+  await cloud.stop();
+});
+
+test('the log of who looked is kept for a year, a consent until it ends', async () => {
+  const cloud = await TestCloud.start();
+  const { db } = cloud.store;
+  const family = await cloud.signUp();
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  await consent(cloud, family, worker, ['rules'], 30);
+  await worker.person.call('GET', `/api/v1/households/${family.household}/rules`);
+  await cloud.store.transaction((trx) => dismiss(trx, worker.duty, { by: null, now: cloud.now }));
+  await consent(cloud, family, await makeWorker(cloud, await makeOrganisation(cloud, 'x')), ['rules'], 30);
+  const left = async () => {
+    await sweepHousehold(db, family.household, cloud.now);
+    await sweepDutyChanges(db, cloud.now);
+    const log = await db.selectFrom('audit').select('kind').orderBy('id').execute();
+    return [(await db.selectFrom('consent').selectAll().execute()).length, log.map(({ kind }) => kind)];
+  };
+  const all = ['looked', 'consent-ended', 'worker-duty-ended'];
+  cloud.now += 30 * DAY - 1;
+  expect(await left()).toEqual([1, all]);
+  cloud.now += 1;
+  expect(await left()).toEqual([0, all]);
+  cloud.now += 335 * DAY - 1;
+  expect(await left()).toEqual([0, all]);
+  cloud.now += 1;
+  expect(await left()).toEqual([0, []]);
   await cloud.stop();
 });
 

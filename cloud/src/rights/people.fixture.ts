@@ -53,6 +53,11 @@ export async function makeOperator(cloud: TestCloud, isp: string): Promise<Paren
 
 export async function makeAdministrator(cloud: TestCloud): Promise<Parent> {
   const person = await cloud.signUp();
+  await appointAdministrator(cloud, person);
+  return person;
+}
+
+export async function appointAdministrator(cloud: TestCloud, person: Parent): Promise<void> {
   const row = {
     id: newId(cloud.now),
     account: person.account,
@@ -60,7 +65,6 @@ export async function makeAdministrator(cloud: TestCloud): Promise<Parent> {
     since: cloud.now,
   } as const;
   await cloud.store.db.insertInto('duty').values(row).execute();
-  return person;
 }
 
 /** As if the family had typed the worker's code. */

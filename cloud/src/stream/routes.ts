@@ -1,7 +1,7 @@
 import type { Id } from '@khien/shared/id';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { type HouseholdChange, householdParts } from '../changes.ts';
+import type { HouseholdChange } from '../changes.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import { isOpen, type Session } from '../identity/sessions.ts';
@@ -70,14 +70,12 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         if (changed === 'rights') whileAllowed(() => tell(changed));
         else tell(changed);
       });
-      const unsubscribeMissed = changes.onMissed(() => whileAllowed(() => householdParts.forEach(tell)));
       // Between the decision and this a right may have ended that nobody told of.
       whileAllowed(() => undefined);
       const heartbeat = setInterval(() => whileAllowed(() => stream.heartbeat()), HEARTBEAT);
       stream.onClose(() => {
         clearInterval(heartbeat);
         unsubscribe();
-        unsubscribeMissed();
         open.remove(session.account, stream);
       });
     },

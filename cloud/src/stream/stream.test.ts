@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
+import { DAY } from '@khien/shared/policy';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { HouseholdChange } from '../changes.ts';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { consent, join, makeOrganisation, makeWorker } from '../rights/people.fixture.ts';
 import { OpenStreams } from './open-streams.ts';
 import { EventStream } from './stream.ts';
 
@@ -41,6 +44,9 @@ class Page {
     return [...this.text.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? '').changed);
   }
 }
+
+const changed = (what: HouseholdChange['changed']) =>
+  cloud.changes.announce({ household: parent.household, changed: what });
 
 async function open(of: Parent, household = of.household): Promise<Page> {
   const sent = request(`${base}/api/v1/households/${household}/stream`, { headers: { cookie: of.cookie } });
@@ -83,6 +89,53 @@ test('beats while the session lasts, and ends with it', async () => {
   await parent.call('DELETE', '/api/v1/session');
   vi.advanceTimersByTime(20_000);
   await vi.waitFor(() => expect(page.ended).toBe(true));
+});
+
+test('a worker hears of what the consent names, and of nothing else', async () => {
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  await consent(cloud, parent, worker, ['activity']);
+  const page = await open(worker.person, parent.household);
+  for (const what of ['home', 'requests', 'notifications', 'activity'] as const) changed(what);
+  await vi.waitFor(() => expect(page.changes).toEqual(['activity']));
+});
+
+test('a consent that is ended ends the page of the worker at once, and no other', async () => {
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  const id = await consent(cloud, parent, worker, ['activity']);
+  const [own, theirs] = [await open(parent), await open(worker.person, parent.household)];
+  await parent.delete(`/consents/${id}`);
+  await vi.waitFor(() => expect(theirs.ended).toBe(true));
+  changed('activity');
+  await vi.waitFor(() => expect(own.changes).toEqual(['rights', 'activity']));
+  expect(theirs.changes).toEqual([]);
+  expect(own.ended).toBe(false);
+});
+
+test('a consent that runs out says nothing more, and the page ends with the next beat', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  await consent(cloud, parent, worker, ['activity'], 1);
+  const page = await open(worker.person, parent.household);
+  cloud.now += DAY;
+  changed('activity');
+  vi.advanceTimersByTime(20_000);
+  await vi.waitFor(() => expect(page.ended).toBe(true));
+  expect(page.changes).toEqual([]);
+});
+
+test('a member who is removed hears no more, also when the node had missed it', async () => {
+  const carer = await cloud.signUp();
+  const { db } = cloud.store;
+  for (const tell of [() => changed('rights'), () => cloud.changes.announceMissed()]) {
+    await join(cloud, carer, parent.household, 'carer');
+    const page = await open(carer, parent.household);
+    await db.deleteFrom('member').where('account', '=', carer.account).execute();
+    tell();
+    await vi.waitFor(() => expect(page.ended).toBe(true));
+    const heard = page.changes.length;
+    await parent.addChild();
+    expect(page.changes).toHaveLength(heard);
+  }
 });
 
 test('a page that goes leaves nothing behind', async () => {
