@@ -11,6 +11,7 @@ import { type Context, contextPlugin } from './context.ts';
 import { fleetPlugin } from './fleet/routes.ts';
 import { holidaysPlugin } from './holidays/routes.ts';
 import { profilesPlugin } from './households/profile-routes.ts';
+import { householdDataPlugin } from './household-data/routes.ts';
 import { householdsPlugin } from './households/routes.ts';
 import { answerClientError, writeProblem } from './http/client-error.ts';
 import { healthPlugin } from './http/health.ts';
@@ -102,6 +103,7 @@ function householdApi(api: FastifyInstance, _options: object, done: () => void):
   api.register(consentsPlugin);
   api.register(sharedPlugin);
   api.register(auditPlugin);
+  api.register(householdDataPlugin);
   api.register(streamPlugin);
   done();
 }

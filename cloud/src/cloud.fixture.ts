@@ -29,6 +29,8 @@ export class TestCloud {
   /** JSON lines. */
   readonly logged: string[] = [];
   readonly store: Store;
+  /** Where the store is. */
+  readonly location: string;
   readonly enrolment: RouterEnrolment;
   readonly documents: SignedDocuments;
   readonly ingest: StoreIngest;
@@ -46,6 +48,7 @@ export class TestCloud {
     const { authority, keys } = parts;
     const now = () => this.now;
     this.store = parts.temporary.store;
+    this.location = parts.temporary.location;
     this.#remove = parts.temporary.remove;
     const { announce } = this.changes;
     this.changes.announce = (change) => {

@@ -14,8 +14,8 @@ const headerSchema = z.strictObject({
   at: z.number().int(),
 });
 const tableSchema = z.strictObject({
-  table: z.string().regex(/^[a-z_]{1,63}$/),
-  columns: z.array(z.string().regex(/^[a-z_]{1,63}$/)).min(1),
+  table: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  columns: z.array(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)).min(1),
 });
 const rowSchema = z.array(z.union([z.string(), z.number(), z.null()]));
 const endSchema = z.strictObject({ rows: z.number().int().nonnegative() });

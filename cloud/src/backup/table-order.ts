@@ -35,7 +35,8 @@ interface Reference {
   readonly parent: string;
 }
 
-async function referencesOf(engine: Engine, trx: Trx): Promise<readonly Reference[]> {
+/** Which table refers to which. */
+export async function referencesOf(engine: Engine, trx: Trx): Promise<readonly Reference[]> {
   const query =
     engine === 'sqlite'
       ? sql<Reference>`select m.name as child, f."table" as parent

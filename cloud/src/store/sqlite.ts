@@ -65,6 +65,8 @@ function openFile(path: string, fileMustExist: boolean): Database.Database {
     file.pragma('journal_mode = WAL');
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
+    // What a family erases is not to be read from free pages.
+    file.pragma('secure_delete = ON');
     return file;
   } catch (cause) {
     throw new KhienError('STORE_UNREADABLE', `the database ${path} cannot be opened`, { cause });
