@@ -99,3 +99,31 @@ test('pages go back in time without a gap or a double, while new ones come', asy
   const { items } = await page(`profile=${an}`);
   expect(items.map((item) => item.burst)).toEqual(bursts.filter((_burst, index) => index % 2 === 0));
 });
+
+test('what was tried last stands first, also when it began long ago; pages follow that order', async () => {
+  const profile = await parent.addChild();
+  const long = await block(profile);
+  const began = cloud.now;
+  const others = [await block(profile), await block(profile)];
+  cloud.now += 24 * 3600_000;
+  await cloud.ingest.ingest(router, [
+    {
+      id: newId(cloud.now),
+      at: cloud.now,
+      timeSource: 'ntp',
+      kind: 'blocked',
+      profile,
+      device,
+      burst: long,
+      target: { kind: 'service', id: 'tiktok', name: 'tiktok.com' },
+      count: 9,
+      firstAt: began,
+      lastAt: cloud.now,
+    },
+  ]);
+  const first = await page('limit=1');
+  expect(first.items.map(({ burst }) => burst)).toEqual([long]);
+  const rest = await page(`before=${first.next}`);
+  expect(rest).toMatchObject({ items: others.reverse().map((burst) => ({ burst })), next: null });
+  expect((await parent.get('/activity?before=x')).statusCode).toBe(400);
+});

@@ -3,7 +3,7 @@ import { type Id, newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
-import { MAX_EVENTS, MAX_REQUESTS } from './intake.ts';
+import { MAX_EVENTS, MAX_HELP, MAX_REQUESTS } from './intake.ts';
 
 let cloud: TestCloud;
 let parent: Parent;
@@ -21,14 +21,14 @@ afterEach(() => cloud.stop());
 
 const header = () => ({ id: newId(), at: cloud.now, timeSource: 'ntp' }) as const;
 const told = (): KhienEvent => ({ ...header(), kind: 'router', code: 'STARTED', detail: '' });
-const asked = (): KhienEvent => ({
+const asked = (ask: 'help' | 'time' = 'time'): KhienEvent => ({
   ...header(),
   kind: 'request',
   profile,
   device,
   request: newId(),
-  ask: 'help',
-  minutes: 0,
+  ask,
+  minutes: ask === 'time' ? 15 : 0,
   text: '',
 });
 const kept = async () =>
@@ -40,10 +40,11 @@ const kept = async () =>
         .executeTakeFirstOrThrow()
     ).n,
   );
-const nearly = (column: 'events' | 'requests', left: number) =>
+const most = { events: MAX_EVENTS, requests: MAX_REQUESTS, helps: MAX_HELP };
+const nearly = (column: keyof typeof most, left: number) =>
   cloud.store.db
     .updateTable('intake')
-    .set({ [column]: (column === 'events' ? MAX_EVENTS : MAX_REQUESTS) - left })
+    .set({ [column]: most[column] - left })
     .where('household', '=', parent.household)
     .execute();
 const dropped = async () =>
@@ -70,12 +71,22 @@ test('a second router of the household has no share of its own; another househol
   expect(await kept()).toBe(before + 1);
 });
 
-test('a child’s call is heard however much else was told, and wishes are bounded too', async () => {
+test('a child’s wish is heard however much else was told, and wishes are bounded too', async () => {
   await nearly('events', 0);
   await cloud.ingest.ingest(router, [told(), asked()]);
   expect((await parent.home()).openRequests).toHaveLength(1);
   await nearly('requests', 1);
   await cloud.ingest.ingest(router, [asked(), asked()]);
+  expect((await parent.home()).openRequests).toHaveLength(2);
+});
+
+test('a child’s call for help is heard however many wishes there were', async () => {
+  await nearly('events', 0);
+  await nearly('requests', 0);
+  await cloud.ingest.ingest(router, [told(), asked(), asked('help')]);
+  expect((await parent.home()).openRequests).toMatchObject([{ ask: 'help' }]);
+  await nearly('helps', 1);
+  await cloud.ingest.ingest(router, [asked('help'), asked('help')]);
   expect((await parent.home()).openRequests).toHaveLength(2);
 });
 

@@ -5,8 +5,10 @@ import type { Trx } from '../store/open.ts';
 
 /** What one household's routers may tell on one UTC day: far above what a home does, far below what fills a disk. */
 export const MAX_EVENTS = 20_000;
-/** Of them, calls and wishes of children, which parents read one by one and which others must not crowd out. */
+/** Of them, wishes of children, which parents read one by one and which others must not crowd out. */
 export const MAX_REQUESTS = 500;
+/** Children's calls for help have a room of their own, which nothing else takes away. */
+export const MAX_HELP = 500;
 
 /** The events of a batch that are kept, and how many are not. */
 interface Admitted {
@@ -23,14 +25,19 @@ export async function admit(
 ): Promise<Admitted> {
   const today = await trx
     .selectFrom('intake')
-    .select(['events', 'requests'])
+    .select(['events', 'requests', 'helps'])
     .where('household', '=', household)
     .where('day', '=', dayOf(now))
     .executeTakeFirst();
   let room = MAX_EVENTS - (today?.events ?? 0);
   let requestRoom = MAX_REQUESTS - (today?.requests ?? 0);
-  const admitted = events.filter(({ kind }) => {
-    if (kind === 'request') {
+  let helpRoom = MAX_HELP - (today?.helps ?? 0);
+  const admitted = events.filter((event) => {
+    if (isHelp(event)) {
+      helpRoom -= 1;
+      return helpRoom >= 0;
+    }
+    if (event.kind === 'request') {
       requestRoom -= 1;
       return requestRoom >= 0;
     }
@@ -48,20 +55,26 @@ export async function countIntake(
   dropped: number,
   now: Instant,
 ): Promise<void> {
-  const requests = fresh.filter(({ kind }) => kind === 'request').length;
-  const events = fresh.length - requests;
-  if (events + requests + dropped === 0) return;
+  const helps = fresh.filter(isHelp).length;
+  const requests = fresh.filter(({ kind }) => kind === 'request').length - helps;
+  const events = fresh.length - requests - helps;
+  if (fresh.length + dropped === 0) return;
   await trx
     .insertInto('intake')
-    .values({ household, day: dayOf(now), events, requests, dropped })
+    .values({ household, day: dayOf(now), events, requests, helps, dropped })
     .onConflict((conflict) =>
       conflict.columns(['household', 'day']).doUpdateSet((eb) => ({
         events: eb('intake.events', '+', events),
         requests: eb('intake.requests', '+', requests),
+        helps: eb('intake.helps', '+', helps),
         dropped: eb('intake.dropped', '+', dropped),
       })),
     )
     .execute();
+}
+
+function isHelp(event: KhienEvent): boolean {
+  return event.kind === 'request' && event.ask === 'help';
 }
 
 function dayOf(now: Instant): number {

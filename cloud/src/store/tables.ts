@@ -338,6 +338,7 @@ export interface IntakeTable {
   day: number;
   events: number;
   requests: number;
+  helps: Generated<number>;
   /** Events that were over the limit and are not kept. */
   dropped: number;
 }

@@ -179,6 +179,14 @@ async function watchRouters(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/** Children's calls for help are counted apart. */
+async function countHelp(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('intake')
+    .addColumn('helps', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+}
+
 /** Bursts are read by when they were last added to. */
 async function orderBursts(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -199,5 +207,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createPush(db);
   await createWeeks(db);
   await watchRouters(db);
+  await countHelp(db);
   await orderBursts(db);
 }
