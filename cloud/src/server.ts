@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
+import { type Id, newId } from '@khien/shared/id';
 import type { FastifyInstance } from 'fastify';
 import { type AppOptions, buildApp } from './app.ts';
 import { Authority } from './authority/authority.ts';
@@ -22,6 +23,10 @@ import { TableFolder } from './lists/table-folder.ts';
 import { MeasuredIngest } from './metrics/measured-ingest.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { MetricsServer } from './metrics/metrics-server.ts';
+import { Leadership } from './nodes/leadership.ts';
+import { Membership } from './nodes/membership.ts';
+import { NotifiedChanges } from './nodes/notified-changes.ts';
+import { DatabaseSession } from './nodes/session.ts';
 import { Telling } from './notifications/telling.ts';
 import { resolvePublic } from './push/endpoint.ts';
 import { pushSender } from './push/sender.ts';
@@ -60,13 +65,15 @@ export class CloudServer {
   }
 
   async #start(): Promise<string> {
-    const { data, publicUrl, mqttListen, mqttUrl } = this.#config;
+    const { data, databaseUrl, publicUrl, mqttListen, mqttUrl } = this.#config;
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const store = await openStore(storeLocation(this.#config));
     this.#undo.unshift(() => store.close());
 
     const now = Date.now;
-    const changes = new LocalChanges();
+    const node = newId();
+    const session = databaseUrl === undefined ? undefined : new DatabaseSession(databaseUrl);
+    const changes = session === undefined ? new LocalChanges() : this.#notified(session, node);
     const authority = await Authority.open(store.db, now);
     // Public: what routers' firmware is given to trust this cloud by, where no public authority vouches for it.
     writeFileSync(join(data, 'authority.pem'), authority.certificate);
@@ -99,10 +106,15 @@ export class CloudServer {
     app.register(listRoutes, { folder: tables });
     this.#undo.unshift(() => app.close());
     await app.ready();
+    const { log } = app;
+    await session?.start(log);
+    const membership = new Membership({ store, changes, log, now }, node);
+    await membership.start();
+    this.#undo.unshift(() => membership.stop());
 
     const ingest = new MeasuredIngest(new StoreIngest(store, changes, now), metrics);
     const edge = new MqttEdge(
-      { store, authority, documents, ingest, changes, log: app.log, now },
+      { node, store, authority, documents, ingest, changes, log, now },
       { ...mqttListen, serverNames, proxies: this.#config.trustedProxies },
     );
     await edge.start();
@@ -113,23 +125,27 @@ export class CloudServer {
       () => edge.connected,
     );
     await this.#serveMetrics(metrics);
-    const refresh = documentRefresh({ store, documents, changes, log: app.log });
-    refresh.start();
-    this.#undo.unshift(() => refresh.stop());
-    lists.watch(app.log, async () => {
-      await refresh.stop();
-      refresh.start();
-    });
-    this.#undo.unshift(() => lists.stop());
+    const refresh = documentRefresh({ store, documents, changes, log });
     const send = pushSender(await openVapid(store.db, publicUrl, now()), resolvePublic);
-    const telling = new Telling({ store, changes, send, log: app.log, now });
+    const telling = new Telling({ store, changes, send, log, now });
     telling.start();
     this.#undo.unshift(() => telling.stop());
-    const sweeping = retention({ store, log: app.log, now });
-    sweeping.start();
-    this.#undo.unshift(() => sweeping.stop());
+    const leadership = new Leadership(session, [refresh, retention({ store, log, now })]);
+    leadership.start(log);
+    this.#undo.unshift(() => leadership.stop());
+    lists.watch(log, () => leadership.again(refresh));
+    this.#undo.unshift(() => lists.stop());
 
     return this.#listen(app);
+  }
+
+  #notified(session: DatabaseSession, node: Id): NotifiedChanges {
+    const changes = new NotifiedChanges(session, node);
+    this.#undo.unshift(async () => {
+      await changes.sent();
+      await session.stop();
+    });
+    return changes;
   }
 
   async #http(authority: Authority, serverNames: readonly string[]): Promise<AppOptions> {

@@ -20,7 +20,7 @@ import { openDocumentKeys } from '../documents/keys.ts';
 import { StoreIngest } from '../ingest/ingest.ts';
 import { manifestOf } from '../lists/manifest.ts';
 import type { Ingest } from '../ports.ts';
-import { type EdgeLimits, MqttEdge } from './mqtt-edge.ts';
+import { type EdgeLimits, MqttEdge, type MqttEdgeDeps } from './mqtt-edge.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -54,9 +54,10 @@ export async function testEdge(
   const changes = new LocalChanges();
   const real = new StoreIngest(store, changes, now);
   const ingest = options.ingest?.(real) ?? real;
-  const make = (port = 0) =>
+  /** @param more what another node has of its own */
+  const make = (port = 0, more: Partial<MqttEdgeDeps> = {}) =>
     new MqttEdge(
-      { store, authority, documents, ingest, changes, log: silent, now },
+      { node: newId(), store, authority, documents, ingest, changes, log: silent, now, ...more },
       { host: '127.0.0.1', port, serverNames: ['localhost', '127.0.0.1'] },
       options.limits,
     );

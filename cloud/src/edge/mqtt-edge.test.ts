@@ -273,17 +273,6 @@ test('the newest connection of a router wins, and its presence stays', async () 
   await vi.waitFor(() => expect(told).toHaveBeenCalledWith({ household: router.household, changed: 'home' }));
 });
 
-test('who was connected to a process that died is not connected to the next', async () => {
-  home = await testEdge();
-  const router = await home.enrolled();
-  await home.store.db.updateTable('router').set({ connection: 'of-the-dead:1' }).execute();
-  const next = home.make();
-  await next.start();
-  const row = await home.store.db.selectFrom('router').select(['id', 'connection']).executeTakeFirstOrThrow();
-  expect(row).toEqual({ id: router.id, connection: null });
-  await next.stop();
-});
-
 test('a batch that is no good is acknowledged and recorded; what is good of it is kept', async () => {
   home = await testEdge();
   const router = await home.enrolled();

@@ -2,16 +2,18 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { codeOf, KhienError } from '@khien/shared/error';
-import { type Id, newId } from '@khien/shared/id';
+import type { Id } from '@khien/shared/id';
 import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Authority } from '../authority/authority.ts';
-import type { Changes, RouterChange, Unsubscribe } from '../changes.ts';
+import type { Changes, RouterChange, RouterConnected, Unsubscribe } from '../changes.ts';
 import type { SignedDocuments } from '../documents/documents.ts';
 import type { Edge, Ingest } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { type Admitted, admit } from './admission.ts';
+import { CatchUp } from './catch-up.ts';
+import { isOfNode, newConnectionId } from './connection-id.ts';
 import { Contests } from './contests.ts';
 import { DocumentPush } from './document-push.ts';
 import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
@@ -55,6 +57,8 @@ export interface MqttEdgeOptions {
 }
 
 export interface MqttEdgeDeps {
+  /** This process, among those over the same store. */
+  readonly node: Id;
   readonly store: Store;
   readonly authority: Authority;
   readonly documents: Pick<SignedDocuments, 'newerThan'>;
@@ -77,6 +81,7 @@ export class MqttEdge implements Edge {
   readonly #reception: Reception;
   readonly #push: DocumentPush;
   readonly #presence: Presence;
+  readonly #catchUp: CatchUp;
   /** The connection of each router that was let in. */
   readonly #routers = new Map<Id, RouterConnection>();
   readonly #connections = new Map<unknown, RouterConnection>();
@@ -84,13 +89,11 @@ export class MqttEdge implements Edge {
   readonly #asking = new Set<RouterConnection>();
   /** Also those whose handshake is not done, by where they come from. */
   readonly #arrivals = new Map<string, Arrival>();
-  readonly #id = newId();
-  #opened = 0;
   #stopping = false;
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #renewal: NodeJS.Timeout | undefined;
-  #unsubscribe: Unsubscribe | undefined;
+  #unsubscribe: readonly Unsubscribe[] = [];
 
   constructor(deps: MqttEdgeDeps, options: MqttEdgeOptions, limits: Partial<EdgeLimits> = {}) {
     this.#deps = deps;
@@ -100,6 +103,11 @@ export class MqttEdge implements Edge {
     this.#push = new DocumentPush(deps);
     this.#reception = new Reception(deps, (connection) => void this.#push.push(connection));
     this.#presence = new Presence(deps);
+    this.#catchUp = new CatchUp(
+      { ...deps, presence: this.#presence },
+      () => this.#routers.values(),
+      (found) => ('connection' in found ? this.#connectedElsewhere(found) : this.#changed(found)),
+    );
   }
 
   /** @throws KhienError `EDGE_NOT_STARTED` */
@@ -129,11 +137,14 @@ export class MqttEdge implements Edge {
   async #start(): Promise<void> {
     const { changes, log } = this.#deps;
     this.#broker = await this.#newBroker();
-    this.#unsubscribe = changes.onRouter((change) => this.#changed(change));
+    this.#unsubscribe = [
+      changes.onRouter((change) => this.#changed(change)),
+      changes.onConnected((change) => this.#connectedElsewhere(change)),
+    ];
     this.#server = await this.#newServer();
     await listen(this.#server, this.#options.port, this.#options.host);
-    // Only a process that has the port speaks for the routers; none of them gets through the handshake before this.
-    await this.#presence.reset();
+    this.#presence.start();
+    this.#catchUp.start();
     // Such as too many open files: those who are connected stay so.
     this.#server.on('error', (error) => log.error({ err: error }, 'a connection cannot be accepted'));
     this.#renewal = setInterval(() => void this.#renewCertificate(), DAY).unref();
@@ -143,7 +154,8 @@ export class MqttEdge implements Edge {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#renewal);
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    const caughtUp = this.#catchUp.stop();
     const server = this.#server;
     const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
     const connections = [...this.#connections.values()];
@@ -156,6 +168,7 @@ export class MqttEdge implements Edge {
       else this.#broker.close(() => resolve());
     });
     await closed;
+    await caughtUp;
     await this.#presence.stop();
   }
 
@@ -253,8 +266,12 @@ export class MqttEdge implements Edge {
       return;
     }
     const stream = new MeteredStream(socket, this.#limits);
-    this.#opened += 1;
-    const connection = new RouterConnection(`${this.#id}:${this.#opened}`, peer, arrival, stream);
+    const connection = new RouterConnection(
+      newConnectionId(this.#deps.node, this.#deps.now()),
+      peer,
+      arrival,
+      stream,
+    );
     this.#connections.set(stream, connection);
     stream.on('close', () => this.#closed(connection));
     stream.on('error', (error) => this.#broken(connection, error));
@@ -293,13 +310,15 @@ export class MqttEdge implements Edge {
     const { router, arrival } = connection;
     const before = this.#routers.get(router);
     // Of another node, which has not heard of this yet, or died.
-    const elsewhere = before === undefined && last !== null && !last.startsWith(`${this.#id}:`);
+    const elsewhere = before === undefined && last !== null && !isOfNode(last, this.#deps.node);
     const isTakenOver = elsewhere || (before?.isOpen === true && before.address !== connection.address);
+    connection.id = newConnectionId(this.#deps.node, this.#deps.now(), [before?.id, last]);
     before?.close();
     arrival.letIn = true;
     this.#handshakes.leave(connection.address, false, performance.now());
     connection.client = client;
     this.#routers.set(router, connection);
+    this.#deps.changes.announce({ router, connection: connection.id });
     if (household !== undefined) this.#belongs(connection, household);
     this.#deps.log.info({ router, connection: connection.id }, 'a router has connected');
     if (isTakenOver && this.#contests.takenOver(router, performance.now())) this.#contested(connection);
@@ -307,7 +326,7 @@ export class MqttEdge implements Edge {
 
   #belongs(connection: RouterConnection, household: Id): void {
     connection.household = household;
-    this.#presence.set(connection.router, household, connection.id);
+    this.#presence.set(connection.router, household, connection.id, true);
   }
 
   #contested(connection: RouterConnection): void {
@@ -335,6 +354,12 @@ export class MqttEdge implements Edge {
     if (document === null) connection.close();
     else if (connection.household === undefined) void this.#claimed(connection);
     else void this.#push.push(connection);
+  }
+
+  /** The newest connection of a router wins, on whatever node it is. */
+  #connectedElsewhere({ router, connection: newest }: RouterConnected): void {
+    const connection = this.#routers.get(router);
+    if (connection !== undefined && connection.id < newest) connection.close();
   }
 
   /** A router that waited may have a family now. */
@@ -368,7 +393,7 @@ export class MqttEdge implements Edge {
     if (this.#routers.get(connection.router) !== connection) return;
     this.#routers.delete(connection.router);
     if (connection.household !== undefined) {
-      this.#presence.set(connection.router, connection.household, null);
+      this.#presence.set(connection.router, connection.household, connection.id, false);
     }
     const { router, id } = connection;
     this.#deps.log.info({ router, connection: id }, 'a router has gone');

@@ -6,11 +6,13 @@ import type { Store } from '../store/open.ts';
 /** How long changes are gathered for one transaction, and how long a store that failed is left alone, milliseconds. */
 const WINDOW = 20;
 const RETRY = 1000;
+/** Routers in one transaction, which holds up their households. */
+const MOST = 200;
 
 interface Here {
   readonly household: Id;
-  /** The connection that is open, or null for none. */
-  readonly connection: string | null;
+  readonly connection: string;
+  readonly isOpen: boolean;
 }
 
 export interface PresenceDeps {
@@ -21,13 +23,13 @@ export interface PresenceDeps {
 }
 
 /**
- * Keeps `router.connection` as it is in this process, many routers in one transaction: after an outage all of them come
- * back at once. Only the newest of what is to be written for a router is kept, so a store that fails for a while makes it
- * late, not wrong.
+ * Keeps `router.connection` as it is on this node, many routers in one transaction: after an outage all of them come back
+ * at once. Only the newest of what is to be written for a router is kept, so a store that fails for a while makes it late,
+ * not wrong. A later connection, of this node or another, is never written over.
  */
 export class Presence {
   readonly #deps: PresenceDeps;
-  #unwritten = new Map<Id, Here>();
+  readonly #unwritten = new Map<Id, Here>();
   #running: Promise<void> | undefined;
   #stopping = false;
 
@@ -35,18 +37,13 @@ export class Presence {
     this.#deps = deps;
   }
 
-  /** Nobody is connected to a process that starts, whatever the one before it wrote when it died. */
-  async reset(): Promise<void> {
+  start(): void {
     this.#stopping = false;
-    await this.#deps.store.db
-      .updateTable('router')
-      .set({ connection: null })
-      .where('connection', 'is not', null)
-      .execute();
   }
 
-  set(router: Id, household: Id, connection: string | null): void {
-    this.#unwritten.set(router, { household, connection });
+  set(router: Id, household: Id, connection: string, isOpen: boolean): void {
+    this.#unwritten.delete(router);
+    this.#unwritten.set(router, { household, connection, isOpen });
     this.#running ??= this.#run();
   }
 
@@ -67,15 +64,23 @@ export class Presence {
 
   async #write(): Promise<boolean> {
     const { store, changes, log, now } = this.#deps;
-    const writing = this.#unwritten;
-    this.#unwritten = new Map();
-    const households = new Set([...writing.values()].map((here) => here.household));
+    const writing = [...this.#unwritten].slice(0, MOST);
+    for (const [router] of writing) this.#unwritten.delete(router);
+    const households = new Set(writing.map(([, { household }]) => household));
     try {
       await store.ofHouseholds(households, async (trx) => {
-        for (const [router, { connection }] of writing) {
+        for (const [router, { connection, isOpen }] of writing) {
           await trx
             .updateTable('router')
-            .set({ connection, last_seen_at: now() })
+            .set((eb) => ({
+              last_seen_at: now(),
+              connection: eb
+                .case()
+                .when(eb.or([eb('connection', 'is', null), eb('connection', '<=', connection)]))
+                .then(isOpen ? connection : null)
+                .else(eb.ref('connection'))
+                .end(),
+            }))
             .where('id', '=', router)
             .execute();
         }

@@ -11,8 +11,8 @@ const END_TIME = 1000;
 
 /** One router's connection, from the TLS handshake to its end. */
 export class RouterConnection {
-  /** Names it in the store and in the log. */
-  readonly id: string;
+  /** Names it in the store and in the log; greater than that of any before it from when it is let in. */
+  id: string;
   readonly peer: Peer;
   readonly arrival: Arrival;
   readonly stream: MeteredStream;

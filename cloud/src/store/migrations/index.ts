@@ -5,6 +5,7 @@ import * as people from './0003-people.ts';
 import * as rights from './0004-rights.ts';
 import * as edgeAndEnrolment from './0005-edge-and-enrolment.ts';
 import * as alerts from './0006-alerts.ts';
+import * as nodes from './0008-nodes.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
@@ -14,4 +15,5 @@ export const migrations: Migrations = {
   '0004-rights': rights,
   '0005-edge-and-enrolment': edgeAndEnrolment,
   '0006-alerts': alerts,
+  '0008-nodes': nodes,
 };
