@@ -229,6 +229,52 @@ test('tells of answers that it hands on, but of none for help or of its own', as
   expect(answered).toEqual([`hocmai.vn ${AN.mac}`, 'example.org undefined']);
 });
 
+describe('what is told of an answer', () => {
+  const response = Buffer.from(
+    encode({
+      type: 'response',
+      id: 9,
+      flags: 0x0180,
+      questions: [{ type: 'A', name: 'hocmai.vn' }],
+      answers: [{ type: 'A', name: 'hocmai.vn', ttl: 60, data: '192.0.2.12' }],
+    }),
+  );
+
+  test('is waited for before it is handed on', async () => {
+    const steps: string[] = [];
+    const { ask } = handlerWith({
+      resolve: () => Promise.resolve(response),
+      opened: async () => {
+        steps.push('opening');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        steps.push('open');
+      },
+    });
+    await ask(query('hocmai.vn'));
+    steps.push('answered');
+    expect(steps).toEqual(['opening', 'open', 'answered']);
+  });
+
+  test('may fail: the answer is handed on', async () => {
+    const { ask, errors } = handlerWith({
+      resolve: () => Promise.resolve(response),
+      opened: () => Promise.reject(new Error('ENOBUFS')),
+    });
+    expect(await ask(query('hocmai.vn'))).toMatchObject({
+      rcode: 'NOERROR',
+      answers: [{ data: '192.0.2.12' }],
+    });
+    expect(errors).toHaveLength(1);
+  });
+
+  test('says whether it is of a filtered form', async () => {
+    const force = household({ anRules: { safeSearch: true } });
+    const { ask, answered } = handlerWith({ force, resolve: () => Promise.resolve(response) });
+    await ask(query('www.bing.com'));
+    expect(answered).toEqual([`www.bing.com ${AN.mac} rewritten`]);
+  });
+});
+
 describe('safe search', () => {
   const force = household({ anRules: { safeSearch: true, youtube: 'strict' } });
   const address = { A: '192.0.2.61', AAAA: '2001:db8:f::61' } as const;

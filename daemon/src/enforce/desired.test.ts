@@ -313,6 +313,14 @@ it('in the learning mode a lease holds, and only names of study are left to the 
   expect((names.get('hocmai.vn') ?? 0) & STUDY).not.toBe(0);
 });
 
+it('in the learning mode ways round the rules are closed too, and names of help are resolved by the responder', () => {
+  const { protectedDevices } = desire({
+    children: { an: { learning: { since: 0, until: null } }, binh: {} },
+    devices: { [tablet]: 'an', [phone]: 'binh' },
+  });
+  expect(protectedDevices).toEqual([tablet]);
+});
+
 it('says the same for the same household in another order', () => {
   const one = desire({
     children: { an: { blockedNames: ['a.vn', 'b.vn'] }, binh: {} },

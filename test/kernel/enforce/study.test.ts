@@ -262,6 +262,23 @@ describe('with the daemon killed in study mode', () => {
   });
 });
 
+test('where it would begin while the daemon is dead, all but help is closed at that time', async () => {
+  const ends = Date.now() + 5000;
+  await services.apply({
+    ...family('studies'),
+    children: { an: { learning: { since: 0, until: null }, grant: { since: 0, until: ends } }, binh: {} },
+  });
+  const [news = '', study = ''] = [at('news.example')[0], at('hocmai.vn')[0]];
+  expect(await reach(news)).toMatchObject({ reached: true });
+  expect(await request(tablet, 'http://tongdai111.vn/')).toMatchObject({ reached: true });
+  await services.kill();
+  await eventually('it is closed', async () => !(await reach(news)).reached, 15_000);
+  expect(Date.now()).toBeGreaterThanOrEqual(ends - 2000);
+  expect((await reach(study)).reached).toBe(false);
+  expect(await reach(at('tongdai111.vn')[0] ?? '')).toMatchObject({ reached: true });
+  services = await RouterServices.start(home);
+});
+
 test('nft prints the rules', async () => {
   await studies();
   const text = await home.router.check('nft', ['-s', 'list', 'table', 'inet', 'khien_services']);

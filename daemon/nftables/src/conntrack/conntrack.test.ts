@@ -105,6 +105,35 @@ it('deletes between two sides, whichever began', async () => {
   expect(await conntrack.deleteBetween(['192.168.1.20'], [])).toBe(0);
 });
 
+it('deletes what one side takes part in, but with whom is spared, whichever began', async () => {
+  const other = [203, 0, 113, 6];
+  const listed = [
+    entry(device, server),
+    entry(device, other),
+    entry([192, 168, 1, 21], server),
+    // To the router's address, and by destination NAT to the device.
+    entry(server, router, device),
+    entry(other, router, device),
+    // To whom it was redirected: the router itself.
+    entry(device, other, router),
+  ];
+  const recorder = new Recorder((message) =>
+    message.type === GET
+      ? [
+          ...listed.map((bytes) => encodeReply(0x0100, message.sequence, bytes, 2)),
+          encodeReply(control.done, message.sequence, Buffer.alloc(4)),
+        ]
+      : acknowledge(message),
+  );
+  const conntrack = new Conntrack(recorder.open);
+  expect(await conntrack.deleteOthers(['192.168.1.20'], ['203.0.113.5', '2001:db8::5'])).toBe(3);
+  const [, ...deletions] = recorder.messages;
+  expect(deletions.map(({ payload }) => payload.subarray(4, 40))).toEqual(
+    [1, 4, 5].map((index) => listed[index]?.subarray(4, 40)),
+  );
+  expect(await conntrack.deleteOthers([], ['203.0.113.5'])).toBe(0);
+});
+
 it('does not count what went by itself', async () => {
   const recorder = new Recorder((message) => {
     if (message.type === DELETE)
