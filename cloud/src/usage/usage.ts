@@ -35,19 +35,19 @@ export class TodaysUsage {
     );
   }
 
-  /** What was told of `of` in the child's quota day of now; undefined where nothing was. */
-  of(profile: Pick<Profile, 'id' | 'rules'>, of: QuotaTarget): Told | undefined {
-    const { date } = quotaDayAt(profile.rules.quotaReset, this.#calendar.offsets, this.#now);
+  /** What was told of `of` in the child's quota day of `at`, which is now unless told; undefined where nothing was. */
+  of(profile: Pick<Profile, 'id' | 'rules'>, of: QuotaTarget, at = this.#now): Told | undefined {
+    const { date } = quotaDayAt(profile.rules.quotaReset, this.#calendar.offsets, at);
     return this.#told.get(keyOf(profile.id, date, of.kind, targetId(of)));
   }
 
   /** As `accessAt` asks for it. */
   usedBy(profiles: readonly Pick<Profile, 'id' | 'rules'>[]): Used {
-    return (id, quota) => {
+    return (id, quota, at) => {
       const profile = profiles.find((profile) => profile.id === id);
       const target = profile?.rules.quotas.find((one) => one.id === quota)?.of;
       if (profile === undefined || target === undefined) return 0;
-      return this.of(profile, target)?.minutes ?? 0;
+      return this.of(profile, target, at)?.minutes ?? 0;
     };
   }
 }

@@ -195,6 +195,38 @@ describe('the first rule that applies decides', () => {
   });
 });
 
+describe('minutes that were used', () => {
+  const profile = withRules({ quotas: [network(60), games(30)], quotaReset: '04:00' });
+  const tomorrow = at(17, '09:00');
+  /** All of today's time, and nothing of any other day's. */
+  const basis = basisOf(
+    {},
+    { used: (_child, _quota, when) => (when >= at(16, '04:00') && when < at(17, '04:00') ? 90 : 0) },
+  );
+
+  it('are of their quota day: a pause into the next one ends with that day’s time', () => {
+    const paused = deviceAccessAt({ pause: { since: NOON, until: tomorrow } }, profile, basis, NOON);
+    expect(paused).toMatchObject({ reason: 'device-pause', until: tomorrow });
+    const tonight = at(16, '20:00');
+    const short = deviceAccessAt({ pause: { since: NOON, until: tonight } }, profile, basis, NOON);
+    expect(short).toMatchObject({ reason: 'device-pause', until: at(17, '04:00') });
+  });
+
+  it('are asked for with the instant that is looked at', () => {
+    expect(accessAt(profile, basis, tomorrow)).toMatchObject({ online: true, until: at(17, '10:00') });
+    expect(quotaStandings(profile, basis, NOON)).toMatchObject([
+      { used: 90, left: 0 },
+      { used: 90, left: 0 },
+    ]);
+    expect(quotaStandings(profile, basis, tomorrow)).toMatchObject([
+      { used: 0, left: 60 },
+      { used: 0, left: 30 },
+    ]);
+    expect(spentTargets(profile, basis, NOON)).toHaveLength(1);
+    expect(spentTargets(profile, basis, tomorrow)).toEqual([]);
+  });
+});
+
 describe('a quota of the network', () => {
   const profile = withRules({ quotas: [network(60)], quotaReset: '04:00' });
   it('ends access after the minutes that are left, until the day is over', () => {

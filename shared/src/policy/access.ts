@@ -120,7 +120,7 @@ export function quotaStandings(profile: Timed, basis: AccessBasis, now: Instant)
   const day = quotaDayAt(profile.rules.quotaReset, basis.offsets, now);
   return profile.rules.quotas.map((quota) => {
     const limit = quotaMinutes(quota, profile.bonuses, day);
-    const used = basis.used(profile.id, quota.id);
+    const used = basis.used(profile.id, quota.id, now);
     return { quota, day, limit, used, left: limit === null ? null : Math.max(limit - used, 0) };
   });
 }
@@ -240,8 +240,8 @@ class AccessCourse {
     const day = quotaDayAt(rules.quotaReset, this.#basis.offsets, at);
     const limit = quotaMinutes(quota, bonuses, day);
     const isToday = this.#now >= day.from && this.#now < day.to;
-    this.#left =
-      limit === null ? Number.POSITIVE_INFINITY : limit - (isToday ? this.#basis.used(id, quota.id) : 0);
+    const used = isToday ? this.#basis.used(id, quota.id, this.#now) : 0;
+    this.#left = limit === null ? Number.POSITIVE_INFINITY : limit - used;
     this.#day = day;
     return day;
   }

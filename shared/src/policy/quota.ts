@@ -44,9 +44,9 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** Active minutes that a child has used of a quota in the quota day of now. */
-export type Used = (profile: Id, quota: Id) => number;
-export const nothingUsed: Used = () => 0;
+/** Active minutes that a child has used of a quota in the quota day of `at`. */
+export type Used = (profile: Id, quota: Id, at: Instant) => number;
+export const nothingUsed = (): number => 0;
 
 /** From one reset to the next; half open. */
 export interface QuotaDay {

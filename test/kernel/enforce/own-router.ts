@@ -54,7 +54,7 @@ export class OwnRouter {
       devices: new FakeDevices(),
       side: this.side,
       lists: () => this.lists,
-      used: () => (profile, quota) => this.used(profile, quota),
+      used: () => (profile, quota, at) => this.used(profile, quota, at),
       services: this.services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       report: (code, detail) => this.reports.push({ code, ...detail }),
