@@ -54,6 +54,8 @@ export const passkeySignUpSchema = newcomerSchema
   })
   .refine(...ONE_HOME);
 
+export type PasskeySignUp = z.input<typeof passkeySignUpSchema>;
+
 export const passkeyAddSchema = z.object({
   ceremony: ceremonyTokenSchema,
   registration: registrationResponseSchema,

@@ -5,6 +5,7 @@ import { ROLES } from '../rights/right.ts';
 import { zoneSchema } from '../zone/name.ts';
 
 export const languageSchema = z.enum(['vi', 'en']);
+export type Language = z.infer<typeof languageSchema>;
 
 /** OWASP ASVS 5: long over complex. 12 characters at least, and everything argon2 takes in reasonable time. */
 export const passwordSchema = z.string().min(12).max(256);

@@ -32,6 +32,27 @@ export {
 // Not through the index of the folder, which also has what signs enrolments with node:crypto.
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
+export type { AuditItem, AuditPage } from '../../../src/audit/schema.ts';
+export type {
+  ConsentRequest,
+  ConsentView,
+  FamilyList,
+  Shared,
+  SharedRules,
+  WorkerView,
+} from '../../../src/consents/schema.ts';
+export type { Fleet, FleetPage, FleetRouter } from '../../../src/fleet/schema.ts';
+export type {
+  DutyChange,
+  DutyChangesPage,
+  DutyPage,
+  DutyRequest,
+  DutyView,
+  Organisation,
+  OrganisationList,
+  OwnDuties,
+} from '../../../src/organisations/schema.ts';
+export type { DutyKind, Role, Scope } from '../../../src/rights/right.ts';
 export type { AlertView } from '../../../src/alerts/schema.ts';
 export type { HolidayView, PublicHoliday } from '../../../src/holidays/schema.ts';
 export type {
@@ -41,10 +62,25 @@ export type {
   ProfileView,
   QuotaStandingView,
 } from '../../../src/households/schema.ts';
-export type { Account, SignUp } from '../../../src/identity/schema.ts';
+export type { PasskeySignUp } from '../../../src/identity/passkey-schema.ts';
+export type {
+  Account,
+  Deletion,
+  Language,
+  Security,
+  SessionView,
+  SignUp,
+} from '../../../src/identity/schema.ts';
+export type {
+  InvitationMade,
+  InvitationOffer,
+  InvitationView,
+  MemberView,
+} from '../../../src/members/schema.ts';
 export type { Problem } from '../../../src/problem.schema.ts';
 export type { ProposalView } from '../../../src/proposals/schema.ts';
 export type { RequestView } from '../../../src/requests/schema.ts';
+export { ROLES, type Role } from '../../../src/rights/right.ts';
 export type { RouterView } from '../../../src/routers/schema.ts';
 export type { UsageReport } from '../../../src/usage/schema.ts';
 

@@ -1,3 +1,4 @@
+import { AccountApi } from './account.ts';
 import type {
   Account,
   ActivityPage,
@@ -14,13 +15,22 @@ import type {
   SignUp,
   UsageReport,
 } from './contract.ts';
+import { DutiesApi } from './duties.ts';
 import type { Http } from './http.ts';
+import { MembersApi } from './members.ts';
+import { SharingApi } from './sharing.ts';
 
 /** Everything this UI asks of the cloud, one function an endpoint. Each throws `ApiError`. */
 export class Api {
+  /** What belongs to whoever is signed in. */
+  readonly own: AccountApi;
+  /** What is asked by those who act for others. */
+  readonly duties: DutiesApi;
   readonly #http: Http;
 
   constructor(http: Http) {
+    this.own = new AccountApi(http);
+    this.duties = new DutiesApi(http);
     this.#http = http;
   }
 
@@ -46,10 +56,14 @@ export class Api {
 }
 
 export class HouseholdApi {
+  readonly members: MembersApi;
+  readonly sharing: SharingApi;
   readonly #http: Http;
   readonly #path: string;
 
   constructor(http: Http, household: Id) {
+    this.members = new MembersApi(http, household);
+    this.sharing = new SharingApi(http, household);
     this.#http = http;
     this.#path = `/households/${household}`;
   }

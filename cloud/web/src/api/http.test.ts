@@ -7,8 +7,8 @@ const answer =
   async () =>
     new Response(status === 204 ? null : body, { status, headers: { 'content-type': type } });
 
-function failureOf(fetch: Fetch, signedOut = () => {}, path = '/account'): Promise<ApiError> {
-  const call = new Http(fetch, signedOut).call('GET', path);
+function failureOf(fetch: Fetch, signedOut = () => {}): Promise<ApiError> {
+  const call = new Http(fetch, signedOut).call('GET', '/account');
   return call.then(
     () => Promise.reject(new Error('it did not fail')),
     (thrown: unknown) => apiErrorOf(thrown),
@@ -67,7 +67,7 @@ describe('errors', () => {
     const unauthenticated = answer(401, '{"code":"UNAUTHENTICATED"}');
     await failureOf(unauthenticated, signedOut);
     expect(signedOut).toHaveBeenCalledTimes(1);
-    await failureOf(answer(401, '{"code":"CREDENTIALS_WRONG"}'), signedOut, '/session');
+    await failureOf(answer(401, '{"code":"CREDENTIALS_WRONG"}'), signedOut);
     expect(signedOut).toHaveBeenCalledTimes(1);
   });
 });

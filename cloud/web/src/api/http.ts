@@ -31,9 +31,10 @@ export class Http {
     const problem = response.headers.get('content-type')?.includes('json')
       ? parse(text, response.status)
       : null;
-    if (response.status === 401 && path !== '/session') this.#onSignedOut();
-    if (isProblem(problem)) throw new ApiError(problem.code, response.status, fieldsOf(problem));
-    throw new ApiError(codeOfStatus(response.status), response.status);
+    const code = isProblem(problem) ? problem.code : codeOfStatus(response.status);
+    // Other codes of this status say that a password, a passkey or a code was wrong.
+    if (code === 'UNAUTHENTICATED') this.#onSignedOut();
+    throw new ApiError(code, response.status, isProblem(problem) ? fieldsOf(problem) : []);
   }
 
   async #send(method: Method, path: string, body: unknown): Promise<Response> {

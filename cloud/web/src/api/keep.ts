@@ -8,7 +8,7 @@ export interface Keep {
 
 // The number goes up when the shape of what is kept changes, so that an old shape is never read as a new one.
 const FAMILY = 'khien.';
-const PREFIX = `${FAMILY}2.`;
+const PREFIX = `${FAMILY}3.`;
 
 /** Keeps in `storage`; a full or forbidden storage only means that nothing is kept. */
 export function keepIn(storage: Storage | undefined): Keep {

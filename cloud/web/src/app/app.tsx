@@ -7,9 +7,11 @@ import { Toasts } from '../design/toast.tsx';
 import { errorText } from '../language/error-text.ts';
 import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
 import { AccountPages } from '../pages/account/account-pages.tsx';
+import { Renew } from '../pages/account/renew.tsx';
 import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { AppContext, type AppParts, useApp } from './context.ts';
 import { HouseholdApp } from './household-app.tsx';
+import { SensitiveTasks } from './sensitive.tsx';
 
 /** Everything that is seen. */
 export function App({ parts }: { parts: AppParts }) {
@@ -108,7 +110,13 @@ function WhoeverItIs() {
             setCrashed(true);
           }}
         >
-          <HouseholdApp account={state.account} />
+          {state.account.recovering ? (
+            <Renew account={state.account} />
+          ) : (
+            <SensitiveTasks>
+              <HouseholdApp account={state.account} />
+            </SensitiveTasks>
+          )}
         </ErrorBoundary>
       );
   }

@@ -25,10 +25,15 @@ import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
 import { HolidaysPage } from '../pages/holidays/holidays-page.tsx';
 import { HomePage } from '../pages/home/home-page.tsx';
+import { JoinPage } from '../pages/members/join-page.tsx';
+import { NoHousehold } from '../pages/members/no-household.tsx';
+import { PeoplePage } from '../pages/members/people-page.tsx';
 import { NotFoundPage } from '../pages/not-found-page.tsx';
 import { RequestsPage } from '../pages/requests/requests-page.tsx';
+import { SecurityPage } from '../pages/security/security-page.tsx';
 import { SettingsPage } from '../pages/settings/settings-page.tsx';
 import { UsagePage } from '../pages/usage/usage-page.tsx';
+import { chosenHousehold } from './chosen-household.ts';
 import { useApp } from './context.ts';
 import { newVersion } from './service-worker.ts';
 import { Shell } from './shell.tsx';
@@ -36,7 +41,8 @@ import { Shell } from './shell.tsx';
 /** The app of a parent who is signed in. */
 export function HouseholdApp({ account }: { account: Account }) {
   const { api, keep } = useApp();
-  const id = account.households[0]?.id;
+  const { path } = useLocation();
+  const id = chosenHousehold(keep, account)?.id;
   const household = useMemo(
     () =>
       id === undefined
@@ -50,7 +56,8 @@ export function HouseholdApp({ account }: { account: Account }) {
   }, [household]);
   useNewVersionToast();
 
-  if (household === undefined) return <NotFoundPage />;
+  if (path === '/join') return <JoinPage account={account} />;
+  if (household === undefined) return <NoHousehold account={account} />;
   return (
     <HouseholdContext.Provider value={household}>
       <Loaded household={household} />
@@ -101,7 +108,7 @@ function Loaded({ household }: { household: Household }) {
 function Pages() {
   const { path, route } = useLocation();
   // Where the account pages were left by signing in.
-  const entered = path === '/sign-in' || path === '/sign-up';
+  const entered = path === '/sign-in' || path === '/sign-up' || path === '/recover';
   useEffect(() => {
     if (entered) route(path === '/sign-up' ? '/connect' : '/', true);
   }, [entered]);
@@ -125,6 +132,8 @@ function Pages() {
       <Route path="/requests" component={RequestsPage} />
       <Route path="/devices" component={DevicesPage} />
       <Route path="/settings" component={SettingsPage} />
+      <Route path="/account" component={SecurityPage} />
+      <Route path="/people" component={PeoplePage} />
       <Route path="/holidays" component={HolidaysPage} />
       <Route path="/contacts" component={ContactsPage} />
       <Route default component={NotFoundPage} />

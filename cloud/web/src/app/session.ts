@@ -36,16 +36,17 @@ export class Session extends Store<SessionState> {
     }
   }
 
-  /** @throws ApiError */
-  async signIn(email: string, password: string): Promise<void> {
-    await this.#api.signIn(email, password);
-    this.#enter(await this.#api.account());
-  }
-
-  /** @throws ApiError */
-  async signUp(form: Parameters<Api['signUp']>[0]): Promise<void> {
-    await this.#api.signUp(form);
-    this.#enter(await this.#api.account());
+  /**
+   * Signs in, in whichever way `task` does it.
+   *
+   * @param before what is to be so when the app of who is signed in appears
+   * @throws ApiError what `task` throws
+   */
+  async enter(task: () => Promise<unknown>, before?: () => void): Promise<void> {
+    await task();
+    const account = await this.#api.account();
+    before?.();
+    this.#enter(account);
   }
 
   /** @throws ApiError */
@@ -74,6 +75,8 @@ function isAccount(value: unknown): value is Account {
     value !== null &&
     'households' in value &&
     Array.isArray(value.households) &&
+    'recovering' in value &&
+    value.recovering === false &&
     'language' in value &&
     isLanguage(value.language)
   );

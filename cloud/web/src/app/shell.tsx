@@ -64,7 +64,7 @@ function Navigation() {
         href="/settings"
         icon="settings"
         name={names.settings}
-        within={['/contacts', '/connect', '/holidays']}
+        within={['/contacts', '/connect', '/holidays', '/account', '/people']}
       />
     </nav>
   );

@@ -3,6 +3,8 @@ import { ChoiceChips } from '../../design/choice.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { Brand } from './brand.tsx';
+import { Join } from './join.tsx';
+import { Recover } from './recover.tsx';
 import { SignIn } from './sign-in.tsx';
 import { SignUp } from './sign-up.tsx';
 import './account.css';
@@ -15,7 +17,7 @@ export function AccountPages() {
   return (
     <main class="account">
       <Brand />
-      {path === '/sign-up' ? <SignUp /> : <SignIn />}
+      <Form path={path} />
       <footer class="account__foot">
         <p class="small muted">{texts.account.privacy}</p>
         <a class="account__help" href="/contacts">
@@ -35,4 +37,17 @@ export function AccountPages() {
       </footer>
     </main>
   );
+}
+
+function Form({ path }: { path: string }) {
+  switch (path) {
+    case '/sign-up':
+      return <SignUp />;
+    case '/recover':
+      return <Recover />;
+    case '/join':
+      return <Join />;
+    default:
+      return <SignIn />;
+  }
 }

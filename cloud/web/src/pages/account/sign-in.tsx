@@ -7,13 +7,16 @@ import { Notice } from '../../design/notice.tsx';
 import { errorText } from '../../language/error-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { PasswordField } from './password-field.tsx';
+import { usePasskeyHindrance } from './use-passkeys.ts';
 
-export function SignIn() {
+/** @param invited whoever signs in does so to accept an invitation, and is not led away from it */
+export function SignIn({ invited = false }: { invited?: boolean }) {
   const texts = useTexts();
-  const { session } = useApp();
+  const { session, api } = useApp();
+  const hindrance = usePasskeyHindrance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<'passkey' | 'password'>();
   const [error, setError] = useState<ApiError>();
   const [incomplete, setIncomplete] = useState(false);
   const missing = (text: string) => (incomplete && text === '' ? texts.account.required : undefined);
@@ -22,17 +25,20 @@ export function SignIn() {
   const failure =
     error?.code === 'INVALID_INPUT' ? texts.errors.CREDENTIALS_WRONG : error && errorText(texts, error);
 
-  const submit = async () => {
+  const enter = async (way: 'passkey' | 'password', task: () => Promise<unknown>) => {
     setError(undefined);
-    setIncomplete(true);
-    if (email.trim() === '' || password === '') return;
-    setBusy(true);
+    setBusy(way);
     try {
-      await session.signIn(email.trim(), password);
+      await session.enter(task);
     } catch (thrown) {
       setError(apiErrorOf(thrown));
-      setBusy(false);
+      setBusy(undefined);
     }
+  };
+  const submit = () => {
+    setIncomplete(true);
+    if (email.trim() === '' || password === '') return;
+    void enter('password', () => api.signIn(email.trim(), password));
   };
 
   return (
@@ -41,11 +47,27 @@ export function SignIn() {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        submit();
       }}
     >
-      <h1>{texts.account.signInTitle}</h1>
+      {!invited && <h1>{texts.account.signInTitle}</h1>}
       {failure && <Notice tone="bad" icon="alert" title={failure} />}
+      {hindrance === undefined ? (
+        <>
+          <Button
+            tone="primary"
+            wide
+            icon="key"
+            busy={busy === 'passkey'}
+            onClick={() => void enter('passkey', () => api.own.passkeys.signIn())}
+          >
+            {texts.security.signInPasskey}
+          </Button>
+          <p class="account__or small muted">{texts.security.or}</p>
+        </>
+      ) : (
+        <Notice tone="info" icon="key" title={texts.security.hindered[hindrance]} />
+      )}
       <TextField
         label={texts.account.email}
         name="email"
@@ -59,13 +81,25 @@ export function SignIn() {
         error={missing(email.trim())}
       />
       <PasswordField value={password} onText={setPassword} error={missing(password)} />
-      <Button tone="primary" type="submit" wide busy={busy}>
+      <Button
+        tone={hindrance === undefined ? 'soft' : 'primary'}
+        type="submit"
+        wide
+        busy={busy === 'password'}
+      >
         {texts.account.signIn}
       </Button>
-      <p class="account__other muted">{texts.account.noAccount}</p>
-      <ButtonLink wide href="/sign-up">
-        {texts.account.signUp}
-      </ButtonLink>
+      {!invited && (
+        <>
+          <p class="account__other small muted">
+            {texts.security.lostAll} <a href="/recover">{texts.security.useCode}</a>
+          </p>
+          <p class="account__other muted">{texts.account.noAccount}</p>
+          <ButtonLink wide href="/sign-up">
+            {texts.account.signUp}
+          </ButtonLink>
+        </>
+      )}
     </form>
   );
 }

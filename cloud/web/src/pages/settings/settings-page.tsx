@@ -30,6 +30,14 @@ export function SettingsPage() {
       <Section title={texts.settings.household}>
         <HouseholdForm />
       </Section>
+      <List>
+        <LinkRow
+          href="/people"
+          leading={<Icon name="people" />}
+          title={texts.members.title}
+          detail={texts.members.summary}
+        />
+      </List>
       <NextHoliday />
       <NewDevicesChoice />
       <Section title={texts.settings.languages}>
@@ -50,6 +58,14 @@ export function SettingsPage() {
         </div>
       </Section>
       <Section title={texts.settings.account}>
+        <List>
+          <LinkRow
+            href="/account"
+            leading={<Icon name="key" />}
+            title={texts.security.title}
+            detail={texts.security.summary}
+          />
+        </List>
         <AccountCard />
       </Section>
     </Page>
@@ -108,7 +124,7 @@ function AccountCard() {
       {state.kind === 'signed-in' && (
         <div>
           <p class="account-name">{state.account.name}</p>
-          <p class="small muted">{state.account.email}</p>
+          {state.account.email !== null && <p class="small muted">{state.account.email}</p>}
         </div>
       )}
       <Button icon="out" busy={busy} onClick={() => void leave()}>

@@ -1,0 +1,18 @@
+import { useTexts } from '../../language/language.ts';
+import { PasswordField } from './password-field.tsx';
+import { PASSWORD_LENGTH } from './sign-up-form.ts';
+
+interface NewPasswordProps {
+  value: string;
+  onText: (text: string) => void;
+  error?: string | undefined;
+}
+
+/** For a password that is being made: says how much is missing. */
+export function NewPasswordField({ value, onText, error }: NewPasswordProps) {
+  const { account } = useTexts();
+  const left = PASSWORD_LENGTH - value.length;
+  const hint =
+    value === '' ? account.passwordRule : left > 0 ? account.passwordLeft(left) : account.passwordGood;
+  return <PasswordField isNew value={value} onText={onText} error={error} hint={hint} />;
+}
