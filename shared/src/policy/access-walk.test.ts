@@ -97,6 +97,8 @@ class Walk {
   readonly #offsets: readonly ZoneOffset[];
   readonly #schedules: readonly { of: Schedule; start: number; end: number }[];
   readonly #step: number;
+  /** Minute of the day. */
+  readonly #reset: number;
   readonly #limits = new Map<number, number>();
   readonly #holidays = new Map<number, boolean>();
   #quotaDay = Number.NaN;
@@ -109,6 +111,7 @@ class Walk {
     this.#step = step;
     this.#offsets = offsets;
     const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+    this.#reset = minuteOf(home.profile.rules.quotaReset);
     this.#schedules = home.profile.rules.schedules.map((of) => ({
       of,
       start: minuteOf(of.start),
@@ -148,8 +151,7 @@ class Walk {
   }
 
   #quotaDayOf(local: number): number {
-    const [hours = 0, minutes = 0] = this.#home.profile.rules.quotaReset.split(':').map(Number);
-    return Math.floor((local - hours * 60 - minutes) / DAY_MINUTES);
+    return Math.floor((local - this.#reset) / DAY_MINUTES);
   }
 
   #limit(quotaDay: number): number {
