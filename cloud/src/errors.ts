@@ -71,6 +71,7 @@ export const errorCatalogue = {
   // The edge, where a connection ends with it
   TOPIC_FORBIDDEN: { status: 500, title: 'The router may not publish or hear this topic' },
   MESSAGE_TOO_LARGE: { status: 500, title: 'The message is too large' },
+  CERTIFICATE_EXPIRED: { status: 500, title: 'The certificate of the router has ended' },
   CONNECTION_LOST: { status: 500, title: 'The connection ended' },
   EDGE_NOT_STARTED: { status: 500, title: 'The edge is not started' },
 

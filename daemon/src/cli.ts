@@ -21,10 +21,13 @@ const usage = `khiend ${version}: enforces a family's policy on this router
   khiend explain NAME [DEVICE]   why a name (or a pasted address) is allowed or blocked, on every managed device or
                                  on one: its MAC or IP address, its name, or its child's
   khiend lists …                 compile and look into lists of names; khiend lists --help
+  khiend reset [--new-key]       forget the family and its rules, as before the router was claimed; khiend must not run.
+                                 The key stays, by which the cloud knows the router, or is made anew
   khiend doctor                  look for what is wrong, also when khiend does not run; its output names no child
   khiend help                    this
 
   --config FILE    configuration (default /etc/khien/config.json, or /var/etc/khien.json where that is not there)
+  --yes            reset without asking
   --json           status, explain and doctor as JSON
 
 Ends with 0 when all is well, 1 when not (khiend does not run, doctor has found something), 2 for a wrong call.
@@ -36,6 +39,8 @@ const configFiles = ['/etc/khien/config.json', '/var/etc/khien.json'] as const;
 const options = {
   config: { type: 'string' },
   json: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  'new-key': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -56,7 +61,14 @@ async function main(): Promise<void> {
   else if (command === 'status' && rest.length === 0) await status(config, values.json);
   else if (command === 'explain' && name !== undefined && rest.length <= 2)
     await explain(config, name, device, values.json);
-  else if (command === 'doctor' && rest.length === 0) await doctor(config, values.json);
+  else if (command === 'reset' && rest.length === 0) {
+    const { reset } = await import('./uplink/reset.ts');
+    process.exitCode = await reset(
+      readConfig(config),
+      { key: values['new-key'], yes: values.yes },
+      stderrLog,
+    );
+  } else if (command === 'doctor' && rest.length === 0) await doctor(config, values.json);
   else if (command === 'explain') throw new UsageError('khiend explain wants a name, and one device at most');
   else throw new UsageError(`khiend does not know: ${positionals.join(' ')}`);
 }
@@ -64,8 +76,18 @@ async function main(): Promise<void> {
 class UsageError extends Error {}
 
 async function run(configFile: string): Promise<void> {
-  const daemon = new Daemon(readConfig(configFile), stderrLog);
+  const config = readConfig(configFile);
+  let stopping = false;
+  const begin = (): Daemon => new Daemon(config, stderrLog, () => void move().catch(fail));
+  let daemon = begin();
+  const move = async (): Promise<void> => {
+    await daemon.stop();
+    if (stopping) return;
+    daemon = begin();
+    await daemon.start();
+  };
   const stop = (signal: string): void => {
+    stopping = true;
     stderrLog.info(`${signal}: stopping; the rules stay in the kernel`);
     daemon.stop().then(
       () => process.exit(0),

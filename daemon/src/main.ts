@@ -37,6 +37,7 @@ import { Portal } from './portal/portal.ts';
 import { ServiceRegistry } from './services/service-registry.ts';
 import { Services } from './services/services.ts';
 import type { Status } from './status.ts';
+import { Belongings } from './uplink/belongings.ts';
 import { CloudLink } from './uplink/cloud-link.ts';
 import { IdentityFile, trustOf } from './uplink/identity-file.ts';
 import { StatePublisher } from './uplink/state-publisher.ts';
@@ -78,12 +79,17 @@ export class Daemon {
   readonly #lists: ListUpdates;
   readonly #usage: UsageWatch;
   readonly #link: CloudLink;
+  readonly #identityFile: IdentityFile;
+  readonly #belongings: Belongings;
   readonly #parts: readonly Part[];
   #startedAt = 0;
 
-  constructor(config: Config, log: Log) {
+  /** @param moved told when the router has come into another home: this daemon is to be stopped, and a new one started */
+  constructor(config: Config, log: Log, moved: () => void) {
     this.#config = config;
     this.#log = log;
+    this.#identityFile = new IdentityFile(config.stateFolder);
+    this.#belongings = new Belongings(config, log);
     const clock = new SystemClock(config.timeSynchronised, {
       saved: new SavedTime(join(config.stateFolder, 'clock.json'), log),
     });
@@ -233,13 +239,15 @@ export class Daemon {
     });
     this.#enforcer.onTablesMade(() => responder.showLife());
     this.#link = new CloudLink({
-      identityFile: new IdentityFile(config.stateFolder),
+      identityFile: this.#identityFile,
       log,
       enrolment: { cloud: { url: config.cloud.url, authority }, clock, model: config.model, daemon: version },
       // Where nobody is managed, the way to the page that shows the claim code must be there all the same.
       unclaimed: (identity, damaged) => this.#documents.restore(identity && trustOf(identity), !damaged),
-      uplinkFor: async (identity, privateKey, unknown) => {
-        await this.#documents.restore(trustOf(identity));
+      belongings: this.#belongings,
+      moved,
+      uplinkFor: async (identity, privateKey, told) => {
+        await this.#documents.restore(trustOf(identity), identity.waiting === true);
         return new Uplink({
           identity,
           privateKey,
@@ -248,9 +256,10 @@ export class Daemon {
           log,
           daemon: version,
           versions: () => this.#documents.versions,
+          hashes: () => this.#documents.hashes,
           state: () => this.#state(),
           receive: (bytes) => this.#documents.receive(bytes),
-          unknown,
+          ...told,
           longestBackOffMs: config.cloud.longestBackOff * 1000,
         });
       },
@@ -350,6 +359,9 @@ export class Daemon {
     await mkdir(this.#config.runFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) =>
       this.#log.error('the run folder cannot be made', error),
     );
+    // One that is damaged is told of where it is needed.
+    const identity = await this.#identityFile.load().catch(() => undefined);
+    if (identity !== undefined) await this.#belongings.settle(identity.router);
     await startAll(this.#parts);
     this.#report('STARTED', version);
     this.#log.info(`khiend ${version} is up`);

@@ -74,14 +74,27 @@ test('a router that is removed while it is being let in is not let in', async ()
   expect(await outcome(home.open(router))).toBe('closed');
 });
 
-test('a certificate that has expired opens nothing', async () => {
+test('a certificate that has expired opens nothing, and its router is told why', async () => {
   home = await testEdge();
   const router = await home.enrolled();
   const past = await Authority.open(home.store.db, () => Date.now() - 400 * 24 * 3600 * 1000);
   const row = await home.store.db.selectFrom('router').select('public_key').executeTakeFirstOrThrow();
   const cert = await past.issueRouterCertificate(router.id, row.public_key);
-  expect(await outcome(home.open({ ...router, tls: { ...router.tls, cert } }))).toBe('closed');
+  const client = home.open({ ...router, tls: { ...router.tls, cert } });
+  const told = new Promise((resolve) => client.on('error', resolve));
+  expect(await outcome(client)).toBe('closed');
+  expect(await told).toMatchObject({ code: 4 });
   expect(await outcome(home.open(router))).toBe('connected');
+});
+
+test('a certificate that has expired and that another authority signed is of nobody', async () => {
+  home = await testEdge();
+  const router = await home.enrolled();
+  const row = await home.store.db.selectFrom('router').select('public_key').executeTakeFirstOrThrow();
+  await home.store.db.deleteFrom('secret').execute();
+  const forger = await Authority.open(home.store.db, () => Date.now() - 400 * 24 * 3600 * 1000);
+  const cert = await forger.issueRouterCertificate(router.id, row.public_key);
+  expect(await outcome(home.open({ ...router, tls: { ...router.tls, cert } }))).toBe('closed');
 });
 
 test('a key that is used from two places is told to the family, once', async () => {

@@ -14,10 +14,15 @@ export interface Admitted {
 
 /**
  * @param claimed the MQTT client identifier
- * @throws KhienError `ROUTER_UNKNOWN` for one that was never enrolled with this key, was removed or revoked, or pretends
+ * @throws KhienError `CERTIFICATE_EXPIRED`; `ROUTER_UNKNOWN` for one that was never enrolled with this key, was removed or revoked, or pretends
  *   to be another; what the store throws
  */
-export async function admit(db: Db, { router, publicKey }: Peer, claimed: string): Promise<Admitted> {
+export async function admit(
+  db: Db,
+  { router, publicKey, expired }: Peer,
+  claimed: string,
+): Promise<Admitted> {
+  if (expired) throw new KhienError('CERTIFICATE_EXPIRED', `the certificate of ${router} has ended`);
   if (claimed !== router) {
     throw new KhienError('ROUTER_UNKNOWN', `the certificate of ${router} does not speak for ${claimed}`);
   }

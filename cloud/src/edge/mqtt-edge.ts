@@ -210,7 +210,8 @@ export class MqttEdge implements Edge {
       {
         ...(await this.#tls()),
         requestCert: true,
-        rejectUnauthorized: true,
+        // `peerOf` does: who has a certificate that ended is told so before the connection is closed.
+        rejectUnauthorized: false,
         handshakeTimeout: HANDSHAKE_TIME,
         noDelay: true,
         keepAlive: true,
@@ -286,7 +287,7 @@ export class MqttEdge implements Edge {
       if (!connection.isOpen) throw new KhienError('CONNECTION_LOST', `${connection.router} has gone`);
       this.#letIn(connection, client, admitted);
     } catch (error) {
-      connection.arrival.excused = codeOf(error) !== 'ROUTER_UNKNOWN';
+      connection.arrival.excused = RETURN_CODES[codeOf(error)] === undefined;
       throw error;
     } finally {
       this.#asking.delete(connection);
@@ -416,9 +417,11 @@ function mayHear(client: Client, subscription: Subscription): boolean {
   return subscription.topic === own || subscription.topic === own.replace(/doc$/, '#');
 }
 
-/** MQTT 3.1.1 §3.2.2.3: 3 when the server is at fault, 5 when the router is not let in. */
+/** MQTT 3.1.1 §3.2.2.3: 3 when the server is at fault, 4 for an identity that has ended, 5 for one that is not known. */
+const RETURN_CODES: Readonly<Record<string, 4 | 5>> = { CERTIFICATE_EXPIRED: 4, ROUTER_UNKNOWN: 5 };
+
 function refusal(error: unknown): AuthenticateError {
-  const returnCode = codeOf(error) === 'ROUTER_UNKNOWN' ? (5 as const) : (3 as const);
+  const returnCode = RETURN_CODES[codeOf(error)] ?? 3;
   return Object.assign(error instanceof Error ? error : new KhienError('UNEXPECTED', String(error)), {
     returnCode,
   });

@@ -6,14 +6,17 @@ export interface Peer {
   readonly router: Id;
   /** SubjectPublicKeyInfo, DER in base64url. */
   readonly publicKey: string;
+  /** Its certificate has ended: it is told so, and let in no further. */
+  readonly expired: boolean;
 }
 
 /** The router at the other end, or undefined where its certificate is none of ours for a router. */
 export function peerOf(socket: TLSSocket): Peer | undefined {
-  if (!socket.authorized) return undefined;
+  const expired = String(socket.authorizationError) === 'CERT_HAS_EXPIRED';
+  if (!socket.authorized && !expired) return undefined;
   const certificate = socket.getPeerX509Certificate();
   const router = idSchema.safeParse(/^CN=(\w+)$/.exec(certificate?.subject ?? '')?.[1]);
   if (certificate === undefined || !router.success) return undefined;
   const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' }).toString('base64url');
-  return { router: router.data, publicKey };
+  return { router: router.data, publicKey, expired: !socket.authorized };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type DocumentKind,
+  documentHash,
   documentKinds,
   documentSchema,
   type KhienDocument,
@@ -16,6 +17,12 @@ import { type Files, systemFiles } from '../storage/files.ts';
 
 /** Whose documents are taken up. */
 export type Trust = Pick<Parameters<typeof openDocument>[1], 'keys' | 'router'>;
+
+/** A document and what tells it from others of its version. */
+export interface Held {
+  readonly document: KhienDocument;
+  readonly hash: string;
+}
 
 /**
  * The newest accepted document of each kind, a file each: they are few, they must survive what breaks a database, and
@@ -37,18 +44,15 @@ export class DocumentFiles {
    * the cloud sends it again, since hello then says version 0. Where it is not known (any more) whom to trust, those that are
    * whole count: they were verified when they came, and who can write here needs no documents.
    */
-  async load(
-    trust: Trust | undefined,
-    damaged: (kind: DocumentKind, code: string) => void,
-  ): Promise<KhienDocument[]> {
-    const found: KhienDocument[] = [];
+  async load(trust: Trust | undefined, damaged: (kind: DocumentKind, code: string) => void): Promise<Held[]> {
+    const found: Held[] = [];
     for (const kind of documentKinds) {
       try {
         const bytes = await readFileIfThere(this.#path(kind), this.#files);
         if (bytes === undefined) continue;
-        const document = trust === undefined ? readUnverified(bytes) : openStored(bytes, trust);
-        if (document.kind !== kind) throw new Error(`the file holds a ${document.kind}`);
-        found.push(document);
+        const held = trust === undefined ? readUnverified(bytes) : openStored(bytes, trust);
+        if (held.document.kind !== kind) throw new Error(`the file holds a ${held.document.kind}`);
+        found.push(held);
       } catch (error) {
         this.#log.error(`the stored ${kind} is damaged and set aside`, error);
         damaged(kind, codeOf(error));
@@ -71,10 +75,12 @@ export class DocumentFiles {
   }
 }
 
-function openStored(bytes: Uint8Array, trust: Trust): KhienDocument {
-  return openDocument(bytes, { ...trust, newest: noDocuments }).document;
+function openStored(bytes: Uint8Array, trust: Trust): Held {
+  const { document, signed } = openDocument(bytes, { ...trust, newest: noDocuments });
+  return { document, hash: documentHash(signed) };
 }
 
-function readUnverified(bytes: Buffer): KhienDocument {
-  return documentSchema.parse(signedDocumentSchema.parse(JSON.parse(bytes.toString())).document);
+function readUnverified(bytes: Buffer): Held {
+  const signed = signedDocumentSchema.parse(JSON.parse(bytes.toString()));
+  return { document: documentSchema.parse(signed.document), hash: documentHash(signed) };
 }

@@ -2,6 +2,7 @@ import { type Contact, defaultContacts } from '@khien/shared/contact';
 import {
   type DocumentKind,
   type DocumentVersions,
+  documentHash,
   type KhienDocument,
   noDocuments,
   openDocument,
@@ -12,10 +13,11 @@ import type { KhienEvent } from '@khien/shared/event';
 import type { Instant } from '@khien/shared/id';
 import type { ListsBody } from '@khien/shared/list';
 import type { Policy } from '@khien/shared/policy';
+import type { DocumentHashes } from '@khien/shared/topic';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
 import { InForce, nothingInForce } from '../policy/in-force.ts';
-import type { DocumentFiles, Trust } from './document-files.ts';
+import type { DocumentFiles, Held, Trust } from './document-files.ts';
 
 type Distributed<T> = T extends unknown ? Omit<T, 'id' | 'at' | 'timeSource'> : never;
 /** An event before the outbox gives it its id and time. */
@@ -42,8 +44,9 @@ export class Documents {
   #trust: Trust | undefined;
   #unclaimed = false;
   #versions: DocumentVersions = noDocuments;
+  #hashes: DocumentHashes = {};
   /** Stored ones that the kernel does not hold yet. */
-  #refused: readonly KhienDocument[] = [];
+  #refused: readonly Held[] = [];
   #cancelRetry: () => void = () => undefined;
   #policy: Policy | undefined;
   #contacts: readonly Contact[] = defaultContacts;
@@ -70,6 +73,11 @@ export class Documents {
     return this.#versions;
   }
 
+  /** What tells the accepted ones from others of the same version. */
+  get hashes(): DocumentHashes {
+    return this.#hashes;
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -87,7 +95,8 @@ export class Documents {
       void this.#report({ kind: 'router', code: 'DOCUMENT_DAMAGED', detail: `${kind}: ${code}` });
     });
     this.#versions = noDocuments;
-    for (const document of documents) this.#take(document);
+    this.#hashes = {};
+    for (const { document } of documents) this.#take(document);
     this.#refused = documents;
     await this.#enforceStored();
   }
@@ -136,7 +145,7 @@ export class Documents {
       this.#take(document);
       // A list is enforced when it has been fetched.
       if (document.kind !== 'lists') await this.#enforce();
-      this.#count(document);
+      this.#count({ document, hash: documentHash(signed) });
       // The kernel came first: a pause must bite before flash has been written, and also where flash is full.
       await this.#store(document.kind, signed);
       await this.#report({
@@ -187,8 +196,9 @@ export class Documents {
     else this.#lists = document.body;
   }
 
-  #count(document: KhienDocument): void {
+  #count({ document, hash }: Held): void {
     this.#versions = { ...this.#versions, [document.kind]: document.version };
+    this.#hashes = { ...this.#hashes, [document.kind]: hash };
   }
 
   /** Contacts are in force without a policy too. */
@@ -196,7 +206,7 @@ export class Documents {
     const inForce = new InForce(this.#policy, this.#contacts);
     if (this.#policy !== undefined || this.#unclaimed) await this.#deps.apply(inForce);
     this.#inForce = inForce;
-    for (const document of this.#refused) this.#count(document);
+    for (const held of this.#refused) this.#count(held);
     this.#refused = [];
   }
 }

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { CERTIFICATE, PRIVATE_KEY } from '../doctor/fixture/certificate.ts';
 import { FaultyFiles } from '../storage/fixture/faulty-files.ts';
+import { Belongings } from './belongings.ts';
 import { CloudLink } from './cloud-link.ts';
 import { IdentityFile } from './identity-file.ts';
 
@@ -54,6 +55,8 @@ async function start(identityFile = new IdentityFile(folder)): Promise<CloudLink
       asked.push({ unclaimed: who?.router, damaged });
       return Promise.resolve();
     },
+    belongings: new Belongings({ stateFolder: folder, runFolder: folder }, silent),
+    moved: () => asked.push('moved'),
     uplinkFor: (who) => {
       asked.push({ uplink: who.router });
       return Promise.resolve({

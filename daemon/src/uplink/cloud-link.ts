@@ -3,8 +3,10 @@ import type { Identity } from '@khien/shared/enrolment';
 import { codeOf, KhienError } from '@khien/shared/error';
 import type { Part } from '../lifecycle.ts';
 import type { Log } from '../log.ts';
+import type { Belongings } from './belongings.ts';
 import { type EnrolmentDeps, enrol } from './enrolment.ts';
 import type { IdentityFile } from './identity-file.ts';
+import { Renewal } from './renewal.ts';
 import type { Uplink } from './uplink.ts';
 
 /** What is had of the uplink here. */
@@ -19,8 +21,19 @@ export interface CloudLinkDeps {
    * it had where that can be read.
    */
   readonly unclaimed: (identity: Identity | undefined, damaged: boolean) => Promise<void>;
-  /** The router is somebody now: makes what needs an identity. `unknown` is to be told when the cloud has let it go. */
-  readonly uplinkFor: (identity: Identity, privateKey: KeyObject, unknown: () => void) => Promise<Connection>;
+  /** The router is somebody now: makes what needs an identity. */
+  readonly uplinkFor: (identity: Identity, privateKey: KeyObject, told: Told) => Promise<Connection>;
+  readonly belongings: Pick<Belongings, 'of' | 'settle'>;
+  /** The router is in another home now: begins anew, with nothing of the one before. */
+  readonly moved: () => void;
+}
+
+/** What the uplink hears of the router's own standing. */
+export interface Told {
+  /** The cloud has let it go. */
+  readonly unknown: () => void;
+  /** Its certificate has ended. */
+  readonly expired: () => void;
 }
 
 /** Milliseconds after which flash is tried again that did not take or give the key. */
@@ -42,6 +55,8 @@ export class CloudLink implements Part {
   #claimCode: string | null = null;
   #damage: string | null = null;
   #uplink: Connection | undefined;
+  #renewal: Renewal | undefined;
+  #identity: Identity | undefined;
   #stopping: AbortController | undefined;
   #enrolling: Promise<void> | undefined;
   #cancelRetry: () => void = () => undefined;
@@ -68,6 +83,11 @@ export class CloudLink implements Part {
     return this.#uplink?.connected ?? false;
   }
 
+  /** Whether it is known to the cloud and was in nobody's home when it last heard. */
+  get waiting(): boolean {
+    return this.#identity?.waiting === true;
+  }
+
   publishState(): void {
     this.#uplink?.publishState();
   }
@@ -87,6 +107,7 @@ export class CloudLink implements Part {
     this.#stopping?.abort();
     this.#cancelRetry();
     await this.#enrolling;
+    this.#renewal?.stop();
     await this.#uplink?.stop();
     this.#uplink = undefined;
   }
@@ -132,28 +153,72 @@ export class CloudLink implements Part {
     const show = (claimCode: string | null): void => {
       this.#claimCode = claimCode;
     };
-    const identity = await enrol({ ...enrolment, log, show }, privateKey, stopped);
-    if (identity === undefined) return;
-    await this.#keep(identity);
+    try {
+      const identity = await enrol({ ...enrolment, log, show }, privateKey, stopped);
+      if (identity !== undefined) await this.#become(identity, privateKey);
+    } catch (error) {
+      if (codeOf(error) !== 'KEY_REVOKED') throw error;
+      log.warn("this router's key was revoked; it makes a new one, and has to be claimed again");
+      await this.#becomeSomebody(await this.#deps.identityFile.makePrivateKey(), stopped);
+    }
+  }
+
+  async #become(identity: Identity, privateKey: KeyObject): Promise<void> {
+    const { log, belongings, moved } = this.#deps;
+    const home = await belongings.of();
+    const isStored = await this.#keep(identity);
     log.info(`enrolled as router ${identity.router}`);
-    await this.#connect(identity, privateKey);
+    if (home === undefined || home === identity.router) {
+      await belongings.settle(identity.router);
+      await this.#connect(identity, privateKey);
+    } else if (isStored) {
+      moved();
+    } else {
+      // What is in memory and on flash is another family's: nothing of it may be sent.
+      this.#cancelRetry = this.#deps.enrolment.clock.after(
+        RETRY,
+        () => void this.#become(identity, privateKey).catch((error: unknown) => log.error('moving', error)),
+      );
+    }
   }
 
   /** Where flash does not take it, it holds while there is power; after that the router is claimed again. */
-  async #keep(identity: Identity): Promise<void> {
+  async #keep(identity: Identity): Promise<boolean> {
     this.#damage = null;
     try {
       await this.#deps.identityFile.save(identity);
+      return true;
     } catch (error) {
       this.#deps.log.error('the identity could not be stored', error);
       this.#damage = 'IDENTITY_NOT_STORED';
+      return false;
     }
   }
 
   async #connect(identity: Identity, privateKey: KeyObject): Promise<void> {
+    const { enrolment, log } = this.#deps;
+    this.#renewal?.stop();
     await this.#uplink?.stop();
-    this.#uplink = await this.#deps.uplinkFor(identity, privateKey, () => this.#enrol(privateKey));
+    this.#identity = identity;
+    const renewal = new Renewal({
+      cloud: enrolment.cloud,
+      clock: enrolment.clock,
+      log,
+      identity,
+      privateKey,
+      renewed: async (next) => {
+        await this.#keep(next);
+        await this.#connect(next, privateKey);
+      },
+      tooOld: () => this.#enrol(privateKey),
+    });
+    this.#uplink = await this.#deps.uplinkFor(identity, privateKey, {
+      unknown: () => this.#enrol(privateKey),
+      expired: () => renewal.expired(),
+    });
+    this.#renewal = renewal;
     await this.#uplink.start();
+    renewal.start();
   }
 }
 

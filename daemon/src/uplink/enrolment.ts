@@ -7,7 +7,7 @@ import {
   identitySchema,
   signEnrolment,
 } from '@khien/shared/enrolment';
-import { KhienError } from '@khien/shared/error';
+import { codeOf, KhienError } from '@khien/shared/error';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
@@ -29,6 +29,8 @@ export interface EnrolmentDeps {
 /**
  * Gets the router its identity: asks for a claim code, shows it, and polls until a parent has entered it (RFC 8628). Goes on
  * for as long as it takes: through outages, and with a new code when one expires.
+ *
+ * @throws KhienError `KEY_REVOKED`
  */
 export async function enrol(
   deps: EnrolmentDeps,
@@ -41,6 +43,7 @@ export async function enrol(
       const identity = await enrolOnce(deps, privateKey, stopped, () => backOff.reset());
       if (identity !== undefined) return identity;
     } catch (error) {
+      if (codeOf(error) === 'KEY_REVOKED') throw error;
       deps.log.error('enrolment', error);
       await wait(deps.clock, backOff.next(), stopped);
     } finally {
@@ -109,6 +112,9 @@ async function poll(deps: EnrolmentDeps, deviceCode: string): Promise<Identity |
 
 function unexpected(answer: { status: number; body: unknown }): KhienError {
   const problem = problemSchema.safeParse(answer.body);
+  if (problem.success && problem.data.code === 'KEY_REVOKED') {
+    return new KhienError('KEY_REVOKED', "this router's key was revoked");
+  }
   const code = problem.success ? problem.data.code : 'no code';
   return new KhienError('CLOUD_ANSWER_INVALID', `the cloud answered ${answer.status} (${code})`);
 }

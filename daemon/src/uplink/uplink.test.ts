@@ -29,6 +29,7 @@ describe('the uplink', () => {
   let uplink: Uplink;
   let received: Buffer[];
   let state: State;
+  let expirations: number;
 
   beforeEach(async () => {
     broker = await Broker.start();
@@ -37,6 +38,7 @@ describe('the uplink', () => {
     outbox = new Outbox({ folder: join(folder, 'outbox'), clock, log: silent, capacity: 1000 });
     await outbox.start();
     clock.delays.length = 0;
+    expirations = 0;
     received = [];
     state = {
       at: clock.now(),
@@ -56,12 +58,16 @@ describe('the uplink', () => {
       log: silent,
       daemon: '0.1.0',
       versions: () => ({ policy: 0, contacts: 0, lists: 0 }),
+      hashes: () => ({ policy: 'abc' }),
       state: () => state,
       receive: (bytes) => {
         received.push(Buffer.from(bytes));
         return Promise.resolve();
       },
       unknown: () => undefined,
+      expired: () => {
+        expirations += 1;
+      },
       longestBackOffMs: 60_000,
     });
   });
@@ -70,6 +76,19 @@ describe('the uplink', () => {
     await outbox.stop();
     await broker.stop();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says which documents it has, and what tells them from others of their version', async () => {
+    await uplink.start();
+    await expect.poll(() => broker.published.length).toBeGreaterThan(0);
+    const hello = broker.published.find(({ topic }) => topic.endsWith('/hello'));
+    expect(JSON.parse(hello?.payload ?? '{}')).toMatchObject({ hashes: { policy: 'abc' } });
+  });
+
+  it('tells when the cloud does not take its certificate any more', async () => {
+    broker.returnCode = 4;
+    await uplink.start();
+    await expect.poll(() => expirations).toBe(1);
   });
 
   const put = (detail: string) => outbox.put({ kind: 'router', code: 'STARTED', detail });

@@ -5,7 +5,14 @@ import type { DocumentVersions } from '@khien/shared/document';
 import type { Identity } from '@khien/shared/enrolment';
 import { codeOf } from '@khien/shared/error';
 import { MqttFrames } from '@khien/shared/mqtt-frames';
-import { type Hello, MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, type State, topics } from '@khien/shared/topic';
+import {
+  type DocumentHashes,
+  type Hello,
+  MAX_HEADER_BYTES,
+  MAX_MESSAGE_BYTES,
+  type State,
+  topics,
+} from '@khien/shared/topic';
 import { ErrorWithReasonCode, type IPublishPacket, MqttClient } from 'mqtt';
 import { writeToStream } from 'mqtt-packet';
 import type { Clock } from '../clock/clock.ts';
@@ -19,7 +26,8 @@ const KEEPALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** A connection that held so long was no mere try. */
 const LASTING_MS = 60_000;
-/** CONNACK's return code, MQTT 3.1.1 §3.2.2.3. */
+/** CONNACK's return codes, MQTT 3.1.1 §3.2.2.3; that of a bad password says of us that the certificate has ended. */
+const EXPIRED = 4;
 const NOT_AUTHORISED = 5;
 const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + MAX_HEADER_BYTES;
 // Else mqtt-packet makes a Buffer for each of the numbers to 65,535: 8 MB.
@@ -37,12 +45,16 @@ export interface UplinkDeps {
   readonly daemon: string;
   /** What hello says the router has. */
   readonly versions: () => DocumentVersions;
+  /** What tells them from others of the same version. */
+  readonly hashes: () => DocumentHashes;
   /** What state says of the router. */
   readonly state: () => State;
   /** Takes a document; resolves when it is in force or refused. */
   readonly receive: (bytes: Uint8Array) => Promise<void>;
   /** Told each time the cloud says that it does not know this router (any more). */
   readonly unknown: () => void;
+  /** Told when the cloud does not take the certificate any more, because it has ended. */
+  readonly expired: () => void;
   /** Longest delay between tries to connect (ms). */
   readonly longestBackOffMs: number;
 }
@@ -136,19 +148,26 @@ export class Uplink implements Part {
       if (!(error instanceof ErrorWithReasonCode)) return;
       log.warn(`cloud: ${error.message}`);
       if (error.code === NOT_AUTHORISED) this.#deps.unknown();
+      else if (error.code === EXPIRED) this.#deps.expired();
     });
     client.on('close', () => this.#closed(client));
   }
 
   #greet(client: MqttClient): void {
-    const { identity, clock, daemon, versions } = this.#deps;
+    const { identity, clock, daemon, versions, hashes } = this.#deps;
     client.subscribe(topics.document(identity.router), { qos: 1 }, (error) => {
       if (error !== null) {
         this.#deps.log.warn(`cloud: ${error.message}`);
         client.end(true);
         return;
       }
-      const hello: Hello = { daemon, have: versions(), at: clock.now(), timeSource: clock.source() };
+      const hello: Hello = {
+        daemon,
+        have: versions(),
+        hashes: hashes(),
+        at: clock.now(),
+        timeSource: clock.source(),
+      };
       client.publish(topics.hello(identity.router), JSON.stringify(hello), { qos: 1 });
       this.publishState();
       void this.#send();
