@@ -85,6 +85,8 @@ describe("a family's first evening", () => {
 
   it('1. the parent signs up, enters the claim code, and sees the home', async () => {
     await parent.goto(`${cloudUrl}/sign-up`);
+    // This story is of a parent with a password; test/e2e/people.test.ts has passkeys.
+    await tap(vi.security.withPassword);
     await parent.getByLabel(vi.account.yourName, { exact: true }).fill('Lan');
     await parent.getByLabel(vi.account.email).fill('lan@khien.example');
     await parent.getByLabel(vi.account.password, { exact: true }).fill('mot gia dinh vui ve');
