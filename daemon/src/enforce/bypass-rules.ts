@@ -16,11 +16,11 @@ import {
   attempts,
   bypass,
   byTcp,
-  byUdp,
   escaped,
   firstMessages,
   fresh,
   handshakes,
+  leaving,
   NETWORK_BITS,
   networks,
   other,
@@ -28,7 +28,6 @@ import {
   places,
   portsOfManaged,
   portsOfProtected,
-  protectedDevices,
   protocols,
   proxyAsked,
   refusal,
@@ -40,9 +39,9 @@ import { firstMessagesOfTunnels } from './tunnel-handshake.ts';
 /**
  * The part of the policy table that closes ways round it, in the forward hook:
  *
- *     forward → escaped, refuse_dot, refuse_doq       by port, for every managed device
- *             → bypass → by_tcp, by_udp → fresh       for those of children whose rules block ways round them
- *                      → ping, other                  → refuse_…
+ *     leaving, bypass → escaped, refuse_dot, refuse_doq   by port, for every managed device
+ *              bypass → by_tcp → fresh                    for those of children whose rules block ways round them
+ *                     → ping, other                       → refuse_…
  *
  * Each refusal is remembered by the kernel, by device and method and nothing else, so that it can be told later by a
  * daemon that was not there. Verdicts are looked up by port and address, so a packet costs the same however many there are.
@@ -66,20 +65,20 @@ export function remember(method: KernelMethod): Expression[] {
   ];
 }
 
-/** What a managed device with a lease meets on its way out: rules for the end of `forward`, which goes on where they do not hold. */
-export function* bypassEntry(forward: ChainRef): Generator<Rule> {
-  yield { chain: forward, expressions: [...loadPort(), expr.lookupVerdict(r0, portsOfManaged.name)] };
-}
-
-export function* protectedEntry(forward: ChainRef): Generator<Rule> {
-  yield {
-    chain: forward,
-    expressions: [...etherSourceIn(protectedDevices.name), expr.verdict(goto(bypass.name))],
-  };
-}
-
-/** The rules behind `bypassEntry` and `protectedEntry`. `help` are the sets of addresses that are never refused. */
-export function* bypassRules(help: Readonly<Record<'ip' | 'ip6', string>>): Generator<Rule> {
+/** @param help the sets of addresses that are never refused */
+export function* bypassRules({
+  lease,
+  withoutLease,
+  help,
+}: {
+  readonly lease: string;
+  readonly withoutLease: ChainRef;
+  readonly help: Readonly<Record<'ip' | 'ip6', string>>;
+}): Generator<Rule> {
+  for (const chain of [leaving, bypass]) {
+    yield { chain, expressions: [...loadPort(), expr.lookupVerdict(r0, portsOfManaged.name)] };
+    yield { chain, expressions: [...etherSourceIn(lease, 'not in'), expr.verdict(goto(withoutLease.name))] };
+  }
   yield { chain: escaped, expressions: [expr.counter, expr.verdict(drop)], comment: countedEscape };
   for (const method of refused) yield* refusalRules(method);
 
@@ -96,6 +95,7 @@ export function* bypassRules(help: Readonly<Record<'ip' | 'ip6', string>>): Gene
     expr.verdict(accept),
   ];
 
+  yield { chain: bypass, expressions: [...protocolIs('udp'), ...answered] };
   yield { chain: bypass, expressions: [expr.meta('l4proto', r0), expr.lookupVerdict(r0, protocols.name)] };
   // ESP and AH (IPsec), GRE (PPTP), IPv6 in IPv4, IP in IP and whatever else may carry packets: nothing a child needs.
   yield { chain: bypass, expressions: [expr.verdict(goto(other.name))] };
@@ -107,9 +107,6 @@ export function* bypassRules(help: Readonly<Record<'ip' | 'ip6', string>>): Gene
   yield { chain: proxyAsked, expressions: [expr.verdict(goto(refusal('proxy').name))] };
   yield { chain: byTcp, expressions: answered };
   yield { chain: byTcp, expressions: [expr.verdict(goto(fresh.name))] };
-
-  yield { chain: byUdp, expressions: answered };
-  yield { chain: byUdp, expressions: [expr.verdict(goto(fresh.name))] };
 
   yield* helpPasses(fresh);
   for (const version of ['ip', 'ip6'] as const) yield* placeRules(version);

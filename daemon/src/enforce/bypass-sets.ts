@@ -7,6 +7,7 @@ import {
   type Element,
   goto,
   ipAddress,
+  macAddress,
   type NamedSet,
   networkU16,
   type TableRef,
@@ -38,6 +39,8 @@ const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 /** How long the kernel remembers an attempt that nobody asks it for (milliseconds). */
 export const ATTEMPT_MEMORY = 24 * 3600_000;
 
+/** What each managed device meets on its way out: one look-up tells who sends. */
+export const leavingDevices: NamedSet = verdicts('leaving', dataType.etherAddr, 8192);
 /** MACs whose child's rules block ways round them. */
 export const protectedDevices: NamedSet = { table, name: 'protected', key: dataType.etherAddr, size: 8192 };
 /** By MAC and the number of a method: how many packets were refused or led elsewhere, and when the last was. */
@@ -66,9 +69,11 @@ export const networks = {
 export const NETWORK_BITS = { ip: 24, ip6: 48 } as const;
 
 export const escaped = chain('escaped');
+/** Of managed devices without such rules. */
+export const leaving = chain('leaving');
+/** Of `protectedDevices`. */
 export const bypass = chain('bypass');
 export const byTcp = chain('by_tcp');
-export const byUdp = chain('by_udp');
 export const proxyAsked = chain('proxy_asked');
 export const firstMessages = chain('first_messages');
 export const fresh = chain('fresh');
@@ -83,10 +88,18 @@ export const countingBypassChains: readonly ChainRef[] = [escaped, ...refused.ma
 
 /** Adds sets, maps and chains, in which `bypassRules` go. */
 export function addBypassChains(transaction: Transaction): void {
-  const all = [protectedDevices, attempts, portsOfManaged, portsOfProtected, protocols, handshakes];
+  const all = [
+    leavingDevices,
+    protectedDevices,
+    attempts,
+    portsOfManaged,
+    portsOfProtected,
+    protocols,
+    handshakes,
+  ];
   for (const set of [...all, ...Object.values(places), ...Object.values(networks)]) transaction.addSet(set);
   for (const each of [escaped, ...refused.map(refusal)]) transaction.addChain(each);
-  for (const each of [proxyAsked, firstMessages, fresh, ping, other, byTcp, byUdp, bypass]) {
+  for (const each of [proxyAsked, firstMessages, fresh, ping, other, byTcp, bypass, leaving]) {
     transaction.addChain(each);
   }
 }
@@ -102,7 +115,7 @@ export function addBypassElements(transaction: Transaction): void {
   transaction.addElements(portsOfProtected, protectedPorts.map(portElement));
   transaction.addElements(protocols, [
     { key: Buffer.of(PROTOCOL.tcp), verdict: to(byTcp) },
-    { key: Buffer.of(PROTOCOL.udp), verdict: to(byUdp) },
+    { key: Buffer.of(PROTOCOL.udp), verdict: to(fresh) },
     { key: Buffer.of(PROTOCOL.icmp), verdict: to(ping) },
     { key: Buffer.of(PROTOCOL.icmpv6), verdict: to(ping) },
   ]);
@@ -111,6 +124,10 @@ export function addBypassElements(transaction: Transaction): void {
     firstMessageLengths.map((length) => ({ key: networkU16(length), verdict: to(firstMessages) })),
   );
   for (const [map, elements] of placeElements()) transaction.addElements(map, elements);
+}
+
+export function leavingElement(mac: string, isProtected: boolean): Element {
+  return { key: macAddress(mac), verdict: goto((isProtected ? bypass : leaving).name) };
 }
 
 function portElement({ transport, port, method }: PortRule): Element {

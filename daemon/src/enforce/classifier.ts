@@ -23,15 +23,15 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  * The table that finds out what a DNS query asks for. In prerouting, after the NAT of destinations, it leaves the answer
  * for UDP queries of managed devices in `skb->priority`; marks belong to others (mwan3, pbr).
  *
- *     classify → entry → scan → t2 … t64     by the offset of the name's terminating zero
- *                  └→ undecided ←┘           whatever is not a plain query
+ *     classify → queries → entry → scan → t2 … t64     by the offset of the name's terminating zero
+ *                            └→ undecided ←┘           whatever is not a plain query
  *
  * While the maps are being filled, `entry` leads to `undecided`, so that the responder gets every query: nothing passes
  * unchecked. Each chain is reached on one path only; kernels before 6.18 walk every path when they check a table.
  */
 
 /** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 5;
+export const CLASSIFIER_LAYOUT = 6;
 
 /** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
 const PRIORITY = -91;
@@ -57,6 +57,7 @@ const answerRegister = register(15);
 const chain = (name: string): ChainRef => ({ table: dnsTable, name });
 const terminatorChain = (terminator: number): ChainRef => chain(`t${terminator}`);
 const terminators = Array.from({ length: LAST_TERMINATOR - 1 }, (_, index) => index + 2);
+const queries = chain('queries');
 const entry = chain('entry');
 const scan = chain('scan');
 const undecided = chain('undecided');
@@ -94,22 +95,19 @@ export function addClassifier(transaction: Transaction): void {
     comment: 'undecided by the classifier',
   });
   transaction.addRule({ chain: entry, expressions: [toUndecided] });
+  transaction.addChain(queries);
+  transaction.addRule({ chain: queries, expressions: toStrangers(managedForDns.name, strangersForDns) });
+  transaction.addRule({
+    chain: queries,
+    expressions: [...hasEtherSource(), ...setAnswer(0), expr.verdict(goto(entry.name))],
+  });
   transaction.addChain({
     ...chain('classify'),
     base: { type: 'filter', hook: 'prerouting', priority: PRIORITY, policy: 'accept' },
   });
   transaction.addRule({
     chain: chain('classify'),
-    expressions: [...destinationPortIs('udp', 53), ...toStrangers(managedForDns.name, strangersForDns)],
-  });
-  transaction.addRule({
-    chain: chain('classify'),
-    expressions: [
-      ...destinationPortIs('udp', 53),
-      ...hasEtherSource(),
-      ...setAnswer(0),
-      expr.verdict(goto(entry.name)),
-    ],
+    expressions: [...destinationPortIs('udp', 53), expr.verdict(goto(queries.name))],
   });
 }
 

@@ -22,7 +22,7 @@ import {
   strangersForAccess,
 } from './access-table.ts';
 import type { AddressSets } from './borrowed-address.ts';
-import { protectedDevices } from './bypass-sets.ts';
+import { leavingDevices, leavingElement, protectedDevices } from './bypass-sets.ts';
 import { managedForDns, strangersForDns } from './classifier.ts';
 import { emptyPolicy, type HeldPolicy, OWNED } from './held.ts';
 import type { NameChange } from './name-changes.ts';
@@ -65,6 +65,7 @@ export function writePolicy(
   for (const set of [managed, managedForAccess]) writeSet(transaction, set, macs);
   const sealed = { before: before.protectedDevices, wanted: wanted.protectedDevices };
   writeSet(transaction, protectedDevices, changed(sealed, macAddress));
+  writeLeaving(transaction, before, wanted);
   for (const each of [strangers, strangersForAccess]) writeStrangers(transaction, each, before, wanted);
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
@@ -147,6 +148,17 @@ function writeProfiles(transaction: Transaction, before: HeldPolicy, wanted: Hel
   for (const id of before.profiles.keys()) {
     if (!wanted.profiles.has(id)) transaction.deleteChain(profileChain(id));
   }
+}
+
+function writeLeaving(transaction: Transaction, before: HeldPolicy, wanted: HeldPolicy): void {
+  const sealed = new Set(wanted.protectedDevices);
+  const wasSealed = new Set(before.protectedDevices);
+  const isSame = (mac: Mac) =>
+    before.devices.has(mac) && wanted.devices.has(mac) && sealed.has(mac) === wasSealed.has(mac);
+  const elements = (macs: Iterable<Mac>, from: Set<Mac>): Element[] =>
+    [...macs].filter((mac) => !isSame(mac)).map((mac) => leavingElement(mac, from.has(mac)));
+  transaction.deleteElements(leavingDevices, elements(before.devices.keys(), wasSealed));
+  transaction.addElements(leavingDevices, elements(wanted.devices.keys(), sealed));
 }
 
 function writeLan(transaction: Transaction, { lan: before }: HeldPolicy, { lan: wanted }: HeldPolicy): void {

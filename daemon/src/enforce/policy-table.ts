@@ -52,7 +52,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 12;
+export const POLICY_LAYOUT = 13;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -117,6 +117,7 @@ const sets = [
 ];
 
 const chain = (name: string): ChainRef => ({ table: policyTable, name });
+const queries = chain('queries');
 const steer = chain('steer');
 const sink = chain('sink');
 const steered = chain('steered');
@@ -167,7 +168,13 @@ export function addPolicyTable(transaction: Transaction): void {
       base: { type, hook, priority, policy: 'accept' },
     }) as const;
   transaction.addChain(strangers.chain).addRule(openRule(strangers));
-  transaction.addChain(steered).addChain(sink).addChain(steer).addChain(refuse).addChain(withoutLease);
+  transaction
+    .addChain(steered)
+    .addChain(sink)
+    .addChain(steer)
+    .addChain(queries)
+    .addChain(refuse)
+    .addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
   transaction.addChain({ ...dns, ...base('prerouting', -90) });
@@ -190,12 +197,10 @@ export function* policyRules(): Generator<Rule> {
   yield* strangersRedirections();
   yield {
     chain: dns,
-    expressions: [...destinationPortIs('udp', 53), ...toStrangers(managed.name, strangers)],
+    expressions: [...destinationPortIs('udp', 53), expr.verdict(goto(queries.name))],
   };
-  yield {
-    chain: dns,
-    expressions: [...destinationPortIs('udp', 53), ...hasEtherSource(), expr.verdict(goto(steer.name))],
-  };
+  yield { chain: queries, expressions: toStrangers(managed.name, strangers) };
+  yield { chain: queries, expressions: [...hasEtherSource(), expr.verdict(goto(steer.name))] };
   // Without a lease the responder must see help names too: it opens the way to their addresses. When it is gone the resolver
   // answers them, and what cannot be told from them; where a device gets without a lease is decided by address.
   yield {
@@ -254,7 +259,6 @@ export function* policyRules(): Generator<Rule> {
   yield* forwardRules({
     forward,
     withoutLease,
-    managed: managed.name,
     lease: lease.name,
     strangers,
     lanInterfaces: lanInterfaces.name,
