@@ -291,6 +291,7 @@ export class Daemon {
       inForce,
       used: this.#usage.used,
       claimCode: () => this.#link.claimCode,
+      waiting: () => this.#link.waiting && !this.#documents.inForce.policyKnown,
       connected: () => this.#link.connected,
       parentsUrl: config.cloud.url,
       submit: (event) => this.#outbox.put(event),

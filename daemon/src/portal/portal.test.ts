@@ -61,6 +61,7 @@ const answers: Answer[] = [];
 const state = {
   connected: true,
   claimCode: null as string | null,
+  waiting: false,
   broken: false,
   known: true,
   managed: true,
@@ -79,6 +80,7 @@ beforeEach(async () => {
   Object.assign(state, {
     connected: true,
     claimCode: null,
+    waiting: false,
     broken: false,
     managed: true,
     child: { pause: { since: 0, until: null } },
@@ -103,6 +105,7 @@ beforeEach(async () => {
     },
     connected: () => state.connected,
     claimCode: () => state.claimCode,
+    waiting: () => state.waiting,
     parentsUrl: 'https://khien.example/',
     port: PORT,
   });
@@ -158,7 +161,11 @@ describe('the page', () => {
     expect(guest).toContain('7GQ2-M0XK');
     expect(guest).not.toContain('<form');
     expect(guest).toContain('tel:111');
+    expect(guest).toContain('href="https://khien.example/claim?code=7GQ2-M0XK"');
     state.claimCode = null;
+    state.waiting = true;
+    expect((await send('/')).body).toContain('href="https://khien.example/claim"');
+    state.waiting = false;
     expect((await send('/')).body).toContain(GUEST_MAC);
   });
 

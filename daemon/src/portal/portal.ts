@@ -42,6 +42,8 @@ export interface PortalOptions {
   readonly connected: () => boolean;
   /** The code by which a parent claims this router; null once it is claimed. */
   readonly claimCode: () => string | null;
+  /** Whether the cloud knows the router, and no parent has claimed it yet. */
+  readonly waiting: () => boolean;
   /** Where parents manage the home, https://… */
   readonly parentsUrl: string;
   /** That of the layout unless told. */
@@ -200,7 +202,7 @@ export class Portal implements Part {
   }
 
   #show(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
-    const { clock, inForce, used, connected, claimCode, parentsUrl } = this.#options;
+    const { clock, inForce, used, connected, claimCode, waiting, parentsUrl } = this.#options;
     const { policy, contacts } = inForce();
     const texts = languages[this.#language(request)];
     const child = this.#childAt(request, inForce());
@@ -212,6 +214,7 @@ export class Portal implements Part {
             mac: this.#macAt(request),
             quarantined: this.#isQuarantined(request),
             claimCode: claimCode(),
+            waiting: waiting(),
             parentsUrl,
           })
         : childPage(texts, {

@@ -37,6 +37,7 @@ export async function startAnswering({ enforcer, ...common }: Answering): Promis
     submit: () => Promise.resolve(),
     connected: () => true,
     claimCode: () => null,
+    waiting: () => false,
     parentsUrl: 'https://khien.example/',
   });
   await startAll([responder, portal]);

@@ -184,6 +184,7 @@ blockquote { margin-top: 8px; padding: 10px 14px; border-radius: 4px 16px 16px; 
 .tile { display: flex; flex-direction: column; justify-content: center; gap: 2px; height: 100%; min-height: 76px; padding: 10px 14px; border-radius: 16px; background: var(--sunken); color: var(--text); font-size: .875rem; line-height: 1.3; text-decoration: none; }
 .tile strong { color: var(--care); font-size: 1.375rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .claim { border-color: var(--brand); }
+.qr { display: block; width: min(100%, 13rem); margin: 0 auto; border-radius: 12px; }
 .code { padding: 16px 8px; border-radius: 16px; background: var(--soft); color: var(--on-soft); text-align: center; font: 700 1.875rem/1.2 ui-monospace, "SF Mono", Menlo, "Roboto Mono", "Noto Sans Mono", "DejaVu Sans Mono", monospace; letter-spacing: .08em; }
 .address { font: 600 1rem/1.4 ui-monospace, "SF Mono", Menlo, "Roboto Mono", "Noto Sans Mono", "DejaVu Sans Mono", monospace; }
 

@@ -173,7 +173,11 @@ export const en: Texts = {
     newHeading: 'A new device',
     newLead: 'This device has just joined the home network. It gets online when a parent allows it.',
     claimHeading: 'For parents: get started',
-    claimSteps: (address) => `On your phone, open ${address}, make an account and enter this code:`,
+    claimSteps: (address) =>
+      `Scan the QR code with your phone. Or open ${address}, make an account and enter this code:`,
+    claimQr: 'QR code that opens the page where the router is claimed',
+    claimPrinted: (address) =>
+      `On your phone, open ${address}, make an account and enter the code on the router’s label.`,
     claimCode: 'Claim code',
     claimOnce: 'It works once. Only people on the home network can see this page.',
     manageHeading: 'For parents',

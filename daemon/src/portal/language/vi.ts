@@ -175,7 +175,11 @@ export const vi = {
     newHeading: 'Thiết bị mới',
     newLead: 'Thiết bị này vừa vào mạng nhà. Mạng sẽ bật khi bố mẹ cho phép.',
     claimHeading: 'Dành cho bố mẹ: bắt đầu',
-    claimSteps: (address: string) => `Trên điện thoại, mở ${address}, tạo tài khoản rồi nhập mã này:`,
+    claimSteps: (address: string) =>
+      `Quét mã QR bằng điện thoại. Hoặc mở ${address}, tạo tài khoản rồi nhập mã này:`,
+    claimQr: 'Mã QR mở trang nhận router',
+    claimPrinted: (address: string) =>
+      `Trên điện thoại, mở ${address}, tạo tài khoản rồi nhập mã in trên nhãn của router.`,
     claimCode: 'Mã nhận router',
     claimOnce: 'Mã chỉ dùng được một lần. Chỉ người đang ở trong mạng nhà mới thấy trang này.',
     manageHeading: 'Dành cho bố mẹ',

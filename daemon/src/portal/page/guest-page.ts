@@ -6,6 +6,7 @@ import { icons } from './art.ts';
 import { contactsCard, hotlineCard } from './contacts.ts';
 import { document } from './document.ts';
 import { hero } from './hero.ts';
+import { qrCode } from './qr.ts';
 
 export interface GuestPage {
   readonly contacts: readonly Contact[];
@@ -15,6 +16,8 @@ export interface GuestPage {
   readonly quarantined: boolean;
   /** For the parent who sets the router up; null once it is claimed. */
   readonly claimCode: string | null;
+  /** Nobody has claimed the router yet, which is done by the code that is printed on it. */
+  readonly waiting: boolean;
   /** Where parents manage the home. */
   readonly parentsUrl: string;
 }
@@ -26,7 +29,7 @@ export function guestPage(texts: Texts, page: GuestPage): string {
     texts,
     guest.title,
     html`${welcome(texts, page.quarantined)}
-${page.claimCode === null ? manageCard(texts, page) : claimCard(texts, page, page.claimCode)}
+${parentsCard(texts, page)}
 ${hotlineCard(texts, page.contacts)}
 ${contactsCard(texts, page.contacts)}`,
   );
@@ -42,13 +45,29 @@ function welcome({ guest }: Texts, quarantined: boolean): Markup {
   });
 }
 
-function claimCard(texts: Texts, { parentsUrl }: GuestPage, claimCode: string): Markup {
-  const { guest } = texts;
+function parentsCard(texts: Texts, page: GuestPage): Markup {
+  if (page.claimCode !== null) return claimCard(texts, page, page.claimCode);
+  return page.waiting ? waitingCard(texts, page) : manageCard(texts, page);
+}
+
+function waitingCard({ guest }: Texts, { parentsUrl }: GuestPage): Markup {
+  const address = new URL('/claim', parentsUrl);
   return html`<section class="card claim" aria-labelledby="claim-heading">
 <h2 id="claim-heading">${icons.people}${guest.claimHeading}</h2>
-<p>${guest.claimSteps(new URL(parentsUrl).host)}</p>
+<p>${guest.claimPrinted(address.host)}</p>
+<a class="button primary wide" href="${address.href}" rel="noreferrer">${guest.open}</a>
+</section>`;
+}
+
+function claimCard(texts: Texts, { parentsUrl }: GuestPage, claimCode: string): Markup {
+  const { guest } = texts;
+  const address = new URL(`/claim?code=${claimCode}`, parentsUrl);
+  return html`<section class="card claim" aria-labelledby="claim-heading">
+<h2 id="claim-heading">${icons.people}${guest.claimHeading}</h2>
+<p>${guest.claimSteps(address.host)}</p>
+${qrCode(address.href, guest.claimQr)}
 <p class="code" aria-label="${guest.claimCode}"><output translate="no">${claimCode}</output></p>
-<a class="button primary wide" href="${parentsUrl}" rel="noreferrer">${guest.open}</a>
+<a class="button primary wide" href="${address.href}" rel="noreferrer">${guest.open}</a>
 <p class="small">${guest.claimOnce}</p>
 </section>`;
 }

@@ -150,6 +150,7 @@ const guest = {
   mac: undefined,
   quarantined: false,
   claimCode: null,
+  waiting: false,
   parentsUrl: 'https://khien.example/',
 };
 
@@ -161,6 +162,7 @@ function allPages(language: Language): [string, string][] {
     ['guest', guestPage(texts, guest)],
     ['in quarantine', guestPage(texts, { ...guest, mac: AN.mac, quarantined: true })],
     ['guest with MAC', guestPage(texts, { ...guest, mac: AN.mac })],
+    ['waiting', guestPage(texts, { ...guest, waiting: true })],
     ['to be claimed', guestPage(texts, { ...guest, claimCode: '7GQ2-M0XK' })],
     ['without contacts', guestPage(texts, { ...guest, contacts: [] })],
     ...codes.map((code): [string, string] => [code, errorPage(texts, code, defaultContacts)]),
