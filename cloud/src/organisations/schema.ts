@@ -72,3 +72,4 @@ export type DutyChangesPage = z.infer<typeof dutyChangesPageSchema>;
 
 /** `GET /api/v1/account/duties`: what the own account does for others. */
 export const ownDutiesSchema = z.object({ items: z.array(z.enum(dutyKinds)) });
+export type OwnDuties = z.infer<typeof ownDutiesSchema>;

@@ -32,6 +32,7 @@ export {
 // Not through the index of the folder, which also has what signs enrolments with node:crypto.
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
+export type { AlertView } from '../../../src/alerts/schema.ts';
 export type { AuditItem, AuditPage } from '../../../src/audit/schema.ts';
 export type {
   ConsentRequest,
@@ -42,18 +43,6 @@ export type {
   WorkerView,
 } from '../../../src/consents/schema.ts';
 export type { Fleet, FleetPage, FleetRouter } from '../../../src/fleet/schema.ts';
-export type {
-  DutyChange,
-  DutyChangesPage,
-  DutyPage,
-  DutyRequest,
-  DutyView,
-  Organisation,
-  OrganisationList,
-  OwnDuties,
-} from '../../../src/organisations/schema.ts';
-export type { DutyKind, Role, Scope } from '../../../src/rights/right.ts';
-export type { AlertView } from '../../../src/alerts/schema.ts';
 export type { HolidayView, PublicHoliday } from '../../../src/holidays/schema.ts';
 export type {
   Change,
@@ -77,12 +66,34 @@ export type {
   InvitationView,
   MemberView,
 } from '../../../src/members/schema.ts';
+export type { NotificationKind } from '../../../src/notifications/about.ts';
+export type {
+  Channel,
+  NotificationPage,
+  NotificationSettings,
+  NotificationView,
+  QuietHours,
+  SettingsChange,
+} from '../../../src/notifications/schema.ts';
+export type {
+  DutyChange,
+  DutyChangesPage,
+  DutyPage,
+  DutyRequest,
+  DutyView,
+  Organisation,
+  OrganisationList,
+  OwnDuties,
+} from '../../../src/organisations/schema.ts';
 export type { Problem } from '../../../src/problem.schema.ts';
 export type { ProposalView } from '../../../src/proposals/schema.ts';
+export type { PushState, SubscriptionInput } from '../../../src/push/schema.ts';
 export type { RequestView } from '../../../src/requests/schema.ts';
+export type { DutyKind, Scope } from '../../../src/rights/right.ts';
 export { ROLES, type Role } from '../../../src/rights/right.ts';
 export type { RouterView } from '../../../src/routers/schema.ts';
 export type { UsageReport } from '../../../src/usage/schema.ts';
+export type { Weekly } from '../../../src/weekly/schema.ts';
 
 /** A service as this UI has it: the build leaves out what only the router needs (`vite.config.ts`). */
 export type Service = Pick<CatalogueService, 'id' | 'name' | 'glyph' | 'category' | 'note' | 'dependsOn'>;

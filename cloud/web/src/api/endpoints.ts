@@ -18,6 +18,7 @@ import type {
 import { DutiesApi } from './duties.ts';
 import type { Http } from './http.ts';
 import { MembersApi } from './members.ts';
+import { NotificationsApi } from './notifications.ts';
 import { SharingApi } from './sharing.ts';
 
 /** Everything this UI asks of the cloud, one function an endpoint. Each throws `ApiError`. */
@@ -57,12 +58,14 @@ export class Api {
 
 export class HouseholdApi {
   readonly members: MembersApi;
+  readonly notifications: NotificationsApi;
   readonly sharing: SharingApi;
   readonly #http: Http;
   readonly #path: string;
 
   constructor(http: Http, household: Id) {
     this.members = new MembersApi(http, household);
+    this.notifications = new NotificationsApi(http, household);
     this.sharing = new SharingApi(http, household);
     this.#http = http;
     this.#path = `/households/${household}`;
@@ -170,6 +173,11 @@ export class HouseholdApi {
     return this.#http.call('POST', `${this.#path}/proposals/${proposal}/deny`);
   }
 
+  /** Takes a denial back. */
+  reopenProposal(proposal: Id): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/proposals/${proposal}/reopen`);
+  }
+
   dismissAlert(alert: Id): Promise<unknown> {
     return this.#http.call('DELETE', `${this.#path}/alerts/${alert}`);
   }
@@ -198,7 +206,7 @@ export class HouseholdApi {
     return this.#http.call('POST', `${this.#path}/requests/${request}/answer`, answer);
   }
 
-  activity(page: { profile?: Id; before?: Id; limit?: number }): Promise<ActivityPage> {
+  activity(page: { profile?: Id; before?: string; limit?: number }): Promise<ActivityPage> {
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(page)) query.set(key, String(value));
     return this.#http.call('GET', `${this.#path}/activity?${query}`);

@@ -5,6 +5,8 @@ const LONGEST_WAIT = 60_000;
 /** How often to ask anyway while nothing tells of changes, milliseconds. */
 const POLL = 20_000;
 
+const parts: readonly Change['changed'][] = ['home', 'activity', 'requests', 'rights', 'notifications'];
+
 /** What the stream needs of an `EventSource`. */
 export interface Source {
   onopen: ((event: Event) => void) | null;
@@ -78,13 +80,15 @@ export function waitAfter(failures: number, random: number): number {
   return full / 2 + (full / 2) * random;
 }
 
+const PARTS: readonly Change['changed'][] = ['home', 'activity', 'requests', 'rights', 'notifications'];
+
 function changedOf(data: unknown): Change['changed'] | undefined {
   if (typeof data !== 'string') return undefined;
   try {
     const message: unknown = JSON.parse(data);
     if (typeof message !== 'object' || message === null || !('changed' in message)) return undefined;
     const { changed } = message;
-    return changed === 'home' || changed === 'activity' || changed === 'requests' ? changed : undefined;
+    return PARTS.find((part) => part === changed);
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ import { AccountPages } from '../pages/account/account-pages.tsx';
 import { Renew } from '../pages/account/renew.tsx';
 import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { AppContext, type AppParts, useApp } from './context.ts';
+import { Hats } from './hats.tsx';
 import { HouseholdApp } from './household-app.tsx';
 import { SensitiveTasks } from './sensitive.tsx';
 
@@ -114,7 +115,9 @@ function WhoeverItIs() {
             <Renew account={state.account} />
           ) : (
             <SensitiveTasks>
-              <HouseholdApp account={state.account} />
+              <Hats account={state.account}>
+                <HouseholdApp account={state.account} />
+              </Hats>
             </SensitiveTasks>
           )}
         </ErrorBoundary>

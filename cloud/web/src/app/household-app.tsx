@@ -29,14 +29,36 @@ import { JoinPage } from '../pages/members/join-page.tsx';
 import { NoHousehold } from '../pages/members/no-household.tsx';
 import { PeoplePage } from '../pages/members/people-page.tsx';
 import { NotFoundPage } from '../pages/not-found-page.tsx';
+import { NotificationSettingsPage } from '../pages/notifications/notification-settings-page.tsx';
+import { NotificationsPage } from '../pages/notifications/notifications-page.tsx';
 import { RequestsPage } from '../pages/requests/requests-page.tsx';
 import { SecurityPage } from '../pages/security/security-page.tsx';
 import { SettingsPage } from '../pages/settings/settings-page.tsx';
+import { SharingPage } from '../pages/sharing/sharing-page.tsx';
 import { UsagePage } from '../pages/usage/usage-page.tsx';
+import { WeeklyPage } from '../pages/weekly/weekly-page.tsx';
 import { chosenHousehold } from './chosen-household.ts';
 import { useApp } from './context.ts';
+import { resumePush } from './push.ts';
+import { forCarers, forOwners } from './role.tsx';
 import { newVersion } from './service-worker.ts';
 import { Shell } from './shell.tsx';
+
+// Viewers see these, and change nothing on them.
+const Home = forCarers(HomePage);
+const NewChild = forCarers(NewChildPage);
+const Child = forCarers(ChildPage);
+const Preset = forCarers(PresetPage);
+const Categories = forCarers(CategoriesPage);
+const Services = forCarers(ServicesPage);
+const SafeSearch = forCarers(SafeSearchPage);
+const Names = forCarers(NamesPage);
+const Schedules = forCarers(SchedulesPage);
+const Quotas = forCarers(QuotasPage);
+const Requests = forCarers(RequestsPage);
+const Devices = forCarers(DevicesPage);
+const Holidays = forCarers(HolidaysPage);
+const Connect = forOwners(ConnectPage);
 
 /** The app of a parent who is signed in. */
 export function HouseholdApp({ account }: { account: Account }) {
@@ -55,6 +77,12 @@ export function HouseholdApp({ account }: { account: Account }) {
     return () => household?.stop();
   }, [household]);
   useNewVersionToast();
+  useEffect(() => {
+    if (household === undefined) return;
+    resumePush(household.api.notifications, keep, account.id).catch((cause: unknown) => {
+      console.warn('pushes could not be resumed', cause);
+    });
+  }, [household, keep, account.id]);
 
   if (path === '/join') return <JoinPage account={account} />;
   if (household === undefined) return <NoHousehold account={account} />;
@@ -116,25 +144,29 @@ function Pages() {
 
   return (
     <Router>
-      <Route path="/" component={HomePage} />
-      <Route path="/connect" component={ConnectPage} />
-      <Route path="/children/new" component={NewChildPage} />
-      <Route path="/children/:child" component={ChildPage} />
-      <Route path="/children/:child/preset" component={PresetPage} />
-      <Route path="/children/:child/categories" component={CategoriesPage} />
-      <Route path="/children/:child/services" component={ServicesPage} />
-      <Route path="/children/:child/safe-search" component={SafeSearchPage} />
-      <Route path="/children/:child/names" component={NamesPage} />
-      <Route path="/children/:child/schedules" component={SchedulesPage} />
-      <Route path="/children/:child/quotas" component={QuotasPage} />
+      <Route path="/" component={Home} />
+      <Route path="/connect" component={Connect} />
+      <Route path="/children/new" component={NewChild} />
+      <Route path="/children/:child" component={Child} />
+      <Route path="/children/:child/preset" component={Preset} />
+      <Route path="/children/:child/categories" component={Categories} />
+      <Route path="/children/:child/services" component={Services} />
+      <Route path="/children/:child/safe-search" component={SafeSearch} />
+      <Route path="/children/:child/names" component={Names} />
+      <Route path="/children/:child/schedules" component={Schedules} />
+      <Route path="/children/:child/quotas" component={Quotas} />
       <Route path="/children/:child/usage" component={UsagePage} />
       <Route path="/activity" component={ActivityPage} />
-      <Route path="/requests" component={RequestsPage} />
-      <Route path="/devices" component={DevicesPage} />
+      <Route path="/requests" component={Requests} />
+      <Route path="/notifications" component={NotificationsPage} />
+      <Route path="/notifications/settings" component={NotificationSettingsPage} />
+      <Route path="/weekly" component={WeeklyPage} />
+      <Route path="/devices" component={Devices} />
       <Route path="/settings" component={SettingsPage} />
       <Route path="/account" component={SecurityPage} />
       <Route path="/people" component={PeoplePage} />
-      <Route path="/holidays" component={HolidaysPage} />
+      <Route path="/sharing" component={SharingPage} />
+      <Route path="/holidays" component={Holidays} />
       <Route path="/contacts" component={ContactsPage} />
       <Route default component={NotFoundPage} />
     </Router>

@@ -5,6 +5,7 @@ import { Icon, type IconName } from '../design/icon.tsx';
 import { useHome, useHousehold, useNow } from '../household/context.ts';
 import { useFormat } from '../language/format.ts';
 import { useTexts } from '../language/language.ts';
+import { Bell } from './bell.tsx';
 import './shell.css';
 
 /** What stays around every page: the navigation, and whether what is shown is still true. */
@@ -12,7 +13,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <div class="shell">
       <OfflineBanner />
-      <main class="shell__page">{children}</main>
+      <main class="shell__page">
+        <Bell />
+        {children}
+      </main>
       <Navigation />
     </div>
   );
@@ -54,7 +58,7 @@ function Navigation() {
       <Tab href="/activity" icon="shieldOff" name={names.activity} />
       <Tab
         href="/requests"
-        icon="bell"
+        icon="message"
         name={names.requests}
         label={count === 0 ? names.requests : names.openRequests(count)}
         count={count}
@@ -64,7 +68,7 @@ function Navigation() {
         href="/settings"
         icon="settings"
         name={names.settings}
-        within={['/contacts', '/connect', '/holidays', '/account', '/people']}
+        within={['/contacts', '/connect', '/holidays', '/account', '/people', '/sharing']}
       />
     </nav>
   );

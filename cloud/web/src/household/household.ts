@@ -1,14 +1,17 @@
 import type {
   ActivityPage,
   Change,
+  ConsentView,
   HolidayView,
   Home,
   Id,
+  NotificationPage,
   ProfileView,
   PublicHoliday,
   RequestView,
   Rules,
   UsageReport,
+  Weekly,
 } from '../api/contract.ts';
 import type { HouseholdApi } from '../api/endpoints.ts';
 import type { Keep } from '../api/keep.ts';
@@ -36,11 +39,14 @@ export class Household {
   readonly home: Resource<Home>;
   readonly requests: Resource<{ items: RequestView[] }>;
   readonly activity: Resource<ActivityPage>;
+  readonly notifications: Resource<NotificationPage>;
+  readonly weekly: Resource<{ items: Weekly[] }>;
   /** Changes under way, by the profile that they concern. */
   readonly progress = new Store<ReadonlyMap<Id, Progress>>(new Map());
   /** Rules that are being saved, by profile. */
   readonly drafts = new Store<ReadonlyMap<Id, Rules>>(new Map());
   readonly holidays: Resource<{ items: HolidayView[]; offered: PublicHoliday[] }>;
+  readonly consents: Resource<{ items: ConsentView[] }>;
   readonly leftBlocked: LeftBlocked;
   readonly #keep: Keep;
   readonly #stream: ChangeStream;
@@ -62,11 +68,22 @@ export class Household {
       key: `activity.${id}`,
       isShape: hasItems,
     });
+    this.notifications = new Resource<NotificationPage>(() => api.notifications.list({}), {
+      keep,
+      key: `notifications.${id}`,
+      isShape: hasItems,
+    });
+    this.weekly = new Resource<{ items: Weekly[] }>(() => api.notifications.weekly(), {
+      keep,
+      key: `weekly.${id}`,
+      isShape: hasItems,
+    });
     this.holidays = new Resource<{ items: HolidayView[]; offered: PublicHoliday[] }>(() => api.holidays(), {
       keep,
       key: `holidays.${id}`,
       isShape: hasItems,
     });
+    this.consents = new Resource<{ items: ConsentView[] }>(() => api.sharing.consents());
     this.leftBlocked = new LeftBlocked(keep, id);
     this.#keep = keep;
     this.#stream = new ChangeStream(
@@ -78,6 +95,7 @@ export class Household {
   start(): void {
     this.#unsubscribe = this.home.subscribe(() => this.#homeChanged());
     void this.home.refresh();
+    void this.notifications.refresh();
     this.#stream.start();
     document.addEventListener('visibilitychange', this.#seenOrHidden);
     addEventListener('online', this.#seenOrHidden);
@@ -198,11 +216,12 @@ export class Household {
   }
 
   #refresh(changed: Change['changed'] | 'all'): void {
-    const isOf = (...what: readonly Change['changed'][]) => changed === 'all' || what.includes(changed);
-    // Open requests are part of the home.
-    if (isOf('home', 'requests')) void this.home.refresh();
-    if (isOf('requests')) void this.requests.refresh();
-    if (isOf('activity')) void this.activity.refresh();
+    const all = changed === 'all';
+    // Open requests are part of the home, and what changes there is often told too.
+    if (changed !== 'activity' && changed !== 'notifications') void this.home.refresh();
+    if (all || changed === 'requests') void this.requests.refresh();
+    if (all || changed === 'activity') void this.activity.refresh();
+    if (changed !== 'activity') void this.notifications.refresh();
   }
 
   readonly #seenOrHidden = (): void => {

@@ -1,10 +1,14 @@
 import { activity, usage } from './en/activity.ts';
 import { child } from './en/child.ts';
 import { devices } from './en/devices.ts';
+import { duties } from './en/duties.ts';
 import { holidays } from './en/holidays.ts';
 import { members } from './en/members.ts';
+import { notifications } from './en/notifications.ts';
 import { quota } from './en/quota.ts';
 import { security } from './en/security.ts';
+import { sharing } from './en/sharing.ts';
+import { weekly } from './en/weekly.ts';
 import { counted } from './plural.ts';
 import type { Texts } from './vi.ts';
 
@@ -257,6 +261,8 @@ export const en: Texts = {
   security,
   members,
   holidays,
+  notifications,
+  weekly,
 
   requests: {
     title: 'Requests',
@@ -288,6 +294,8 @@ export const en: Texts = {
   },
 
   devices,
+  sharing,
+  duties,
 
   settings: {
     title: 'Settings',
@@ -346,6 +354,7 @@ export const en: Texts = {
   },
 
   errors: {
+    PUSH_NOT_SUBSCRIBED: 'Notifications are not on here. Turn them off and on again.',
     UNEXPECTED: 'Something unexpected went wrong. Please try again in a few minutes.',
     NETWORK: 'No connection. Please check your network and try again.',
     TIMEOUT: 'The server did not answer in time. Please try again.',
@@ -376,6 +385,11 @@ export const en: Texts = {
     ROUTER_ENROLLED_ELSEWHERE:
       'This router belongs to another family. Please reset the router and try again.',
     ROUTER_UNKNOWN: 'There is no such router.',
+    WORKER_CODE_INVALID: 'This code is not right. Compare it with the worker, character by character.',
+    WORKER_CODE_UNKNOWN: 'No worker has this code.',
+    NAME_TAKEN: 'There is one of this name already.',
+    ACCOUNT_UNKNOWN: 'No account has this email yet.',
+    DUTY_TAKEN: 'This person has been appointed to that already.',
     LIMIT_REACHED: 'There are as many as there can be.',
     POLICY_TOO_LARGE: 'The rules are more than a router can take. Please delete a few own names.',
     STORE_UNAVAILABLE: 'The server cannot save anything at the moment. Please try again soon.',

@@ -1,10 +1,14 @@
 import { activity, usage } from './vi/activity.ts';
 import { child } from './vi/child.ts';
 import { devices } from './vi/devices.ts';
+import { duties } from './vi/duties.ts';
 import { holidays } from './vi/holidays.ts';
 import { members } from './vi/members.ts';
+import { notifications } from './vi/notifications.ts';
 import { quota } from './vi/quota.ts';
 import { security } from './vi/security.ts';
+import { sharing } from './vi/sharing.ts';
+import { weekly } from './vi/weekly.ts';
 
 /** Vietnamese: the first language. Its shape is what every other language must fill. */
 export const vi = {
@@ -250,6 +254,8 @@ export const vi = {
   security,
   members,
   holidays,
+  notifications,
+  weekly,
 
   requests: {
     title: 'Yêu cầu',
@@ -281,6 +287,8 @@ export const vi = {
   },
 
   devices,
+  sharing,
+  duties,
 
   settings: {
     title: 'Cài đặt',
@@ -339,6 +347,7 @@ export const vi = {
   },
 
   errors: {
+    PUSH_NOT_SUBSCRIBED: 'Máy này chưa bật thông báo. Hãy tắt rồi bật lại.',
     UNEXPECTED: 'Có lỗi không mong đợi. Hãy thử lại sau ít phút.',
     NETWORK: 'Không có kết nối. Hãy kiểm tra mạng rồi thử lại.',
     TIMEOUT: 'Máy chủ không trả lời kịp. Hãy thử lại.',
@@ -368,6 +377,11 @@ export const vi = {
     CLAIM_CODE_EXPIRED: 'Mã này đã hết hạn. Router sẽ hiện mã mới, hãy nhập mã đó.',
     ROUTER_ENROLLED_ELSEWHERE: 'Router này thuộc gia đình khác. Hãy đặt lại router về ban đầu rồi thử lại.',
     ROUTER_UNKNOWN: 'Không có router này.',
+    WORKER_CODE_INVALID: 'Mã này chưa đúng. Hãy so lại từng ký tự với cán bộ.',
+    WORKER_CODE_UNKNOWN: 'Không có cán bộ nào mang mã này.',
+    NAME_TAKEN: 'Tên này đã có rồi.',
+    ACCOUNT_UNKNOWN: 'Chưa có tài khoản nào với email này.',
+    DUTY_TAKEN: 'Người này đã được giao việc như vậy.',
     LIMIT_REACHED: 'Đã đủ số lượng cho phép.',
     POLICY_TOO_LARGE: 'Luật nhiều hơn mức router nhận được. Hãy bớt vài tên trang riêng.',
     STORE_UNAVAILABLE: 'Máy chủ tạm thời chưa lưu được. Hãy thử lại sau giây lát.',

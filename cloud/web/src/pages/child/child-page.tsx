@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ProfileView } from '../../api/contract.ts';
 import { Page, Section } from '../../app/page.tsx';
+import { useRole } from '../../app/role.tsx';
 import { Avatar } from '../../design/avatar.tsx';
 import { Button } from '../../design/button.tsx';
 import { Icon } from '../../design/icon.tsx';
@@ -25,6 +26,7 @@ export function ChildPage() {
 function Child({ profile }: { profile: ProfileView }) {
   const texts = useTexts();
   const devices = useDevices(profile);
+  const mayOwn = useRole() === 'owner';
   const [asking, setAsking] = useState<'rename' | 'remove'>();
   return (
     <Page
@@ -57,11 +59,13 @@ function Child({ profile }: { profile: ProfileView }) {
         <Button
           tone="danger-soft"
           icon="trash"
+          disabled={!mayOwn}
           label={texts.child.remove(profile.name)}
           onClick={() => setAsking('remove')}
         >
           {texts.common.remove}
         </Button>
+        {!mayOwn && <p class="small muted">{texts.sharing.forOwners}</p>}
       </div>
       {asking === 'rename' && <RenameChildSheet profile={profile} onClose={() => setAsking(undefined)} />}
       {asking === 'remove' && <RemoveChildSheet profile={profile} onClose={() => setAsking(undefined)} />}

@@ -1,17 +1,17 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Field } from '../../design/field.tsx';
-import { useTexts } from '../../language/language.ts';
 import { claimCodeIn, claimInput } from './claim-input.ts';
 
 interface CodeProps {
+  label: string;
+  hint: string;
   value: string;
   onText: (text: string) => void;
   error?: string | undefined;
 }
 
 /** A claim code as it is typed or pasted. */
-export function CodeField({ value, onText, error }: CodeProps) {
-  const texts = useTexts();
+export function CodeField({ label, hint, value, onText, error }: CodeProps) {
   const input = useRef<HTMLInputElement>(null);
   const caret = useRef<number>(undefined);
 
@@ -29,7 +29,7 @@ export function CodeField({ value, onText, error }: CodeProps) {
   };
 
   return (
-    <Field label={texts.connect.code} hint={texts.connect.codeHint} error={error}>
+    <Field label={label} hint={hint} error={error}>
       {({ id, describedBy, invalid }) => (
         <input
           ref={input}

@@ -80,7 +80,13 @@ export function CodeForm({ proposed, onClaimed }: CodeFormProps) {
         }}
       >
         {error && <Notice tone="bad" icon="alert" title={errorText(texts, error)} />}
-        <CodeField value={code} onText={type} error={problem} />
+        <CodeField
+          label={texts.connect.code}
+          hint={texts.connect.codeHint}
+          value={code}
+          onText={type}
+          error={problem}
+        />
         <TextField
           label={`${texts.connect.name} (${texts.common.optional})`}
           placeholder={texts.connect.namePlaceholder}

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useStore } from '../../api/store.ts';
 import { useApp } from '../../app/context.ts';
+import { OtherHats } from '../../app/hats.tsx';
 import { Page, Section } from '../../app/page.tsx';
+import { CarersOnly, useRole } from '../../app/role.tsx';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
 import { Icon } from '../../design/icon.tsx';
@@ -17,6 +19,7 @@ import './settings.css';
 export function SettingsPage() {
   const texts = useTexts();
   const { routers } = useHome();
+  const mayOwn = useRole() === 'owner';
   return (
     <Page title={texts.settings.title}>
       <List>
@@ -26,9 +29,17 @@ export function SettingsPage() {
           title={texts.settings.help}
           detail={texts.settings.helpText}
         />
+        <LinkRow
+          href="/notifications/settings"
+          leading={<Icon name="bell" />}
+          title={texts.notifications.settings}
+          detail={texts.notifications.settingsText}
+        />
       </List>
       <Section title={texts.settings.household}>
-        <HouseholdForm />
+        <CarersOnly>
+          <HouseholdForm />
+        </CarersOnly>
       </Section>
       <List>
         <LinkRow
@@ -37,9 +48,17 @@ export function SettingsPage() {
           title={texts.members.title}
           detail={texts.members.summary}
         />
+        <LinkRow
+          href="/sharing"
+          leading={<Icon name="eye" />}
+          title={texts.sharing.title}
+          detail={texts.sharing.summary}
+        />
       </List>
       <NextHoliday />
-      <NewDevicesChoice />
+      <CarersOnly>
+        <NewDevicesChoice />
+      </CarersOnly>
       <Section title={texts.settings.languages}>
         <Languages />
       </Section>
@@ -47,9 +66,13 @@ export function SettingsPage() {
         {routers.map((router) => (
           <RouterCard key={router.id} router={router} />
         ))}
-        <ButtonLink icon="plus" href="/connect">
-          {texts.settings.addRouter}
-        </ButtonLink>
+        {mayOwn ? (
+          <ButtonLink icon="plus" href="/connect">
+            {texts.settings.addRouter}
+          </ButtonLink>
+        ) : (
+          <p class="small muted">{texts.sharing.forOwners}</p>
+        )}
       </Section>
       <Section title={texts.settings.privacyTitle}>
         <div class="card card--padded stack stack--tight">
@@ -57,6 +80,7 @@ export function SettingsPage() {
           <p>{texts.activity.notRecorded}</p>
         </div>
       </Section>
+      <OtherHats />
       <Section title={texts.settings.account}>
         <List>
           <LinkRow
@@ -98,12 +122,14 @@ function Languages() {
         value={language}
         onChoose={choose}
       />
-      <ChoiceChips
-        legend={texts.settings.languageOfChildren}
-        options={options}
-        value={home.language}
-        onChoose={setForChildren}
-      />
+      <CarersOnly>
+        <ChoiceChips
+          legend={texts.settings.languageOfChildren}
+          options={options}
+          value={home.language}
+          onChoose={setForChildren}
+        />
+      </CarersOnly>
     </div>
   );
 }
