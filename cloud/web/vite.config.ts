@@ -41,6 +41,9 @@ export default defineConfig({
       injectRegister: null,
       includeAssets: ['icon.svg', 'apple-touch-icon.png'],
       workbox: {
+        // Shows what is pushed: `src/worker`.
+        importScripts: ['/push.js'],
+        globIgnores: ['push.js'],
         globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//],
@@ -77,6 +80,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: { index: 'index.html', push: 'src/worker/main.ts' },
+      output: {
+        // The service worker imports it by name; what it is in is a classic script, so it shares nothing with the page.
+        entryFileNames: ({ name }) => (name === 'push' ? 'push.js' : 'assets/[name]-[hash].js'),
+      },
       treeshake: {
         // An index that hands on a whole folder keeps only what is asked of it.
         moduleSideEffects: (id) => !id.includes('/shared/src/'),

@@ -16,7 +16,7 @@ const HINDRANCE_PAUSE = 3 * MINUTE;
 const QUOTA_TOGETHER = DAY / 2;
 
 /** Ways round the rules that somebody chooses. Of the others many apps make use by themselves, which wakes nobody up. */
-const CHOSEN: ReadonlySet<string> = new Set<BypassMethod>(['vpn', 'tor', 'proxy']);
+const CHOSEN: ReadonlySet<string> = new Set<BypassMethod>(['vpn', 'tor', 'proxy', 'other-mac']);
 
 /** A child asks. Each call is a line of its own. */
 export function notifyRequest(

@@ -29,6 +29,7 @@ const SAME = [
   'activity.bypass.vpn.name',
   'activity.bypass.tor.name',
   'requests.by',
+  'notifications.router',
 ];
 
 describe('the languages', () => {

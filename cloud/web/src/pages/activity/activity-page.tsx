@@ -77,7 +77,11 @@ function Tries({ child, name }: { child: string | undefined; name: string | unde
   }
   return (
     <>
-      {byDay(items, (instant) => zoned(instant, format.zone).dayNumber).map((day) => (
+      {byDay(
+        items,
+        ({ lastAt }) => lastAt,
+        (instant) => zoned(instant, format.zone).dayNumber,
+      ).map((day) => (
         <Section key={day.at} title={format.day(day.at, now)}>
           <ul class="list card">
             {day.items.map((item) => (

@@ -65,7 +65,11 @@ test('a way round names the service whose address was tried, and a newer way is 
 });
 
 test('bursts stand under their days, in the order they came', () => {
-  const days = byDay([item('c', 25), item('b', 21), item('a', 9)], (instant) => Math.floor(instant / 10));
+  const days = byDay(
+    [item('c', 25), item('b', 21), item('a', 9)],
+    ({ lastAt }) => lastAt,
+    (instant) => Math.floor(instant / 10),
+  );
   expect(days.map(({ at, items }) => [at, items.map(({ burst }) => burst)])).toEqual([
     [25, ['c', 'b']],
     [9, ['a']],

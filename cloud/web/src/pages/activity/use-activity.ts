@@ -17,7 +17,7 @@ interface Activity extends Pick<Snapshot<ActivityPage>, 'error'> {
 interface Older {
   readonly of: Resource<ActivityPage>;
   readonly items: readonly ActivityItem[];
-  readonly next: Id | null;
+  readonly next: string | null;
 }
 
 /** The blocked tries of one child, or of all with undefined: live at the top, older pages on demand. */
@@ -46,7 +46,7 @@ export function useActivity(profile: Id | undefined): Activity {
   const next = behind === undefined ? (value?.next ?? null) : behind.next;
 
   const items = value && joined(value.items, behind?.items ?? []);
-  const loadMore = async (before: Id) => {
+  const loadMore = async (before: string) => {
     setLoadingMore(true);
     await run(async () => {
       const page = await household.api.activity(profile === undefined ? { before } : { before, profile });

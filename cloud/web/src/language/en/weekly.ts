@@ -1,0 +1,42 @@
+import { counted } from '../plural.ts';
+import type { Texts } from '../vi.ts';
+
+/** What a week was like. */
+export const weekly: Texts['weekly'] = {
+  title: 'Summary of the week',
+  intro: 'Sums alone, and nothing of what your child visits.',
+  emptyTitle: 'No summary yet',
+  emptyText: 'The first comes on a Monday morning, after a week with a router and a child.',
+  choose: 'Choose a week',
+  online: 'Time online',
+  nothingTold: 'No minutes were counted this week.',
+  same: 'as in the week before',
+  more: (span) => `${span} more than the week before`,
+  less: (span) => `${span} less than the week before`,
+  first: 'no week before to compare with',
+  dayOf: (day, span) => `${day}: ${span}.`,
+  noData: 'nothing counted',
+  blocked: 'Blocked tries',
+  blockedMore: (count) => `${count} more than the week before`,
+  blockedLess: (count) => `${count} fewer than the week before`,
+  by: {
+    service: 'Apps and services',
+    category: 'Kinds of content',
+    name: 'Names you blocked',
+    quota: 'Time used up',
+    learning: 'In study time',
+  },
+  bypass: 'Ways round the rules',
+  bypassBy: (count, ways) => `${count} (${ways})`,
+  quotas: 'Limits reached',
+  quotaDays: (target, days) => `${target}: ${counted(days, 'day', 'days')}`,
+  bonuses: 'Bonus time',
+  bonusesOf: (count, span) => `${counted(count, 'time', 'times')}, ${span}`,
+  requests: 'Asked for time',
+  granted: (count) => `${count} granted`,
+  refused: (count) => `${count} refused`,
+  open: (count) => `${count} not answered`,
+  calm: 'A calm week: nothing blocked, no way round tried.',
+  newDevices: (count) => `${counted(count, 'new device', 'new devices')} on your network this week.`,
+  toUsage: (child) => `Day by day: ${child}`,
+};

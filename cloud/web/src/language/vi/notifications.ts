@@ -1,0 +1,106 @@
+import type { Channel, NotificationKind } from '../../api/contract.ts';
+
+const kinds: Record<NotificationKind, { name: string; text: string }> = {
+  help: { name: 'Con gọi bố mẹ giúp', text: 'Luôn báo ngay, cả trong giờ yên lặng.' },
+  request: { name: 'Con xin thêm giờ', text: 'Từng yêu cầu một.' },
+  bypass: {
+    name: 'Thử vượt luật',
+    text: 'Mỗi con một dòng một ngày. Việc ứng dụng tự làm chỉ hiện trong ứng dụng.',
+  },
+  quota: { name: 'Hết giờ của một giới hạn', text: 'Khi con dùng hết giờ trong ngày.' },
+  'new-device': { name: 'Thiết bị mới', text: 'Khi có thiết bị chờ bạn nói là của ai.' },
+  'device-changed': { name: 'Thiết bị có dấu hiệu lạ', text: 'Có thể máy khác đang dùng địa chỉ của nó.' },
+  'router-offline': { name: 'Router mất kết nối', text: 'Sau 10 phút, và khi nối lại.' },
+  'rules-failing': { name: 'Router chưa áp dụng được luật', text: 'Khi điều bạn chọn chưa có hiệu lực.' },
+  'list-old': { name: 'Danh sách chặn đã cũ', text: 'Khi router không nhận danh sách mới trong một tuần.' },
+  'connection-contested': {
+    name: 'Máy khác dùng tên router',
+    text: 'Có thể khóa của router đã bị sao chép.',
+  },
+  weekly: { name: 'Tóm tắt tuần', text: 'Sáng thứ Hai.' },
+};
+
+const channels: Record<Channel, string> = {
+  push: 'Báo trên điện thoại',
+  'in-app': 'Chỉ trong ứng dụng',
+  off: 'Tắt',
+};
+
+/** What people are told, and how they want to be. */
+export const notifications = {
+  title: 'Thông báo',
+  bell: 'Thông báo',
+  bellUnread: (count: number) => `Thông báo, ${count} chưa xem`,
+  emptyTitle: 'Chưa có thông báo nào',
+  emptyText: 'Khi con xin thêm giờ, có thiết bị mới hay router có vấn đề, bạn sẽ thấy ở đây.',
+  settings: 'Cách báo',
+  settingsText: 'Báo trên điện thoại, giờ yên lặng',
+  fresh: 'Mới',
+  settled: 'Đã xong',
+  times: (count: number) => `${count} lần`,
+  childGone: 'Con',
+
+  help: (child: string) => `${child} gọi bố mẹ giúp`,
+  helpText: 'Hãy trả lời hoặc gặp con ngay khi có thể.',
+  request: (child: string, minutes: string) => `${child} xin thêm ${minutes}`,
+  bypass: (child: string) => `Máy của ${child} thử vượt luật`,
+  quota: (child: string, target: string) => `${child} đã dùng hết giờ: ${target}`,
+  newDevice: (name: string) => `Thiết bị mới: ${name}`,
+  newDevices: (count: number) => `${count} thiết bị mới`,
+  newDevicesText: 'Của ai, hay để yên?',
+  resembles: (child: string) => `Thiết bị mới giống máy của ${child}`,
+  changed: (name: string) => `${name} có dấu hiệu lạ`,
+  changedText: 'Có thể máy khác đang dùng địa chỉ của thiết bị này.',
+  routerOffline: (name: string) => `${name} mất kết nối với máy chủ`,
+  routerOfflineText:
+    'Luật trên router vẫn chạy như đã đặt. Nếu cả nhà mất mạng, hãy xem nguồn điện và dây của router.',
+  routerBack: (name: string) => `${name} đã nối lại`,
+  routerBackText: (from: string, until: string) => `Mất kết nối ${from}, nối lại ${until}.`,
+  rulesFailing: (name: string) => `${name} chưa áp dụng được luật`,
+  rulesHold: (name: string) => `${name} đã áp dụng được luật`,
+  listOld: (name: string) => `Danh sách chặn trên ${name} đã cũ`,
+  listOldText:
+    'Router không nhận danh sách mới hơn một tuần nay. Luật khác vẫn chạy. Thử khởi động lại router.',
+  contested: (name: string) => `Máy khác dùng tên ${name}`,
+  contestedText: 'Khóa của router có thể đã bị sao chép. Hãy xem phần router trong Cài đặt.',
+  weekly: (dates: string) => `Tóm tắt tuần ${dates}`,
+  weeklyText: 'Thời gian dùng, lượt chặn và yêu cầu của tuần qua.',
+  router: 'Router',
+
+  pushTitle: 'Báo trên máy này',
+  pushOn: 'Máy này đang nhận thông báo.',
+  pushOff: 'Để biết ngay khi con gọi giúp hay xin giờ, cả khi không mở ứng dụng.',
+  pushExplain: 'Trình duyệt sẽ hỏi một lần. Chọn “Cho phép”. Bạn có thể tắt bất cứ lúc nào.',
+  pushEnable: 'Bật thông báo',
+  pushDisable: 'Tắt trên máy này',
+  pushTest: 'Gửi thử',
+  pushTestSent: 'Đã gửi thử. Thông báo sẽ đến sau vài giây.',
+  pushDenied: 'Trình duyệt đang chặn thông báo',
+  pushDeniedText: 'Mở phần cài đặt trang của trình duyệt, cho phép Khiên gửi thông báo, rồi quay lại đây.',
+  pushInstall: 'Trên iPhone và iPad cần thêm Khiên vào màn hình chính',
+  pushInstallText: 'Trong Safari: chạm Chia sẻ, chọn “Thêm vào MH chính”, mở Khiên từ đó rồi bật thông báo.',
+  pushUnsupported: 'Trình duyệt này không nhận được thông báo',
+  pushUnsupportedText: 'Mọi thông báo vẫn có ở đây. Hãy thử Chrome, Edge, Firefox, hoặc Safari mới hơn.',
+  pushFailed: 'Chưa bật được. Máy này có thể không nối được với dịch vụ thông báo của trình duyệt.',
+  details: 'Hiện tên và nội dung trên màn hình khóa',
+  detailsText: 'Khi tắt, màn hình khóa chỉ hiện “Có yêu cầu mới từ con.”, không có tên.',
+
+  quietTitle: 'Giờ yên lặng',
+  quietText:
+    'Thông báo đến trong giờ này được gộp lại và báo một lần khi hết giờ. Con gọi giúp thì vẫn báo ngay.',
+  quietNone: 'Chưa đặt giờ yên lặng',
+  quietAdd: 'Thêm giờ yên lặng',
+  quietEdit: 'Sửa giờ yên lặng',
+  quietDays: 'Bắt đầu vào',
+  quietFrom: 'Từ',
+  quietTo: 'Đến',
+  quietNeedsDay: 'Chọn ít nhất một ngày',
+  quietNeedsTime: 'Chọn giờ bắt đầu và giờ kết thúc khác nhau',
+  quietRemove: 'Xóa giờ yên lặng này',
+
+  choose: 'Báo những gì',
+  groups: { children: 'Về con', devices: 'Về thiết bị', router: 'Về router', family: 'Hằng tuần' },
+  kinds,
+  channels,
+  always: 'Luôn báo',
+};
