@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
-import { settleProposals } from '../proposals/proposals.ts';
+import { reopenProposals, settleProposals } from '../proposals/proposals.ts';
 import { replanWeek } from '../weekly/rounds.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
 import { findDevice } from './devices.ts';
@@ -96,7 +96,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       return changePolicy(cloud, household, async (trx) => {
         await findDevice(trx, household, device, now());
         if (typeof profile === 'string') await findProfile(trx, household, profile, now());
-        if (profile !== undefined || known !== undefined) {
+        if (known === false) await reopenProposals(trx, household, device);
+        else if (profile !== undefined || known !== undefined) {
           await settleProposals(trx, household, device, sessionOf(request).account, now());
         }
         await trx

@@ -45,6 +45,7 @@ const resembles = (change: Partial<Resembles> = {}) =>
 const open = async () => proposalListSchema.parse((await parent.get('/proposals')).json()).items;
 const first = async () => (await open())[0]?.id ?? '';
 const decide = (what: 'confirm' | 'deny', id: Id, by = parent) => by.post(`/proposals/${id}/${what}`, {});
+const reopen = (id: Id, by = parent) => by.post(`/proposals/${id}/reopen`, {});
 const device = (home: Home, id: Id) => home.devices.find((one) => one.id === id);
 const policy = async (): Promise<string> => {
   const documents = await cloud.documents.stored(cloud.store.db, router);
@@ -187,6 +188,39 @@ describe('a parent who denies', () => {
     await resembles();
     expect(await open()).toEqual([]);
     expect(await policy()).toContain(`"known":["${OTHER}"]`);
+  });
+
+  test('can take it back, as long as it has not become somebody’s', async () => {
+    await resembles();
+    const id = await first();
+    await decide('deny', id);
+    expect((await reopen(id)).statusCode).toBe(204);
+    expect(await open()).toMatchObject([{ id, mac: OTHER, device: tablet }]);
+    expect(device(await parent.home(), found)).toMatchObject({ known: false, profile: null });
+    expect(await policy()).toContain('"known":[]');
+    expect((await reopen(id)).statusCode).toBe(204);
+
+    const theirs = await cloud.signUp();
+    expect((await reopen(id, theirs)).statusCode).toBe(404);
+    await decide('deny', id);
+    await parent.patch(`/devices/${found}`, { profile: child });
+    expect((await reopen(id)).json()).toMatchObject({ code: 'ALREADY_DECIDED' });
+    expect(await open()).toEqual([]);
+  });
+
+  test('is asked the same again of a device that is to be asked about again', async () => {
+    await resembles();
+    const id = await first();
+    await decide('deny', id);
+    await parent.patch(`/devices/${found}`, { known: false });
+    expect(await open()).toMatchObject([{ id }]);
+  });
+
+  test('cannot take back what was confirmed', async () => {
+    await resembles();
+    const id = await first();
+    await decide('confirm', id);
+    expect((await reopen(id)).json()).toMatchObject({ code: 'ALREADY_DECIDED' });
   });
 
   test('or gives it to a child, or says that it is known, has answered too', async () => {

@@ -153,6 +153,27 @@ export async function denyProposal(trx: Trx, decision: Decision): Promise<void> 
     .execute();
 }
 
+/**
+ * Takes a denial back: it is to be decided again, and nobody has said anything of the address.
+ *
+ * @throws KhienError `NOT_FOUND`, also where its devices are gone; `ALREADY_DECIDED` where it was confirmed, or the address
+ * has become somebody's meanwhile
+ */
+export async function reopenProposal(trx: Trx, { household, proposal }: Decision): Promise<void> {
+  const row = await selectProposals(trx, household)
+    .innerJoin('device as owner', 'owner.id', 'device_mac.device')
+    .select('owner.profile as owner')
+    .where('proposal.id', '=', proposal)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('proposal');
+  if (row.state === 'open') return;
+  if (row.state !== 'denied' || row.owner !== null || row.found === null) {
+    throw new KhienError('ALREADY_DECIDED', 'somebody has decided before');
+  }
+  await trx.updateTable('device').set({ known: 0 }).where('id', '=', row.found).execute();
+  await reopenProposals(trx, household, row.found);
+}
+
 async function decide(trx: Trx, { household, proposal, by, now }: Decision, state: 'confirmed' | 'denied') {
   const row = await trx
     .selectFrom('proposal')
@@ -176,6 +197,18 @@ async function decide(trx: Trx, { household, proposal, by, now }: Decision, stat
     .where('state', '=', 'open')
     .execute();
   return row;
+}
+
+/** A device of which nobody says anything any more is asked about again. */
+export async function reopenProposals(trx: Trx, household: Id, device: Id): Promise<void> {
+  await trx
+    .updateTable('proposal')
+    .set({ state: 'open', decided_at: null, decided_by: null })
+    .where('household', '=', household)
+    .where('state', '=', 'denied')
+    .where('mac', 'in', (eb) => eb.selectFrom('device_mac').select('mac').where('device', '=', device))
+    .execute();
+  await makeRoom(trx, household);
 }
 
 /** What a parent says of a device answers what its addresses were taken for. */

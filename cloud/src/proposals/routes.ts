@@ -9,7 +9,7 @@ import { changePolicy } from '../households/policy-change.ts';
 import { deviceViewSchema } from '../households/schema.ts';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
-import { confirmProposal, denyProposal, listProposals } from './proposals.ts';
+import { confirmProposal, denyProposal, listProposals, reopenProposal } from './proposals.ts';
 import { proposalListSchema } from './schema.ts';
 
 const paramsSchema = householdParamsSchema.extend({ proposal: idSchema });
@@ -76,6 +76,24 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const decided = decision(request, request.params.proposal);
       await changePolicy(cloud, decided.household, (trx) => denyProposal(trx, decided));
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/proposals/:proposal/reopen',
+    {
+      config: { right: 'household:care' },
+      schema: {
+        summary: 'Take back that it is something else',
+        tags: ['devices'],
+        params: paramsSchema,
+        response: { 204: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const decided = decision(request, request.params.proposal);
+      await changePolicy(cloud, decided.household, (trx) => reopenProposal(trx, decided));
       return reply.code(204).send(null);
     },
   );

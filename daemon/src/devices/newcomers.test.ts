@@ -90,6 +90,41 @@ function hear(mac: string, hostname: string | null, fingerprint: string | null =
 const childOf = (mac: string) => newcomers.extend(inForce).managed(mac)?.profile.name;
 const kinds = () => events.map((event) => (event.kind === 'router' ? event.code : event.kind));
 
+describe('an address that the tablet sends by, and that answers for nothing', () => {
+  const impostor = () => newcomers.impostor(FRESH, idOf(TABLET));
+
+  it('is the child’s at once, at any time, and the parents are asked once', async () => {
+    hear(FRESH, null, null);
+    clock.advance(60 * MINUTE);
+    impostor();
+    impostor();
+    expect(childOf(FRESH)).toBe('an');
+    expect(events.slice(-1)).toEqual([
+      { kind: 'device-resembles', mac: FRESH, device: idOf(TABLET), evidence: ['address'] },
+    ]);
+    await restart();
+    impostor();
+    expect(kinds().filter((kind) => kind === 'device-resembles')).toHaveLength(1);
+  });
+
+  it('stays the child’s though both are heard together', () => {
+    impostor();
+    for (let look = 0; look < 20; look++) {
+      hear(TABLET, 'may-cua-An');
+      hear(FRESH, null, null);
+      clock.advance(2000);
+    }
+    expect(childOf(FRESH)).toBe('an');
+  });
+
+  it('is left alone where it is known, or all are let in', () => {
+    newcomers.impostor(LAPTOP, idOf(TABLET));
+    policy({ newDevices: 'allow' });
+    impostor();
+    expect(events).toEqual([]);
+  });
+});
+
 describe('a new address that looks like the tablet', () => {
   beforeEach(() => {
     hear(FRESH, 'may-cua-An');
@@ -109,13 +144,14 @@ describe('a new address that looks like the tablet', () => {
     expect(kinds()).toEqual(['device-found', 'device-resembles']);
   });
 
-  it('is nobody’s when they say that it is another, also later', async () => {
+  it('is nobody’s when they say that it is another, also later, until they take that back', async () => {
     policy({ known: [LAPTOP, FRESH] });
     expect(childOf(FRESH)).toBeUndefined();
-    policy();
     await restart();
     clock.advance(MINUTE);
     expect(childOf(FRESH)).toBeUndefined();
+    policy();
+    expect(childOf(FRESH)).toBe('an');
     expect(kinds()).toEqual(['device-found', 'device-resembles']);
   });
 

@@ -194,7 +194,7 @@ export class Newcomers implements Part {
     for (const { mac, device, evidence } of [...memory.bindings.values()]) {
       const own = policy.devices.find(({ id }) => id === device)?.macs ?? [];
       // A device that sends by another MAC is heard by both.
-      if (evidence.includes('address')) continue;
+      if (evidence.includes('address') || !isNobodys(mac, policy)) continue;
       if (!heard.has(mac) || !own.some((each) => heard.has(each))) continue;
       const times = (this.#together.get(mac) ?? 0) + 1;
       this.#together.set(mac, times);
@@ -207,13 +207,17 @@ export class Newcomers implements Part {
     }
   }
 
-  /** The parents have said what it is, or the device it was taken for is gone. */
+  /**
+   * The parents have said whose it is, or the device it was taken for is gone. That it is another device they may take back:
+   * then it is as it was.
+   */
   #answered(): void {
     const { memory, inForce } = this.#deps;
     const { policy, policyKnown } = inForce();
     if (!policyKnown) return;
     for (const { mac, device } of [...memory.bindings.values()]) {
-      if (isNobodys(mac, policy) && policy.devices.some(({ id }) => id === device)) continue;
+      const isManaged = policy.devices.some(({ macs }) => macs.includes(mac));
+      if (!isManaged && policy.devices.some(({ id }) => id === device)) continue;
       this.#together.delete(mac);
       memory.unbind(mac);
     }

@@ -38,8 +38,10 @@ export function ProposalCard({ proposal }: { proposal: ProposalView }) {
   };
   const deny = async () => {
     setSending('no');
+    const undo = () => household.change(null, () => household.api.reopenProposal(proposal.id));
     await run(() => household.change(null, () => household.api.denyProposal(proposal.id)), {
       text: texts.devices.denied(foundName),
+      action: { label: texts.common.undo, run: () => void run(undo) },
     });
     setSending(undefined);
   };
