@@ -5,7 +5,6 @@ const LONGEST_WAIT = 60_000;
 /** How often to ask anyway while nothing tells of changes, milliseconds. */
 const POLL = 20_000;
 
-
 /** What the stream needs of an `EventSource`. */
 export interface Source {
   onopen: ((event: Event) => void) | null;
