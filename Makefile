@@ -1,6 +1,6 @@
 # make demo | make test | make bench: each sets everything up first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build check unit test demo fuzz bench clean
+.PHONY: help setup build check unit test demo fuzz chaos bench clean
 
 BIN := node_modules/.bin
 DAEMON := daemon/dist/khiend.cjs
@@ -47,6 +47,9 @@ demo: build ## a virtual home with the real daemon, the cloud and the web UI, un
 
 fuzz: build ## a million crafted DNS packets against the classifier and a reference matcher (root)
 	@sh test/in-namespace.sh node --import tsx test/fuzz/run.ts
+
+chaos: build ## kill the cloud and its database under load, and count what got lost
+	@node --import tsx test/chaos/run.ts
 
 bench: build ## the benchmark tables (root)
 	@sh test/setup.sh bench
