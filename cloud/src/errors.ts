@@ -65,7 +65,7 @@ export const errorCatalogue = {
   ROUTER_ENROLLED_ELSEWHERE: { status: 409, title: 'The router belongs to another household' },
   KEY_REVOKED: { status: 403, title: 'Nothing is enrolled with this key any more' },
   CERTIFICATE_TOO_OLD: { status: 410, title: 'The certificate expired too long ago' },
-  MANIFEST_INVALID: { status: 400, title: 'The manifest is none, or not signed by a provider that is known' },
+  MANIFEST_INVALID: { status: 500, title: 'The manifest is none, or not signed by a provider that is known' },
   ROUTER_UNKNOWN: { status: 404, title: 'No router has this id' },
 
   // The edge, where a connection ends with it

@@ -40,19 +40,19 @@ export async function findRouter(db: Db, household: Id, id: Id): Promise<RouterV
 /**
  * Takes a router out of the household, with the documents that were made for it.
  *
- * @returns its key
+ * @returns what it was
  * @throws KhienError `NOT_FOUND`
  */
 export async function deleteRouter(
   trx: Trx,
   household: Id,
   id: Id,
-): Promise<{ public_key: string; model: string }> {
+): Promise<{ public_key: string; model: string; name: string }> {
   const row = await trx
     .deleteFrom('router')
     .where('household', '=', household)
     .where('id', '=', id)
-    .returning(['public_key', 'model'])
+    .returning(['public_key', 'model', 'name'])
     .executeTakeFirst();
   if (row === undefined) throw notFound('router');
   return row;

@@ -1,14 +1,17 @@
 import { KhienError } from '@khien/shared/error';
-import { idSchema } from '@khien/shared/id';
+import { type Id, idSchema } from '@khien/shared/id';
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { audit } from '../audit/audit.ts';
 import { CLAIMS_PER_ACCOUNT, CLAIMS_PER_ADDRESS } from '../enrolment/limits.ts';
 import { offer, revoke } from '../enrolment/stock.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
+import type { Trx } from '../store/open.ts';
 import { deleteRouter, findRouter, listRouters, MAX_ROUTERS } from './routers.ts';
 import { claimSchema, releaseSchema, routerSchema } from './schema.ts';
 
@@ -20,6 +23,15 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     ...CLAIMS_PER_ACCOUNT,
     keyGenerator: (request) => sessionOf(request).account,
   });
+
+  /** Takes a router out of the household, which can read by whom. */
+  async function part(request: FastifyRequest, trx: Trx, router: Id) {
+    const household = householdOf(request).id;
+    const parted = await deleteRouter(trx, household, router);
+    const by = sessionOf(request).account;
+    await audit(trx, household, { kind: 'router-removed', by, about: parted.name }, cloud.now());
+    return parted;
+  }
 
   app.post(
     '/routers',
@@ -44,7 +56,15 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         if ((await listRouters(trx, household)).length >= MAX_ROUTERS) {
           throw new KhienError('LIMIT_REACHED', `a household has ${MAX_ROUTERS} routers at most`);
         }
-        return cloud.enrolment.claim(trx, household, claimCode, name);
+        const router = await cloud.enrolment.claim(trx, household, claimCode, name);
+        const about = (await findRouter(trx, household, router)).name;
+        await audit(
+          trx,
+          household,
+          { kind: 'router-added', by: sessionOf(request).account, about },
+          cloud.now(),
+        );
+        return router;
       });
       return reply.code(201).send(await findRouter(cloud.store.db, household, router));
     },
@@ -64,7 +84,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request).id;
       const { router } = request.params;
-      await changePolicy(cloud, household, (trx) => deleteRouter(trx, household, router));
+      await changePolicy(cloud, household, (trx) => part(request, trx, router));
       cloud.changes.announce({ router, document: null });
       return reply.code(204).send(null);
     },
@@ -85,7 +105,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { router } = request.params;
       const offered = await changePolicy(cloud, household, async (trx) =>
-        offer(trx, await deleteRouter(trx, household, router), cloud.now()),
+        offer(trx, await part(request, trx, router), cloud.now()),
       );
       cloud.changes.announce({ router, document: null });
       const url = new URL(`/claim?code=${offered.code}`, cloud.publicUrl);
@@ -108,7 +128,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { router } = request.params;
       await changePolicy(cloud, household, async (trx) => {
-        const { public_key } = await deleteRouter(trx, household, router);
+        const { public_key } = await part(request, trx, router);
         await revoke(trx, public_key, cloud.now());
       });
       cloud.changes.announce({ router, document: null });

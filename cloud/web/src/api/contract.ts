@@ -91,7 +91,7 @@ export type { PushState, SubscriptionInput } from '../../../src/push/schema.ts';
 export type { RequestView } from '../../../src/requests/schema.ts';
 export type { DutyKind, Scope } from '../../../src/rights/right.ts';
 export { ROLES, type Role } from '../../../src/rights/right.ts';
-export type { RouterView } from '../../../src/routers/schema.ts';
+export type { Release, RouterView } from '../../../src/routers/schema.ts';
 export type { UsageReport } from '../../../src/usage/schema.ts';
 export type { Weekly } from '../../../src/weekly/schema.ts';
 

@@ -10,6 +10,7 @@ import type {
   NewDevicePolicy,
   ProfileView,
   PublicHoliday,
+  Release,
   RequestView,
   Rules,
   SignUp,
@@ -90,6 +91,20 @@ export class HouseholdApi {
 
   claimRouter(claimCode: string, name: string | undefined): Promise<unknown> {
     return this.#http.call('POST', `${this.#path}/routers`, { claimCode, name });
+  }
+
+  removeRouter(router: Id): Promise<unknown> {
+    return this.#http.call('DELETE', `${this.#path}/routers/${router}`);
+  }
+
+  /** Lets a router go to the family that has the code of the answer. */
+  releaseRouter(router: Id): Promise<Release> {
+    return this.#http.call('POST', `${this.#path}/routers/${router}/release`);
+  }
+
+  /** It was stolen, or its key copied. */
+  revokeRouter(router: Id): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/routers/${router}/revoke`);
   }
 
   addProfile(profile: { name: string; ageBand: AgeBand }): Promise<ProfileView> {

@@ -134,11 +134,13 @@ function Loaded({ household }: { household: Household }) {
 }
 
 function Pages() {
-  const { path, route } = useLocation();
+  const { path, query, route } = useLocation();
   // Where the account pages were left by signing in.
   const entered = path === '/sign-in' || path === '/sign-up' || path === '/recover';
   useEffect(() => {
-    if (entered) route(path === '/sign-up' ? '/connect' : '/', true);
+    const { code } = query;
+    if (entered && code !== undefined) route(`/connect?${new URLSearchParams({ code })}`, true);
+    else if (entered) route(path === '/sign-up' ? '/connect' : '/', true);
   }, [entered]);
   if (entered) return null;
 
@@ -146,6 +148,7 @@ function Pages() {
     <Router>
       <Route path="/" component={Home} />
       <Route path="/connect" component={Connect} />
+      <Route path="/claim" component={Connect} />
       <Route path="/children/new" component={NewChild} />
       <Route path="/children/:child" component={Child} />
       <Route path="/children/:child/preset" component={Preset} />

@@ -6,6 +6,7 @@ import { holidays } from './en/holidays.ts';
 import { members } from './en/members.ts';
 import { notifications } from './en/notifications.ts';
 import { quota } from './en/quota.ts';
+import { routers } from './en/routers.ts';
 import { security } from './en/security.ts';
 import { sharing } from './en/sharing.ts';
 import { weekly } from './en/weekly.ts';
@@ -92,13 +93,13 @@ export const en: Texts = {
 
   connect: {
     title: 'Connect your router',
-    intro: 'Enter the 8-character code that the router shows.',
+    intro: 'Enter the code that the router shows, or the one on its label.',
     wherePage: 'The router’s page',
     wherePageText: 'Connect your phone to the home Wi-Fi, then open',
     code: 'Router code',
     codeHint: 'Upper or lower case. You can paste it whole.',
     codeWrong: 'This code is not right. One character may be off; please compare each one.',
-    codeShort: 'The code has 8 characters.',
+    codeShort: 'The code has 8 characters; the one on the label has 12.',
     name: 'Name the router',
     namePlaceholder: 'e.g. Living room',
     submit: 'Connect router',
@@ -257,6 +258,7 @@ export const en: Texts = {
 
   activity,
   usage,
+  routers,
   quota,
   security,
   members,
@@ -318,6 +320,9 @@ export const en: Texts = {
     leftOut: 'The router has no memory for all lists',
     leftOutText: (categories) =>
       `Not loaded: ${categories}. Of these, only the apps that Khiên knows by name are blocked. What matters more is complete.`,
+    dropped: (count) => `${count} reports were not kept`,
+    droppedText:
+      'The router sent more than a home needs in a day, and the rest was let go. The rules still hold, and calls for help arrive. Most often a device keeps trying to get online: see Activity.',
     holidays: 'Holidays',
     lastSeen: 'Last contact',
     clock: 'Clock',
@@ -380,11 +385,13 @@ export const en: Texts = {
     LAST_OWNER: 'A family needs at least one owner.',
     TOO_MANY_REQUESTS: 'Too many tries. Please wait a minute.',
     CLAIM_CODE_INVALID: 'This code is not right. Please compare each character.',
-    CLAIM_CODE_UNKNOWN: 'No router shows this code. Please look at the code on the router’s page again.',
+    CLAIM_CODE_UNKNOWN: 'No router has this code. Please look at it again, on the router’s page or label.',
     CLAIM_CODE_EXPIRED: 'This code has expired. The router will show a new one; please enter that.',
     ROUTER_ENROLLED_ELSEWHERE:
-      'This router belongs to another family. Please reset the router and try again.',
+      'This router belongs to another family. Ask them to remove it in their settings, then try again.',
     ROUTER_UNKNOWN: 'There is no such router.',
+    KEY_REVOKED: 'The key of this router was revoked.',
+    CERTIFICATE_TOO_OLD: 'This router was away for too long and has to be claimed again by a new code.',
     WORKER_CODE_INVALID: 'This code is not right. Compare it with the worker, character by character.',
     WORKER_CODE_UNKNOWN: 'No worker has this code.',
     NAME_TAKEN: 'There is one of this name already.',

@@ -6,6 +6,7 @@ import { holidays } from './vi/holidays.ts';
 import { members } from './vi/members.ts';
 import { notifications } from './vi/notifications.ts';
 import { quota } from './vi/quota.ts';
+import { routers } from './vi/routers.ts';
 import { security } from './vi/security.ts';
 import { sharing } from './vi/sharing.ts';
 import { weekly } from './vi/weekly.ts';
@@ -90,13 +91,13 @@ export const vi = {
 
   connect: {
     title: 'Nối router của bạn',
-    intro: 'Nhập mã 8 ký tự mà router đang hiện.',
+    intro: 'Nhập mã mà router đang hiện, hoặc mã in trên nhãn của router.',
     wherePage: 'Trang của router',
     wherePageText: 'Nối điện thoại vào Wi-Fi của nhà, rồi mở',
     code: 'Mã của router',
     codeHint: 'Chữ hoa hay thường đều được. Có thể dán cả mã.',
     codeWrong: 'Mã này chưa đúng. Có thể nhầm một ký tự, hãy so lại từng ký tự.',
-    codeShort: 'Mã có 8 ký tự.',
+    codeShort: 'Mã có 8 ký tự; mã in trên nhãn có 12.',
     name: 'Đặt tên cho router',
     namePlaceholder: 'Ví dụ: Phòng khách',
     submit: 'Nối router',
@@ -250,6 +251,7 @@ export const vi = {
 
   activity,
   usage,
+  routers,
   quota,
   security,
   members,
@@ -311,6 +313,9 @@ export const vi = {
     leftOut: 'Router không đủ bộ nhớ cho mọi danh sách',
     leftOutText: (categories: string) =>
       `Chưa nạp: ${categories}. Trong các nhóm này chỉ chặn được những ứng dụng Khiên biết tên. Những nhóm quan trọng hơn vẫn đủ.`,
+    dropped: (count: string) => `${count} tin báo không được giữ lại`,
+    droppedText:
+      'Router gửi nhiều tin hơn mức một nhà cần trong một ngày, nên phần thừa bị bỏ. Luật vẫn chạy và lời kêu cứu vẫn đến. Thường là có máy trong nhà thử vào mạng liên tục: xem mục Hoạt động.',
     holidays: 'Ngày nghỉ',
     lastSeen: 'Liên lạc lần cuối',
     clock: 'Đồng hồ',
@@ -373,10 +378,13 @@ export const vi = {
     LAST_OWNER: 'Gia đình cần ít nhất một người chủ.',
     TOO_MANY_REQUESTS: 'Thử quá nhiều lần. Hãy đợi một phút.',
     CLAIM_CODE_INVALID: 'Mã này chưa đúng. Hãy so lại từng ký tự.',
-    CLAIM_CODE_UNKNOWN: 'Không có router nào đang hiện mã này. Hãy xem lại mã trên trang của router.',
+    CLAIM_CODE_UNKNOWN: 'Không có router nào có mã này. Hãy xem lại mã trên trang hoặc nhãn của router.',
     CLAIM_CODE_EXPIRED: 'Mã này đã hết hạn. Router sẽ hiện mã mới, hãy nhập mã đó.',
-    ROUTER_ENROLLED_ELSEWHERE: 'Router này thuộc gia đình khác. Hãy đặt lại router về ban đầu rồi thử lại.',
+    ROUTER_ENROLLED_ELSEWHERE:
+      'Router này thuộc gia đình khác. Hãy nhờ họ gỡ router trong phần Cài đặt, rồi thử lại.',
     ROUTER_UNKNOWN: 'Không có router này.',
+    KEY_REVOKED: 'Khóa của router này đã bị thu hồi.',
+    CERTIFICATE_TOO_OLD: 'Router này vắng quá lâu, cần nhận lại bằng mã mới.',
     WORKER_CODE_INVALID: 'Mã này chưa đúng. Hãy so lại từng ký tự với cán bộ.',
     WORKER_CODE_UNKNOWN: 'Không có cán bộ nào mang mã này.',
     NAME_TAKEN: 'Tên này đã có rồi.',

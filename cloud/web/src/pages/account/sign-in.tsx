@@ -95,7 +95,7 @@ export function SignIn({ invited = false }: { invited?: boolean }) {
             {texts.security.lostAll} <a href="/recover">{texts.security.useCode}</a>
           </p>
           <p class="account__other muted">{texts.account.noAccount}</p>
-          <ButtonLink wide href="/sign-up">
+          <ButtonLink wide href={`/sign-up${location.search}`}>
             {texts.account.signUp}
           </ButtonLink>
         </>

@@ -164,7 +164,7 @@ export function SignUp({ invitation }: { invitation?: string }) {
       )}
       {invitation === undefined && (
         <p class="account__other">
-          {account.haveAccount} <a href="/sign-in">{account.signIn}</a>
+          {account.haveAccount} <a href={`/sign-in${location.search}`}>{account.signIn}</a>
         </p>
       )}
     </form>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { claimCodeFrom } from '../../../../../shared/src/enrolment/claim-code.ts';
+import { claimCodeFrom, longClaimCodeFrom } from '../../../../../shared/src/enrolment/claim-code.ts';
 import { claimCodeIn, claimInput, isComplete } from './claim-input.ts';
 
 describe('typing a claim code', () => {
@@ -9,7 +9,8 @@ describe('typing a claim code', () => {
     ['7gq2', 4, '7GQ2', 4],
     ['7gq2m', 5, '7GQ2-M', 6],
     ['7gq2-m0xk', 9, '7GQ2-M0XK', 9],
-    ['7gq2 m0xk 99', 12, '7GQ2-M0XK', 9],
+    ['7gq2 m0xk 99', 12, '7GQ2-M0XK-99', 12],
+    ['7gq2m0xk4t9r77', 14, '7GQ2-M0XK-4T9R', 14],
     ['7GQ-M0XK', 3, '7GQM-0XK', 3],
     ['', 0, '', 0],
     ['mã!', 3, 'M', 1],
@@ -22,14 +23,15 @@ describe('typing a claim code', () => {
       fc.property(fc.string({ maxLength: 20 }), fc.nat(20), (raw, caret) => {
         const once = claimInput(raw, caret);
         expect(claimInput(once.text, once.caret)).toEqual(once);
-        expect(once.text).toMatch(/^[0-9A-Z]{0,4}(-[0-9A-Z]{1,4})?$/);
+        expect(once.text).toMatch(/^[0-9A-Z]{0,4}(-[0-9A-Z]{1,4}){0,2}$/);
         expect(once.caret).toBeLessThanOrEqual(once.text.length);
       }),
     );
   });
 
-  test('is complete with eight characters', () => {
-    expect(['7GQ2-M0X', '7GQ2-M0XK'].map(isComplete)).toEqual([false, true]);
+  test('is complete with eight characters, or twelve', () => {
+    const typed = ['7GQ2-M0X', '7GQ2-M0XK', '7GQ2-M0XK-4', '7GQ2-M0XK-4T9R'];
+    expect(typed.map(isComplete)).toEqual([false, true, false, true]);
   });
 });
 
@@ -46,6 +48,14 @@ describe('pasting', () => {
     ['in an address', `https://khien.example/connect?code=${code}`],
     ['as the end of a path', `http://khien.home.arpa/${bare}`],
   ])('%s', (_case, text) => expect(claimCodeIn(text)).toBe(code));
+
+  test.each([
+    ['in an address', (long: string) => `https://khien.example/claim?code=${long}`],
+    ['without hyphens', (long: string) => `mã ${long.replaceAll('-', '')}.`],
+  ])('a long one %s', (_case, around) => {
+    const long = longClaimCodeFrom(new Uint8Array(11).map((_, index) => index * 7));
+    expect(claimCodeIn(around(long))).toBe(long);
+  });
 
   test.each([
     ['a text without one', 'Xin chào cả nhà'],

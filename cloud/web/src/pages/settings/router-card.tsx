@@ -1,18 +1,26 @@
 import { categoryById } from '@khien/shared/catalogue';
 import type { RouterView } from '../../api/contract.ts';
+import { Button } from '../../design/button.tsx';
 import { Facts } from '../../design/list.tsx';
 import { Notice } from '../../design/notice.tsx';
-import { useNow } from '../../household/context.ts';
+import { useHome, useNow } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { RouterState } from '../home/router-line.tsx';
 
+interface RouterCardProps {
+  router: RouterView;
+  /** Where who looks may part with it. */
+  onLeave?: (() => void) | undefined;
+}
+
 /** A router: how it is, and its versions for who is asked to help with it. */
-export function RouterCard({ router }: { router: RouterView }) {
+export function RouterCard({ router, onLeave }: RouterCardProps) {
   const texts = useTexts();
   const format = useFormat();
   const now = useNow();
   const { settings } = texts;
+  const { eventsDropped } = useHome();
   const { lists } = router;
   const { language } = useLanguage();
   const leftOut = (lists?.leftOut ?? []).map((id) => categoryById(id)?.name[language] ?? id);
@@ -49,6 +57,16 @@ export function RouterCard({ router }: { router: RouterView }) {
         <Notice tone="warn" icon="layers" title={settings.leftOut}>
           {settings.leftOutText(format.list(leftOut))}
         </Notice>
+      )}
+      {eventsDropped > 0 && (
+        <Notice tone="warn" icon="router" title={settings.dropped(format.count(eventsDropped))}>
+          {settings.droppedText}
+        </Notice>
+      )}
+      {onLeave && (
+        <Button icon="out" onClick={onLeave}>
+          {texts.routers.part}
+        </Button>
       )}
     </article>
   );

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { RouterView } from '../../api/contract.ts';
 import { useStore } from '../../api/store.ts';
 import { useApp } from '../../app/context.ts';
 import { OtherHats } from '../../app/hats.tsx';
@@ -11,6 +12,7 @@ import { LinkRow, List } from '../../design/list.tsx';
 import { useHome, useHousehold, useRun } from '../../household/context.ts';
 import { type Language, useLanguage, useTexts } from '../../language/language.ts';
 import { HouseholdForm } from './household-form.tsx';
+import { LeaveRouterSheet } from './leave-router-sheet.tsx';
 import { NewDevicesChoice } from './new-devices-choice.tsx';
 import { NextHoliday } from './next-holiday.tsx';
 import { RouterCard } from './router-card.tsx';
@@ -20,6 +22,7 @@ export function SettingsPage() {
   const texts = useTexts();
   const { routers } = useHome();
   const mayOwn = useRole() === 'owner';
+  const [leaving, setLeaving] = useState<RouterView>();
   return (
     <Page title={texts.settings.title}>
       <List>
@@ -64,8 +67,13 @@ export function SettingsPage() {
       </Section>
       <Section title={texts.settings.routers}>
         {routers.map((router) => (
-          <RouterCard key={router.id} router={router} />
+          <RouterCard
+            key={router.id}
+            router={router}
+            onLeave={mayOwn ? () => setLeaving(router) : undefined}
+          />
         ))}
+        {leaving && <LeaveRouterSheet router={leaving} onClose={() => setLeaving(undefined)} />}
         {mayOwn ? (
           <ButtonLink icon="plus" href="/connect">
             {texts.settings.addRouter}
