@@ -48,6 +48,8 @@ beforeAll(async () => {
   const { proposals, alerts, holidays } = await theirs.home();
   const [proposal, alert, holiday] = [proposals, alerts, holidays].map(([first]) => first?.id ?? '');
   const household = theirs.household;
+  const invitation = (await theirs.post('/invitations', { role: 'viewer' })).json().id;
+  Object.assign(foreign, { invitation, account: theirs.account });
   const worker = await makeWorker(cloud, await makeOrganisation(cloud));
   Object.assign(foreign, { consent: await consent(cloud, theirs, worker, ['rules']) });
   // So that what is sent to the routes of administrators is looked at, too.
@@ -55,6 +57,14 @@ beforeAll(async () => {
   Object.assign(foreign, { household, router, device, profile, request, proposal, alert, holiday, mac });
 });
 afterAll(() => cloud.stop());
+
+const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
+const registration = { ...credential, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA' } };
+const assertion = {
+  ...credential,
+  response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' },
+};
+const token = 'x'.repeat(43);
 
 /** A body that is right for each route that takes one. */
 const bodies: Record<string, object> = {
@@ -66,6 +76,28 @@ const bodies: Record<string, object> = {
     language: 'en',
   },
   'POST /session': { email: 'x@example.vn', password: 'x' },
+  'PATCH /account': { name: 'x', language: 'en', email: 'x@example.vn' },
+  'PUT /account/password': { password: 'a long enough password', email: 'x@example.vn' },
+  'POST /account/deletion': { households: [] },
+  'POST /account/passkey/options': { name: 'x' },
+  'POST /account/passkey': {
+    ceremony: 'x',
+    registration,
+    name: 'x',
+    household: { name: 'x', zone: 'UTC' },
+    language: 'en',
+  },
+  'POST /account/passkeys': { ceremony: 'x', registration },
+  'PATCH /account/passkeys/:passkey': { name: 'x' },
+  'POST /session/passkey': { ceremony: 'x', assertion },
+  'POST /session/confirmation/passkey': { ceremony: 'x', assertion },
+  'POST /session/confirmation/password': { password: 'x' },
+  'POST /session/recovery': { code: 'x' },
+  'POST /households': { name: 'x', zone: 'UTC', language: 'en' },
+  'POST /invitations/offer': { token },
+  'POST /invitations/acceptance': { token },
+  'POST /households/:household/invitations': { role: 'viewer', label: 'x' },
+  'PATCH /households/:household/members/:account': { role: 'viewer' },
   'PATCH /households/:household': { name: 'x' },
   'PATCH /households/:household/devices/:device': { name: 'x' },
   'POST /households/:household/profiles': { name: 'x', ageBand: '0-5' },
@@ -92,16 +124,40 @@ const bodies: Record<string, object> = {
 };
 
 /** Routes that change something and take nothing but their address. */
-const withoutBody = ['confirm', 'deny'].map(
-  (what) => `POST /households/:household/proposals/:proposal/${what}`,
-);
+const withoutBody = [
+  ...['confirm', 'deny'].map((what) => `POST /households/:household/proposals/:proposal/${what}`),
+  'POST /session/passkey/options',
+  'POST /session/confirmation/passkey/options',
+  'POST /account/passkeys/options',
+  'POST /account/recovery-codes',
+];
 
 const PREFIX = '/api/v1';
 const withoutHousehold = [
   '/openapi.json',
   '/account',
+  '/account/deletion',
   '/account/duties',
+  '/account/passkey',
+  '/account/passkey/options',
+  '/account/passkeys',
+  '/account/passkeys/:passkey',
+  '/account/passkeys/options',
+  '/account/password',
+  '/account/recovery-codes',
+  '/account/security',
+  '/account/sessions',
+  '/account/sessions/:session',
+  '/households',
+  '/invitations/acceptance',
+  '/invitations/offer',
   '/session',
+  '/session/confirmation/passkey',
+  '/session/confirmation/passkey/options',
+  '/session/confirmation/password',
+  '/session/passkey',
+  '/session/passkey/options',
+  '/session/recovery',
   '/catalogue',
   '/contacts',
   '/organisations',

@@ -18,6 +18,7 @@ export const members: Texts['members'] = {
   roleChanged: (name, role) => `${name} is ${role.toLowerCase()} now`,
   remove: (name) => `Take ${name} out of the family`,
   removeText: (name) => `${name} will see nothing of the family any more.`,
+  removeConfirm: 'Take out',
   removed: (name) => `${name} is no longer in the family`,
   leave: 'Leave this family',
   leaveTitle: (household) => `Leave ${household}?`,

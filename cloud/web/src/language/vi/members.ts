@@ -16,6 +16,7 @@ export const members = {
   roleChanged: (name: string, role: string) => `${name} nay là ${role.toLocaleLowerCase('vi')}`,
   remove: (name: string) => `Đưa ${name} ra khỏi gia đình`,
   removeText: (name: string) => `${name} sẽ không thấy gì của gia đình nữa.`,
+  removeConfirm: 'Đưa ra',
   removed: (name: string) => `${name} không còn trong gia đình`,
   leave: 'Rời gia đình này',
   leaveTitle: (household: string) => `Rời ${household}?`,

@@ -4,6 +4,7 @@ import { TextField } from '../../design/field.tsx';
 import { useTexts } from '../../language/language.ts';
 
 interface PasswordProps {
+  label?: string;
   value: string;
   onText: (text: string) => void;
   error?: string | undefined;
@@ -11,12 +12,12 @@ interface PasswordProps {
   isNew?: boolean;
 }
 
-export function PasswordField({ value, onText, error, hint, isNew }: PasswordProps) {
+export function PasswordField({ label, value, onText, error, hint, isNew }: PasswordProps) {
   const texts = useTexts();
   const [shown, setShown] = useState(false);
   return (
     <TextField
-      label={texts.account.password}
+      label={label ?? texts.account.password}
       name="password"
       type={shown ? 'text' : 'password'}
       autocomplete={isNew ? 'new-password' : 'current-password'}

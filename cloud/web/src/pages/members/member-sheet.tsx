@@ -47,7 +47,7 @@ export function MemberSheet({ member, onClose, onChanged }: MemberSheetProps) {
               void change(() => api.members.remove(member.account), members.removed(member.name))
             }
           >
-            {texts.common.remove}
+            {members.removeConfirm}
           </Button>
         </div>
       </Sheet>

@@ -62,21 +62,23 @@ function DeleteSheet({ deletion: { households }, onClose }: { deletion: Deletion
       <p>{security.deleteText}</p>
       {households.length > 0 && (
         <Notice tone="warn" icon="alert" title={security.deleteHouseholds}>
-          <ul>
-            {households.map(({ id, name, others }) => (
-              <li key={id}>{security.deleteHousehold(name, others)}</li>
-            ))}
-          </ul>
-          <p>{security.deleteRouters}</p>
-          <p>{security.deleteHandOver}</p>
-          <label class="consent">
-            <input
-              type="checkbox"
-              checked={understood}
-              onChange={(event) => setUnderstood(event.currentTarget.checked)}
-            />
-            {security.deleteUnderstood}
-          </label>
+          <div class="stack stack--tight">
+            <ul>
+              {households.map(({ id, name, others }) => (
+                <li key={id}>{security.deleteHousehold(name, others)}</li>
+              ))}
+            </ul>
+            <p>{security.deleteRouters}</p>
+            <p>{security.deleteHandOver}</p>
+            <label class="consent">
+              <input
+                type="checkbox"
+                checked={understood}
+                onChange={(event) => setUnderstood(event.currentTarget.checked)}
+              />
+              {security.deleteUnderstood}
+            </label>
+          </div>
         </Notice>
       )}
       {failure && <Notice tone="bad" icon="alert" title={failure} />}

@@ -84,6 +84,7 @@ export function PasswordSheet({ isSet, onClose, onChanged }: PasswordSheetProps)
           />
         )}
         <NewPasswordField
+          label={security.passwordNew}
           value={password}
           onText={setPassword}
           error={incomplete && password.length < PASSWORD_LENGTH ? texts.account.passwordShort : undefined}
