@@ -2,6 +2,7 @@ import type { Instant } from '@khien/shared/id';
 import type { ZoneOffset } from '@khien/shared/policy';
 import { listAlerts } from '../alerts/alerts.ts';
 import { listHolidays } from '../holidays/holidays.ts';
+import { droppedLately } from '../ingest/intake.ts';
 import { listProposals } from '../proposals/proposals.ts';
 import { listOpenRequests } from '../requests/requests.ts';
 import { listRouters } from '../routers/routers.ts';
@@ -33,6 +34,7 @@ export async function loadHome(
     newDevices,
     now,
     routers: await listRouters(db, id),
+    eventsDropped: await droppedLately(db, id, now),
     profiles: profiles.map((profile) => profileView(profile, devicesOf(profile.id), basis, now)),
     devices,
     openRequests: await listOpenRequests(db, id),

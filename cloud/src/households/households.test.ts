@@ -31,6 +31,7 @@ describe('a new household', () => {
       newDevices: 'ask',
       now: cloud.now,
       routers: [],
+      eventsDropped: 0,
       profiles: [],
       devices: [],
       openRequests: [],

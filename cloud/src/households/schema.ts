@@ -94,6 +94,8 @@ export const homeSchema = z.object({
   newDevices: newDevicePolicySchema,
   now: instantSchema,
   routers: z.array(routerSchema),
+  /** Events of its routers that were not kept today or yesterday, because there were too many. */
+  eventsDropped: z.int(),
   profiles: z.array(profileViewSchema),
   devices: z.array(deviceViewSchema),
   openRequests: z.array(requestViewSchema),

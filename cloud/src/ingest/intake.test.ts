@@ -57,6 +57,9 @@ test('a household’s routers fill no more than a day’s share, and what is ove
   await cloud.ingest.ingest(router, [told()]);
   expect(await kept()).toBe(before + 3);
   expect(await dropped()).toEqual([3]);
+  expect((await parent.home()).eventsDropped).toBe(3);
+  cloud.now += 2 * DAY;
+  expect((await parent.home()).eventsDropped).toBe(0);
 });
 
 test('a second router of the household has no share of its own; another household has', async () => {

@@ -1,7 +1,7 @@
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
-import type { Trx } from '../store/open.ts';
+import type { Db, Trx } from '../store/open.ts';
 
 /** What one household's routers may tell on one UTC day: far above what a home does, far below what fills a disk. */
 export const MAX_EVENTS = 20_000;
@@ -71,6 +71,20 @@ export async function countIntake(
       })),
     )
     .execute();
+}
+
+/** Events of the household's routers that were over the limit, on the newest of the last two days that had any. */
+export async function droppedLately(db: Db, household: Id, now: Instant): Promise<number> {
+  const row = await db
+    .selectFrom('intake')
+    .select('dropped')
+    .where('household', '=', household)
+    .where('day', '>=', dayOf(now) - 1)
+    .where('dropped', '>', 0)
+    .orderBy('day', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return Number(row?.dropped ?? 0);
 }
 
 function isHelp(event: KhienEvent): boolean {

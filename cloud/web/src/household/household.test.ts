@@ -95,6 +95,7 @@ class FakeCloud {
       openRequests: [],
       proposals: [],
       alerts: [],
+      eventsDropped: 0,
       holidays: [],
     };
   }
