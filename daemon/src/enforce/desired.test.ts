@@ -24,6 +24,7 @@ import { type Household, household, idOf } from './fixture/household.ts';
 import { listsOf } from './fixture/lists.ts';
 import { ListedNames } from './listed-names.ts';
 import { NameTable } from './name-table.ts';
+import { ownNames } from './own-names.ts';
 import { isSteered } from './steering.ts';
 
 const noLan = { ports: [], routerMacs: [], addresses: [], interfaces: [] };
@@ -42,7 +43,7 @@ function desire(home: Household, lists = noLists, now = noon, used: Used = nothi
     helpAddresses: [],
     addressesOf: () => [],
     used,
-    listed: (name, mask) => listed.mask(lists, name, mask),
+    ownNames: (inForce, mask) => ownNames(inForce, (name) => listed.mask(lists, name, mask)),
   });
 }
 

@@ -9,7 +9,7 @@ import { blockedServices } from '../services/service-rules.ts';
 import type { StudyOpenings } from '../services/study-addresses.ts';
 import { childTimes, deviceAccess } from './child-times.ts';
 import type { ListCategory } from './list-budget.ts';
-import { ownNames } from './own-names.ts';
+import type { OwnNames } from './own-names.ts';
 import type { DesiredServices } from './services-held.ts';
 
 /** The category of ways round the rules; blocking it also closes ports and addresses. */
@@ -61,14 +61,14 @@ export interface Surroundings {
   readonly serviceAddresses: ReadonlyMap<string, AddressClass>;
   /** What is open in study mode, by address. */
   readonly study: StudyOpenings;
-  /** Which of the categories in `mask` list `name` or one above it. */
-  listed(name: DnsName, mask: number): number;
+  /** What the policy says of names, and what the categories in `mask` list of them. */
+  ownNames(inForce: InForce, mask: number): OwnNames;
 }
 
 /** What the kernel shall hold for what is in force. Pure. */
 export function desiredState(
   inForce: InForce,
-  { now, lan, helpAddresses, addressesOf, used, serviceAddresses, study, listed }: Surroundings,
+  { now, lan, helpAddresses, addressesOf, used, serviceAddresses, study, ownNames }: Surroundings,
 ): DesiredState {
   const { policy } = inForce;
   const categoryBits = new Map(
@@ -81,7 +81,7 @@ export function desiredState(
     ]),
   );
   const listMask = [...listBits.values()].reduce((bits, mask) => bits | mask, 0);
-  const { groups, masks } = ownNames(inForce, (name) => listed(name, listMask));
+  const { groups, masks } = ownNames(inForce, listMask);
 
   const devices = new Map<Mac, string>();
   const leases = new Map<Mac, Instant | null>();
@@ -128,7 +128,7 @@ export function desiredState(
       policy.newDevices === 'quarantine'
         ? [...new Set([...policy.known, ...devices.keys(), ...lan.routerMacs])].sort()
         : null,
-    names: sorted(masks),
+    names: masks,
     listMask,
     listCategories: policy.categories.flatMap(({ id, bit }) =>
       bit !== null && (listMask & (2 ** bit)) !== 0 ? [{ id, bit }] : [],

@@ -21,9 +21,9 @@ import type { HeldPolicy } from './held.ts';
 import { HelpAddresses } from './help-addresses.ts';
 import type { Kernel } from './kernel.ts';
 import { type Brought, KernelTables } from './kernel-tables.ts';
-import { ListedNames } from './listed-names.ts';
 import type { LoadFailure } from './name-loader.ts';
 import { lostPorts, mayBeOurMistake, refusal } from './refusal.ts';
+import { RememberedNames } from './remembered-names.ts';
 import type { Counted, CountedServices } from './service-table-state.ts';
 import { newlyRefused } from './services-held.ts';
 import { type EnforcementStatus, readStatus } from './status.ts';
@@ -87,7 +87,7 @@ export class Enforcer implements Part {
   /** What to bring is asked when its turn has come: what is in force may be another by then. */
   readonly #queue: ApplyQueue<() => InForce | undefined>;
   readonly #help = new HelpAddresses();
-  readonly #listed: ListedNames;
+  readonly #names: RememberedNames;
   #opened: Opened | undefined;
   #inForce: InForce | undefined;
   /** Tables of ours that somebody else has changed. */
@@ -106,7 +106,7 @@ export class Enforcer implements Part {
 
   constructor(deps: EnforcerDeps) {
     this.#deps = deps;
-    this.#listed = new ListedNames((error) => deps.log.error('a list cannot be read', error));
+    this.#names = new RememberedNames((error) => deps.log.error('a list cannot be read', error));
     this.#queue = new ApplyQueue((wanted) => this.#bring(wanted()));
   }
 
@@ -326,9 +326,8 @@ export class Enforcer implements Part {
       used: this.#deps.used(inForce),
       serviceAddresses: this.#deps.services.addresses(),
       study: this.#deps.services.study.openings(),
-      listed: (name, mask) => this.#listed.mask(lists, name, mask),
+      ownNames: (of, mask) => this.#names.of(of, lists, mask),
     });
-    this.#listed.keep(desired.names);
     return this.#deps.clock.known() ? desired : withoutTimes(desired);
   }
 

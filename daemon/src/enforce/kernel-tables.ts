@@ -38,6 +38,8 @@ export class KernelTables {
   readonly services: ServiceTable;
   #budget: ListBudget;
   #leftOut: readonly string[] = [];
+  /** The names of the last `bring`: the next may have the same. */
+  #fitted: HeldNames | undefined;
   #policy: HeldPolicy | undefined;
   #looked = false;
 
@@ -178,6 +180,15 @@ export class KernelTables {
   #fittingNames(desired: DesiredState, lists: NameLists): HeldNames {
     const fitting = this.#budget.fit(desired.listCategories, lists);
     this.#leftOut = fitting.leftOut;
-    return namesOf(CLASSIFIER_LAYOUT, desired.names, fitting, lists);
+    const known = this.#fitted;
+    if (
+      known?.names === desired.names &&
+      known.lists === lists &&
+      known.listMask === fitting.mask &&
+      known.roomForAll === fitting.roomForAll
+    )
+      return known;
+    this.#fitted = namesOf(CLASSIFIER_LAYOUT, desired.names, fitting, lists);
+    return this.#fitted;
   }
 }

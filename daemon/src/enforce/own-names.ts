@@ -10,7 +10,7 @@ import type { InForce } from '../policy/in-force.ts';
 export interface OwnNames {
   /** Which group bit of the answer concerns a profile, by its id; absent where none does. */
   readonly groups: ReadonlyMap<string, number>;
-  /** The answer for each name: everything that the name and those above it say. */
+  /** The answer for each name, in order: everything that the name and those above it say. */
   readonly masks: ReadonlyMap<DnsName, number>;
 }
 
@@ -38,7 +38,8 @@ export function ownNames(inForce: InForce, listed: (name: DnsName) => number): O
   for (const { names } of inForce.policy.services) add(names, TRACKED);
   add(inForce.policy.learningNames, STUDY);
   add(inForce.helpNames, HELP);
-  return { groups, masks: inheritAll(direct, listed) };
+  const masks = inheritAll(direct, listed);
+  return { groups, masks: new Map([...masks].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 interface SetOfNames {

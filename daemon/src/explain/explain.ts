@@ -8,6 +8,7 @@ import type { ExplainRequest } from '../control/protocol.ts';
 import type { LanDevices } from '../devices/lan-devices.ts';
 import { type Verdict, Verdicts } from '../dns/verdict.ts';
 import { desiredState } from '../enforce/desired.ts';
+import { ownNames } from '../enforce/own-names.ts';
 import { PORTAL_NAME, UNDECIDED } from '../layout.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import { InForce } from '../policy/in-force.ts';
@@ -209,7 +210,7 @@ function kernelView(
     used,
     serviceAddresses: new Map(),
     study: nothingOpen,
-    listed: () => 0,
+    ownNames: (of) => ownNames(of, () => 0),
   });
   const answer = classifiedAs(name, desired, lists);
   return ({ child, macs }) => {
