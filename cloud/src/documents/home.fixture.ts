@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Id, newId } from '@khien/shared/id';
 import type { Rules } from '@khien/shared/policy';
 import { inject } from 'vitest';
+import { newDatabase, pooledDatabase, type TestDatabase } from '../store/database-pool.fixture.ts';
 import { openStore, type Store } from '../store/open.ts';
-import { queryOnce } from '../store/postgres-server.fixture.ts';
 
 export interface TemporaryStore {
   readonly store: Store;
@@ -33,30 +33,14 @@ export async function temporaryStore(): Promise<TemporaryStore> {
  *
  * @param form `empty`: without any table, also where that is slower
  */
-export async function temporaryDatabase(
-  form?: 'empty',
-): Promise<Pick<TemporaryStore, 'location' | 'remove'>> {
+export function temporaryDatabase(form?: 'empty'): Promise<TestDatabase> {
   const server = inject('postgres');
-  if (server === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'khien-cloud-'));
-    return {
-      location: join(folder, 'khien.sqlite'),
-      remove: () => Promise.resolve(rmSync(folder, { recursive: true })),
-    };
-  }
-  const name = `test_${newId().toLowerCase()}`;
-  await queryOnce(
-    server.url,
-    `create database ${name} template ${form === 'empty' ? 'template0' : server.template}`,
-  );
-  const url = new URL(server.url);
-  url.pathname = name;
-  return {
-    location: url.href,
-    remove: async () => {
-      await queryOnce(server.url, `drop database ${name} with (force)`);
-    },
-  };
+  if (server !== undefined) return form === 'empty' ? newDatabase(server.url) : pooledDatabase(server);
+  const folder = mkdtempSync(join(tmpdir(), 'khien-cloud-'));
+  return Promise.resolve({
+    location: join(folder, 'khien.sqlite'),
+    remove: () => Promise.resolve(rmSync(folder, { recursive: true })),
+  });
 }
 
 export const plainRules: Rules = {
