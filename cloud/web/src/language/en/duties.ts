@@ -53,7 +53,7 @@ export const duties: Texts['duties'] = {
     enforcement: 'Protection',
     enforcing: 'Working',
     documents: { policy: 'Rules', contacts: 'Emergency numbers', lists: 'Block lists' },
-    versionOf: (inForce, issued) => `${inForce} of ${issued}`,
+    versionOf: (inForce, issued) => `version ${inForce}, newest ${issued}`,
     refusal: 'Why it refused',
   },
 

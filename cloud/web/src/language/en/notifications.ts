@@ -20,6 +20,7 @@ export const notifications: Texts['notifications'] = {
   helpText: 'Answer, or see your child, as soon as you can.',
   request: (child, minutes) => `${child} asks for ${minutes} more`,
   bypass: (child) => `${child}’s device tried to get round the rules`,
+  bypassText: (ways) => `${ways}. Apps often do this by themselves; it need not be your child.`,
   quota: (child, target) => `${child} has used up the time of: ${target}`,
   newDevice: (name) => `New device: ${name}`,
   newDevices: (count) => counted(count, 'new device', 'new devices'),
@@ -65,7 +66,6 @@ export const notifications: Texts['notifications'] = {
   quietTitle: 'Quiet hours',
   quietText:
     'What comes in these hours is told once, at their end. A child’s call for help still comes at once.',
-  quietNone: 'No quiet hours yet',
   quietAdd: 'Add quiet hours',
   quietEdit: 'Change quiet hours',
   quietDays: 'Starts on',
@@ -76,6 +76,8 @@ export const notifications: Texts['notifications'] = {
   quietRemove: 'Remove these quiet hours',
 
   choose: 'What you are told',
+  chooseText:
+    'Phone: at once, on devices with notifications on. App only: just in the list of notifications.',
   groups: { children: 'Children', devices: 'Devices', router: 'Router', family: 'Every week' },
   kinds: {
     help: { name: 'A child calls for your help', text: 'Always at once, in quiet hours too.' },
@@ -99,6 +101,5 @@ export const notifications: Texts['notifications'] = {
     },
     weekly: { name: 'Summary of the week', text: 'On Monday morning.' },
   },
-  channels: { push: 'On my phone', 'in-app': 'In the app only', off: 'Off' },
-  always: 'Always',
+  channels: { push: 'Phone', 'in-app': 'App only', off: 'Off' },
 };

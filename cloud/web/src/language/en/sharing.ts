@@ -50,8 +50,7 @@ export const sharing: Texts['sharing'] = {
     router: 'looked at how the router is',
   },
   changes: {
-    'member-invited': (about) => `invited ${about}`,
-    'member-added': (about) => `added ${about} to the household`,
+    'member-added': (about) => `joined the household: ${about}`,
     'member-changed': (about) => `changed the role of ${about}`,
     'member-removed': (about) => `removed ${about} from the household`,
     'consent-given': (about) => `let ${about} see`,

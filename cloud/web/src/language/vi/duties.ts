@@ -51,7 +51,7 @@ export const duties = {
     enforcement: 'Bảo vệ',
     enforcing: 'Đang chạy',
     documents: { policy: 'Bản luật', contacts: 'Số khẩn cấp', lists: 'Danh sách chặn' },
-    versionOf: (inForce: string, issued: string) => `${inForce} trên ${issued}`,
+    versionOf: (inForce: string, issued: string) => `bản ${inForce}, mới nhất ${issued}`,
     refusal: 'Lý do từ chối',
   },
 

@@ -21,8 +21,8 @@ const kinds: Record<NotificationKind, { name: string; text: string }> = {
 };
 
 const channels: Record<Channel, string> = {
-  push: 'Báo trên điện thoại',
-  'in-app': 'Chỉ trong ứng dụng',
+  push: 'Điện thoại',
+  'in-app': 'Ứng dụng',
   off: 'Tắt',
 };
 
@@ -44,6 +44,7 @@ export const notifications = {
   helpText: 'Hãy trả lời hoặc gặp con ngay khi có thể.',
   request: (child: string, minutes: string) => `${child} xin thêm ${minutes}`,
   bypass: (child: string) => `Máy của ${child} thử vượt luật`,
+  bypassText: (ways: string) => `${ways}. Ứng dụng thường tự làm vậy, chưa chắc là con.`,
   quota: (child: string, target: string) => `${child} đã dùng hết giờ: ${target}`,
   newDevice: (name: string) => `Thiết bị mới: ${name}`,
   newDevices: (count: number) => `${count} thiết bị mới`,
@@ -88,7 +89,6 @@ export const notifications = {
   quietTitle: 'Giờ yên lặng',
   quietText:
     'Thông báo đến trong giờ này được gộp lại và báo một lần khi hết giờ. Con gọi giúp thì vẫn báo ngay.',
-  quietNone: 'Chưa đặt giờ yên lặng',
   quietAdd: 'Thêm giờ yên lặng',
   quietEdit: 'Sửa giờ yên lặng',
   quietDays: 'Bắt đầu vào',
@@ -99,8 +99,8 @@ export const notifications = {
   quietRemove: 'Xóa giờ yên lặng này',
 
   choose: 'Báo những gì',
+  chooseText: 'Điện thoại: báo ngay trên máy đã bật thông báo. Ứng dụng: chỉ hiện trong danh sách thông báo.',
   groups: { children: 'Về con', devices: 'Về thiết bị', router: 'Về router', family: 'Hằng tuần' },
   kinds,
   channels,
-  always: 'Luôn báo',
 };

@@ -47,8 +47,7 @@ export const sharing = {
     router: 'đã xem tình trạng router',
   },
   changes: {
-    'member-invited': (about: string) => `đã mời ${about}`,
-    'member-added': (about: string) => `đã thêm ${about} vào gia đình`,
+    'member-added': (about: string) => `vào gia đình: ${about}`,
     'member-changed': (about: string) => `đã đổi vai trò của ${about}`,
     'member-removed': (about: string) => `đã đưa ${about} ra khỏi gia đình`,
     'consent-given': (about: string) => `đã cho ${about} xem`,

@@ -24,7 +24,7 @@ export const weekly = {
     learning: 'Trong giờ học',
   },
   bypass: 'Lần thử vượt luật',
-  bypassBy: (count: string, ways: string) => `${count}: ${ways}`,
+  bypassBy: (count: string, ways: string) => `${count} lần (${ways})`,
   quotas: 'Hết giờ',
   quotaDays: (target: string, days: number) => `${target}: ${days} ngày`,
   bonuses: 'Giờ thưởng',

@@ -76,6 +76,7 @@ function Choices({ settings, refresh }: { settings: NotificationSettings; refres
       </div>
       <QuietHours quiet={settings.quiet} onChange={(quiet) => choose({ quiet })} />
       <Section title={words.choose}>
+        <p class="small muted">{words.chooseText}</p>
         {groups.map(({ id, kinds }) => (
           <div class="stack stack--tight" key={id}>
             <h3>{words.groups[id]}</h3>

@@ -1,4 +1,4 @@
-import type { Home, NotificationView } from '../../api/contract.ts';
+import type { BypassMethod, Home, NotificationView } from '../../api/contract.ts';
 import type { IconName } from '../../design/icon.tsx';
 import { targetName } from '../../household/quota-text.ts';
 import { hindranceText } from '../../language/error-text.ts';
@@ -24,6 +24,8 @@ interface Reader {
   readonly now: number;
 }
 
+/** Ways that no app takes by itself. */
+const CHOSEN: ReadonlySet<string> = new Set<BypassMethod>(['vpn', 'tor', 'proxy', 'other-mac']);
 const WEEK = 6 * 24 * 60 * 60_000;
 
 /** The dates of the week that begins on `monday`. */
@@ -56,16 +58,18 @@ export function notificationText(view: NotificationView, reader: Reader): Notifi
         detail: undefined,
         href: '/requests',
       };
-    case 'bypass':
+    case 'bypass': {
+      const ways = format.list(
+        about.methods.map((id) => targetText({ kind: 'bypass', id, name: '' }, texts, language).title),
+      );
       return {
         icon: 'shieldOff',
         tone: 'pause',
         title: words.bypass(child),
-        detail: format.list(
-          about.methods.map((id) => targetText({ kind: 'bypass', id, name: '' }, texts, language).title),
-        ),
+        detail: about.methods.some((id) => CHOSEN.has(id)) ? ways : words.bypassText(ways),
         href: view.profile === null ? '/activity' : `/activity?child=${view.profile}`,
       };
+    }
     case 'quota':
       return {
         icon: 'hourglass',

@@ -46,12 +46,14 @@ export function linesOf(week: WeekOfChild, { texts, format, language }: Reader):
   const lines: Line[] = [];
   const blocked = blockedOf(week);
   const more = blocked - week.blockedBefore;
+  const known = week.blockedBefore > 0 || week.minutesBefore !== null;
   if (blocked > 0 || more !== 0) {
     lines.push({
       name: weekly.blocked,
       value: format.count(blocked),
-      change:
-        more === 0
+      change: !known
+        ? undefined
+        : more === 0
           ? weekly.same
           : more > 0
             ? weekly.blockedMore(format.count(more))
