@@ -7,7 +7,6 @@ export type Look = z.infer<typeof lookSchema>;
 
 /** What a household's own people, or those of the service, changed. */
 export const auditKinds = [
-  'member-invited',
   'member-added',
   'member-changed',
   'member-removed',
@@ -16,6 +15,10 @@ export const auditKinds = [
   'router-added',
   'router-removed',
   'data-exported',
+  'api-key-added',
+  'api-key-removed',
+  'webhook-added',
+  'webhook-removed',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

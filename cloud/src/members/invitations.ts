@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { KhienError } from '@khien/shared/error';
 import { type Id, type Instant, newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
+import { audit, nameOf } from '../audit/audit.ts';
 import { notFound } from '../http/problem.ts';
 import type { Role } from '../rights/right.ts';
 import type { Db, Store, Trx } from '../store/open.ts';
@@ -126,6 +127,8 @@ export async function acceptInvitation<T extends { account: Id }>(
     if (invitation === undefined) throw over();
     const done = await work(trx);
     await addMember(trx, { ...invitation, account: done.account }, now);
+    const about = await nameOf(trx, done.account);
+    await audit(trx, invitation.household, { kind: 'member-added', by: done.account, about }, now);
     return { ...done, household: invitation.household };
   });
 }

@@ -1,14 +1,16 @@
-import { idSchema } from '@khien/shared/id';
+import { type Id, idSchema } from '@khien/shared/id';
 import { MINUTE } from '@khien/shared/policy';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { audit, nameOf } from '../audit/audit.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { loadAccount } from '../identity/accounts.ts';
 import { requireRecent } from '../identity/recent.ts';
 import { accountSchema, householdRequestSchema, languageSchema } from '../identity/schema.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
+import type { Trx } from '../store/open.ts';
 import { foundHousehold } from './households.ts';
 import {
   acceptInvitation,
@@ -36,6 +38,12 @@ const nothing = { 204: z.null(), ...problems };
 
 const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { store, now, changes } = app.cloud;
+
+  const part = async (trx: Trx, household: Id, account: Id, by: Id): Promise<void> => {
+    await removeMember(trx, household, account);
+    const about = await nameOf(trx, account);
+    await audit(trx, household, { kind: 'member-removed', by, about }, now());
+  };
 
   app.get(
     '/members',
@@ -69,7 +77,12 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       requireRecent(request);
       const household = householdOf(request).id;
       const { account } = request.params;
-      await store.ofHousehold(household, (trx) => changeRole(trx, household, account, request.body.role));
+      const by = sessionOf(request).account;
+      await store.ofHousehold(household, async (trx) => {
+        await changeRole(trx, household, account, request.body.role);
+        const about = await nameOf(trx, account);
+        await audit(trx, household, { kind: 'member-changed', by, about }, now());
+      });
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },
@@ -89,7 +102,8 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       requireRecent(request);
       const household = householdOf(request).id;
-      await store.ofHousehold(household, (trx) => removeMember(trx, household, request.params.account));
+      const by = sessionOf(request).account;
+      await store.ofHousehold(household, (trx) => part(trx, household, request.params.account, by));
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },
@@ -109,7 +123,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request).id;
       const { account } = sessionOf(request);
-      await store.ofHousehold(household, (trx) => removeMember(trx, household, account));
+      await store.ofHousehold(household, (trx) => part(trx, household, account, account));
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },

@@ -1,3 +1,5 @@
+import type { KeyScope } from '../api-keys/schema.ts';
+
 /** What a route asks of who calls it; each route says one in its `config`. */
 export type Right =
   /** Nobody needs to be signed in. */
@@ -45,6 +47,12 @@ export function dutyFor(right: Right): DutyKind | undefined {
 /** What a consent lets a worker see. Nothing lets a worker change. */
 export const scopes = ['activity', 'rules', 'requests'] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Care includes seeing. Of what a family sees a key sees what is no single person's: the routes that say so. */
+export function keyMay(granted: readonly KeyScope[], right: Right, forKeys: boolean): boolean {
+  if (right === 'household:view') return forKeys;
+  return right === 'household:care' && granted.includes('care');
+}
 
 /** Of a route that workers may ask: what the consent must name; `any` where each consent will do. */
 export type RouteScope = Scope | 'any';

@@ -2,11 +2,12 @@ import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
+import type { ApiKey } from '../api-keys/api-keys.ts';
 import { auditLook } from '../audit/audit.ts';
 import { type Household, householdParamsSchema } from '../households/access.ts';
 import { notFound } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
-import { dutyFor, memberMay, type Right, type RouteScope, workerMay } from './right.ts';
+import { dutyFor, keyMay, memberMay, type Right, type RouteScope, workerMay } from './right.ts';
 import { type Duty, findDuty, findStanding, type Standing } from './standing.ts';
 
 declare module 'fastify' {
@@ -14,6 +15,8 @@ declare module 'fastify' {
     right?: Right;
     /** With `household:view`: which consent opens the route to a worker. Without it none does. */
     scope?: RouteScope;
+    /** With `household:view`: keys open it too. Without it they open what carers change, and nothing else. */
+    forKeys?: true;
   }
   interface FastifyRequest {
     /** The household of the address, once it is decided that the request may do there what its route does. */
@@ -39,6 +42,7 @@ export function dutyOf(request: FastifyRequest): Duty {
 /** @throws KhienError `UNAUTHENTICATED`, `NOT_FOUND` for what is foreign, `FORBIDDEN` for what the role may not */
 async function decide(app: FastifyInstance, request: FastifyRequest, right: Right): Promise<void> {
   if (right === 'public') return;
+  if (request.apiKey != null) return decideForKey(app, request, request.apiKey, right);
   const { account } = sessionOf(request);
   if (right === 'account') return;
   const kind = dutyFor(right);
@@ -80,6 +84,27 @@ async function decideOnHousehold(
   }
   request.household = household;
   request.standing = standing;
+}
+
+async function decideForKey(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  key: ApiKey,
+  right: Right,
+): Promise<void> {
+  const { forKeys = false } = request.routeOptions.config;
+  const params = householdParamsSchema.safeParse(request.params);
+  if (!params.success) throw new KhienError('FORBIDDEN', 'a key opens nothing but its household');
+  const { household } = params.data;
+  if (household !== key.household) throw notFound('household');
+  if (!keyMay(key.scopes, right, forKeys)) throw new KhienError('FORBIDDEN', 'the key does not open this');
+  const row = await app.cloud.store.db
+    .selectFrom('household')
+    .selectAll()
+    .where('id', '=', household)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('household');
+  request.household = row;
 }
 
 /** Whether a route is one of the API, where each says what right it needs. */

@@ -115,6 +115,9 @@ const table: Record<string, Group> = {
   [`GET ${H}/proposals`]: 'family',
   [`POST ${H}/proposals/:proposal/confirm`]: 'carers',
   [`POST ${H}/proposals/:proposal/deny`]: 'carers',
+  [`POST ${H}/proposals/:proposal/reopen`]: 'carers',
+  [`GET ${H}/export`]: 'owner',
+  [`POST ${H}/erasure`]: 'owner',
   [`DELETE ${H}/alerts/:alert`]: 'carers',
   [`GET ${H}/members`]: 'family',
   [`PATCH ${H}/members/:account`]: 'owner',
@@ -141,6 +144,10 @@ const table: Record<string, Group> = {
   [`POST ${H}/consents`]: 'owner',
   [`POST ${H}/consents/worker`]: 'owner',
   [`DELETE ${H}/consents/:consent`]: 'owner',
+
+  [`GET ${H}/api-keys`]: 'owner',
+  [`POST ${H}/api-keys`]: 'owner',
+  [`DELETE ${H}/api-keys/:key`]: 'owner',
 
   'GET /families': 'workers',
   'GET /fleet': 'operator',

@@ -66,7 +66,7 @@ export function Hats({ account, children }: { account: Account; children: Compon
     );
   }
   return (
-    <DutiesContext.Provider value={value ?? []}>
+    <DutiesContext.Provider value={dutyKinds.filter((kind) => value?.includes(kind))}>
       {here !== undefined && value?.includes(here) ? (
         <DutyApp here={here} family={account.households.length > 0} />
       ) : (

@@ -53,6 +53,10 @@ export function forOwners<P extends object>(Content: ComponentType<P>): Componen
   return function ForOwners(props: P) {
     const { sharing } = useTexts();
     if (useRole() === 'owner') return <Content {...props} />;
-    return <Notice tone="info" icon="lock" title={sharing.forOwners} />;
+    return (
+      <div class="look-only__reason">
+        <Notice tone="info" icon="lock" title={sharing.forOwners} />
+      </div>
+    );
   };
 }

@@ -70,17 +70,17 @@ function RulesCard({ rules }: { rules: Rules }) {
           { name: quota.title, value: lines(quotas, quota.none) },
           {
             name: child.categories,
-            value: lines(
-              categories.map(({ name }) => name[language]),
-              child.categoriesNone,
-            ),
+            value:
+              categories.length === 0
+                ? child.categoriesNone
+                : format.list(categories.map(({ name }) => name[language])),
           },
           {
             name: child.services,
-            value: lines(
-              rules.blockedServices.map((id) => serviceById(id)?.name[language] ?? id),
-              child.servicesNone,
-            ),
+            value:
+              rules.blockedServices.length === 0
+                ? child.servicesNone
+                : format.list(rules.blockedServices.map((id) => serviceById(id)?.name[language] ?? id)),
           },
           { name: child.safeSearch, value: filterText(texts, rules) },
           { name: child.names, value: lines(namesOf(rules), child.namesNone) },
