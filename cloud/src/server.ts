@@ -12,7 +12,8 @@ import { type Config, storeLocation } from './config.ts';
 import { SignedDocuments } from './documents/documents.ts';
 import { openDocumentKeys } from './documents/keys.ts';
 import { documentRefresh } from './documents/refresh.ts';
-import { MqttEdge } from './edge/mqtt-edge.ts';
+import { HANDSHAKE_TIME, MqttEdge } from './edge/mqtt-edge.ts';
+import { TlsListener } from './edge/tls-listener.ts';
 import { RouterEnrolment } from './enrolment/enrolment.ts';
 import { enrolmentRoutes } from './enrolment/routes.ts';
 import { removeStaleSocket } from './http/unix-socket.ts';
@@ -114,8 +115,16 @@ export class CloudServer {
 
     const ingest = new MeasuredIngest(new StoreIngest(store, changes, now), metrics);
     const edge = new MqttEdge(
-      { node, store, authority, documents, ingest, changes, log, now },
-      { ...mqttListen, serverNames, proxies: this.#config.trustedProxies },
+      { node, store, documents, ingest, changes, log, now },
+      new TlsListener(
+        { authority, log },
+        {
+          ...mqttListen,
+          serverNames,
+          proxies: this.#config.trustedProxies,
+          handshakeTime: HANDSHAKE_TIME,
+        },
+      ),
     );
     await edge.start();
     this.#undo.unshift(() => edge.stop());

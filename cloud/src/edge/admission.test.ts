@@ -116,7 +116,7 @@ test('a router that comes back from the same address is not taken for two', asyn
 });
 
 test('who only knocks is soon refused before TLS, and does not shut out others', async () => {
-  home = await testEdge({ limits: { handshakes: { pending: 10, failures: { burst: 3, perSecond: 0.01 } } } });
+  home = await testEdge({ handshakes: { pending: 10, failures: { burst: 3, perSecond: 0.01 } } });
   const router = await home.enrolled();
   const { key: _key, cert: _cert, ...anonymous } = router.tls;
   const knock = () => outcome(home.open({ id: newId(), tls: anonymous }, { localAddress: '127.0.0.2' }));

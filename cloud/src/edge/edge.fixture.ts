@@ -20,7 +20,10 @@ import { openDocumentKeys } from '../documents/keys.ts';
 import { StoreIngest } from '../ingest/ingest.ts';
 import { manifestOf } from '../lists/manifest.ts';
 import type { Ingest } from '../ports.ts';
-import { type EdgeLimits, MqttEdge, type MqttEdgeDeps } from './mqtt-edge.ts';
+import type { HandshakeLimits } from './handshakes.ts';
+import type { StreamLimits } from './metered-stream.ts';
+import { HANDSHAKE_TIME, MqttEdge, type MqttEdgeDeps } from './mqtt-edge.ts';
+import { TlsListener } from './tls-listener.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -36,7 +39,12 @@ type TestOptions = Partial<IClientOptions> & { readonly localAddress?: string };
 
 /** An edge over a real store and real TLS on loopback, with as many homes as a test wants. */
 export async function testEdge(
-  options: { ingest?: (real: Ingest) => Ingest; limits?: Partial<EdgeLimits>; now?: () => number } = {},
+  options: {
+    ingest?: (real: Ingest) => Ingest;
+    limits?: StreamLimits;
+    handshakes?: HandshakeLimits;
+    now?: () => number;
+  } = {},
 ) {
   const temporary = await temporaryStore();
   const { store } = temporary;
@@ -57,8 +65,17 @@ export async function testEdge(
   /** @param more what another node has of its own */
   const make = (port = 0, more: Partial<MqttEdgeDeps> = {}) =>
     new MqttEdge(
-      { node: newId(), store, authority, documents, ingest, changes, log: silent, now, ...more },
-      { host: '127.0.0.1', port, serverNames: ['localhost', '127.0.0.1'] },
+      { node: newId(), store, documents, ingest, changes, log: silent, now, ...more },
+      new TlsListener(
+        { authority, log: silent },
+        {
+          host: '127.0.0.1',
+          port,
+          serverNames: ['localhost', '127.0.0.1'],
+          handshakeTime: HANDSHAKE_TIME,
+          limits: options.handshakes,
+        },
+      ),
       options.limits,
     );
   const edge = make();

@@ -1,12 +1,9 @@
-import { constants } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { codeOf, KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
 import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, topics } from '@khien/shared/topic';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Authority } from '../authority/authority.ts';
 import type { Changes, RouterChange, RouterConnected, Unsubscribe } from '../changes.ts';
 import type { SignedDocuments } from '../documents/documents.ts';
 import type { Edge, Ingest } from '../ports.ts';
@@ -16,51 +13,33 @@ import { CatchUp } from './catch-up.ts';
 import { isOfNode, newConnectionId } from './connection-id.ts';
 import { Contests } from './contests.ts';
 import { DocumentPush } from './document-push.ts';
-import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
+import type { Arrival } from './handshakes.ts';
 import { MeteredStream, type StreamLimits } from './metered-stream.ts';
 import { patiently } from './patience.ts';
-import { peerOf } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { Presence } from './presence.ts';
 import { Reception } from './reception.ts';
 import { RouterConnection } from './router-connection.ts';
+import type { Listener } from './tls-listener.ts';
 
-const DAY = 24 * 3600 * 1000;
 /** For the TLS handshake, and again for CONNECT after it, milliseconds. */
-const HANDSHAKE_TIME = 10_000;
-
-export type EdgeLimits = StreamLimits & { readonly handshakes: HandshakeLimits };
+export const HANDSHAKE_TIME = 10_000;
 
 /** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
-const LIMITS: EdgeLimits = {
+const LIMITS: StreamLimits = {
   packet: MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
   connect: 1024,
   packets: { burst: 300, perSecond: 20 },
   bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },
-  // A street behind one address may come back at once.
-  handshakes: { pending: 1000, failures: { burst: 60, perSecond: 1 } },
 };
 
 /** Messages of QoS 2 that a router may have begun; without their payload, which is committed by then. */
 const MAX_BEGUN = 20;
 
-/** Each takes some 80 kB with its TLS state, so that these are 2 GB. */
-const MAX_CONNECTIONS = 25_000;
-
-export interface MqttEdgeOptions {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-  /** Names and addresses that routers reach the edge by. */
-  readonly serverNames: readonly string[];
-  /** Addresses or CIDR ranges of load balancers. */
-  readonly proxies?: readonly string[];
-}
-
 export interface MqttEdgeDeps {
   /** This process, among those over the same store. */
   readonly node: Id;
   readonly store: Store;
-  readonly authority: Authority;
   readonly documents: Pick<SignedDocuments, 'newerThan'>;
   readonly ingest: Ingest;
   readonly changes: Changes;
@@ -74,9 +53,8 @@ export interface MqttEdgeDeps {
  */
 export class MqttEdge implements Edge {
   readonly #deps: MqttEdgeDeps;
-  readonly #options: MqttEdgeOptions;
-  readonly #limits: EdgeLimits;
-  readonly #handshakes: Handshakes;
+  readonly #listener: Listener;
+  readonly #limits: StreamLimits;
   readonly #contests = new Contests();
   readonly #reception: Reception;
   readonly #push: DocumentPush;
@@ -87,19 +65,14 @@ export class MqttEdge implements Edge {
   readonly #connections = new Map<unknown, RouterConnection>();
   /** Those of whom the store is being asked. */
   readonly #asking = new Set<RouterConnection>();
-  /** Also those whose handshake is not done, by where they come from. */
-  readonly #arrivals = new Map<string, Arrival>();
   #stopping = false;
   #broker: Aedes | undefined;
-  #server: Server | undefined;
-  #renewal: NodeJS.Timeout | undefined;
   #unsubscribe: readonly Unsubscribe[] = [];
 
-  constructor(deps: MqttEdgeDeps, options: MqttEdgeOptions, limits: Partial<EdgeLimits> = {}) {
+  constructor(deps: MqttEdgeDeps, listener: Listener, limits: StreamLimits = LIMITS) {
     this.#deps = deps;
-    this.#options = options;
-    this.#limits = { ...LIMITS, ...limits };
-    this.#handshakes = new Handshakes(this.#limits.handshakes, options.proxies ?? []);
+    this.#listener = listener;
+    this.#limits = limits;
     this.#push = new DocumentPush(deps);
     this.#reception = new Reception(deps, (connection) => void this.#push.push(connection));
     this.#presence = new Presence(deps);
@@ -112,11 +85,7 @@ export class MqttEdge implements Edge {
 
   /** @throws KhienError `EDGE_NOT_STARTED` */
   get port(): number {
-    const address = this.#server?.address();
-    if (typeof address !== 'object' || address === null) {
-      throw new KhienError('EDGE_NOT_STARTED', 'the edge has no port before it is started');
-    }
-    return address.port;
+    return this.#listener.port;
   }
 
   /** Routers that are connected here. */
@@ -135,34 +104,28 @@ export class MqttEdge implements Edge {
   }
 
   async #start(): Promise<void> {
-    const { changes, log } = this.#deps;
+    const { changes } = this.#deps;
     this.#broker = await this.#newBroker();
     this.#unsubscribe = [
       changes.onRouter((change) => this.#changed(change)),
       changes.onConnected((change) => this.#connectedElsewhere(change)),
     ];
-    this.#server = await this.#newServer();
-    await listen(this.#server, this.#options.port, this.#options.host);
+    await this.#listener.start((socket, peer, arrival) => this.#accept(socket, peer, arrival));
     this.#presence.start();
     this.#catchUp.start();
-    // Such as too many open files: those who are connected stay so.
-    this.#server.on('error', (error) => log.error({ err: error }, 'a connection cannot be accepted'));
-    this.#renewal = setInterval(() => void this.#renewCertificate(), DAY).unref();
   }
 
   /** Takes no more, acknowledges what is being committed, and closes. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#renewal);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const caughtUp = this.#catchUp.stop();
-    const server = this.#server;
-    const closed = server === undefined ? undefined : new Promise((resolve) => server.close(resolve));
+    const closed = this.#listener.close();
     const connections = [...this.#connections.values()];
     for (const connection of connections) connection.stream.hold();
     await this.#reception.stop();
     await Promise.all(connections.map((connection) => connection.end()));
-    for (const { socket } of this.#arrivals.values()) socket.destroy();
+    this.#listener.destroy();
     await new Promise<void>((resolve) => {
       if (this.#broker === undefined) resolve();
       else this.#broker.close(() => resolve());
@@ -205,74 +168,14 @@ export class MqttEdge implements Edge {
     });
   }
 
-  async #newServer(): Promise<Server> {
-    const server = createServer(
-      {
-        ...(await this.#tls()),
-        requestCert: true,
-        // `peerOf` does: who has a certificate that ended is told so before the connection is closed.
-        rejectUnauthorized: false,
-        handshakeTimeout: HANDSHAKE_TIME,
-        noDelay: true,
-        keepAlive: true,
-      },
-      (socket) => this.#accept(socket),
-    );
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('connection', (socket) => this.#arrived(socket));
-    return server;
-  }
-
-  #arrived(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
-    if (!this.#handshakes.enter(address, performance.now())) {
+  #accept(socket: Duplex, peer: Peer, arrival: Arrival): void {
+    if (this.#broker === undefined) {
       socket.destroy();
       return;
     }
-    const arrival: Arrival = { socket, address, letIn: false, excused: false };
-    const from = whence(socket);
-    this.#arrivals.set(from, arrival);
-    socket.on('close', () => {
-      this.#arrivals.delete(from);
-      if (!arrival.letIn) this.#handshakes.leave(address, !arrival.excused, performance.now());
-    });
-  }
-
-  async #tls(): Promise<SecureContextOptions> {
-    const { authority } = this.#deps;
-    const made = await authority.serverCertificate(this.#options.serverNames);
-    return {
-      key: made.privateKey,
-      cert: made.certificate,
-      ca: [authority.certificate],
-      minVersion: 'TLSv1.2',
-      // A resumed session would carry over what an earlier handshake had verified.
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    };
-  }
-
-  async #renewCertificate(): Promise<void> {
-    try {
-      this.#server?.setSecureContext(await this.#tls());
-    } catch (error) {
-      this.#deps.log.error({ err: error }, 'the certificate of the edge cannot be renewed');
-    }
-  }
-
-  #accept(socket: TLSSocket): void {
-    const peer = peerOf(socket);
-    const arrival = this.#arrivals.get(whence(socket));
-    if (peer === undefined || arrival === undefined || this.#broker === undefined) {
-      socket.destroy();
-      return;
-    }
+    const { node, now } = this.#deps;
     const stream = new MeteredStream(socket, this.#limits);
-    const connection = new RouterConnection(
-      newConnectionId(this.#deps.node, this.#deps.now()),
-      peer,
-      arrival,
-      stream,
-    );
+    const connection = new RouterConnection(newConnectionId(node, now()), peer, arrival, stream);
     this.#connections.set(stream, connection);
     stream.on('close', () => this.#closed(connection));
     stream.on('error', (error) => this.#broken(connection, error));
@@ -315,8 +218,7 @@ export class MqttEdge implements Edge {
     const isTakenOver = elsewhere || (before?.isOpen === true && before.address !== connection.address);
     connection.id = newConnectionId(this.#deps.node, this.#deps.now(), [before?.id, last]);
     before?.close();
-    arrival.letIn = true;
-    this.#handshakes.leave(connection.address, false, performance.now());
+    this.#listener.letIn(arrival);
     connection.client = client;
     this.#routers.set(router, connection);
     this.#deps.changes.announce({ router, connection: connection.id });
@@ -407,11 +309,6 @@ export class MqttEdge implements Edge {
   }
 }
 
-/** Names a connection on both sides of TLS. */
-function whence({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
-}
-
 function mayHear(client: Client, subscription: Subscription): boolean {
   const own = topics.document(client.id);
   return subscription.topic === own || subscription.topic === own.replace(/doc$/, '#');
@@ -424,15 +321,5 @@ function refusal(error: unknown): AuthenticateError {
   const returnCode = RETURN_CODES[codeOf(error)] ?? 3;
   return Object.assign(error instanceof Error ? error : new KhienError('UNEXPECTED', String(error)), {
     returnCode,
-  });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
   });
 }

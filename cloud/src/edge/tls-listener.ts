@@ -1,0 +1,171 @@
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { KhienError } from '@khien/shared/error';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Authority } from '../authority/authority.ts';
+import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
+import { type Peer, peerOf } from './peer.ts';
+
+const DAY = 24 * 3600 * 1000;
+/** Each takes some 60 kB with its TLS state, so that these are 1.5 GB. */
+const MAX_CONNECTIONS = 25_000;
+
+/** A street behind one address may come back at once. */
+const LIMITS: HandshakeLimits = { pending: 1000, failures: { burst: 60, perSecond: 1 } };
+
+/** Takes a connection whose other end has proved to be a router's; it says itself which one. */
+export type Accept = (socket: Duplex, peer: Peer, arrival: Arrival) => void;
+
+/** Where connections come from. */
+export interface Listener {
+  /** @throws KhienError `EDGE_NOT_STARTED` */
+  readonly port: number;
+  /** @throws the system's error where the port cannot be had */
+  start(accept: Accept): Promise<void>;
+  /** Takes no more; resolves when all connections have ended. */
+  close(): Promise<void>;
+  /** Ends those that are left. */
+  destroy(): void;
+  /** A connection is a router's, and counts no more among those that only try. */
+  letIn(arrival: Arrival): void;
+}
+
+export interface TlsListenerOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Names and addresses that routers reach the edge by. */
+  readonly serverNames: readonly string[];
+  /** Addresses or CIDR ranges of load balancers. */
+  readonly proxies?: readonly string[];
+  /** For the TLS handshake, milliseconds. */
+  readonly handshakeTime: number;
+  readonly limits?: HandshakeLimits | undefined;
+}
+
+export interface TlsListenerDeps {
+  readonly authority: Authority;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
+}
+
+/** Mutual TLS with certificates of our own authority, and limits to what an address may try. */
+export class TlsListener implements Listener {
+  readonly #deps: TlsListenerDeps;
+  readonly #options: TlsListenerOptions;
+  readonly #handshakes: Handshakes;
+  /** Also those whose handshake is not done, by where they come from. */
+  readonly #arrivals = new Map<string, Arrival>();
+  #server: Server | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(deps: TlsListenerDeps, options: TlsListenerOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#handshakes = new Handshakes(options.limits ?? LIMITS, options.proxies ?? []);
+  }
+
+  get port(): number {
+    const address = this.#server?.address();
+    if (typeof address !== 'object' || address === null) {
+      throw new KhienError('EDGE_NOT_STARTED', 'the edge has no port before it is started');
+    }
+    return address.port;
+  }
+
+  async start(accept: Accept): Promise<void> {
+    const server = createServer(
+      {
+        ...(await this.#tls()),
+        requestCert: true,
+        // `peerOf` does: who has a certificate that ended is told so before the connection is closed.
+        rejectUnauthorized: false,
+        handshakeTimeout: this.#options.handshakeTime,
+        noDelay: true,
+        keepAlive: true,
+      },
+      (socket) => this.#secured(socket, accept),
+    );
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket) => this.#arrived(socket));
+    this.#server = server;
+    await listen(server, this.#options.port, this.#options.host);
+    // Such as too many open files: those who are connected stay so.
+    server.on('error', (error) => this.#deps.log.error({ err: error }, 'a connection cannot be accepted'));
+    this.#renewal = setInterval(() => void this.#renewCertificate(), DAY).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    const server = this.#server;
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  }
+
+  destroy(): void {
+    for (const { socket } of this.#arrivals.values()) socket.destroy();
+  }
+
+  letIn(arrival: Arrival): void {
+    arrival.letIn = true;
+    this.#handshakes.leave(arrival.address, false, performance.now());
+  }
+
+  #arrived(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    if (!this.#handshakes.enter(address, performance.now())) {
+      socket.destroy();
+      return;
+    }
+    const arrival: Arrival = { socket, address, letIn: false, excused: false };
+    const from = whence(socket);
+    this.#arrivals.set(from, arrival);
+    socket.on('close', () => {
+      this.#arrivals.delete(from);
+      if (!arrival.letIn) this.#handshakes.leave(address, !arrival.excused, performance.now());
+    });
+  }
+
+  #secured(socket: TLSSocket, accept: Accept): void {
+    const peer = peerOf(socket);
+    const arrival = this.#arrivals.get(whence(socket));
+    if (peer === undefined || arrival === undefined) socket.destroy();
+    else accept(socket, peer, arrival);
+  }
+
+  async #tls(): Promise<SecureContextOptions> {
+    const { authority } = this.#deps;
+    const made = await authority.serverCertificate(this.#options.serverNames);
+    return {
+      key: made.privateKey,
+      cert: made.certificate,
+      ca: [authority.certificate],
+      minVersion: 'TLSv1.2',
+      // A resumed session would carry over what an earlier handshake had verified.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    };
+  }
+
+  async #renewCertificate(): Promise<void> {
+    try {
+      this.#server?.setSecureContext(await this.#tls());
+    } catch (error) {
+      this.#deps.log.error({ err: error }, 'the certificate of the edge cannot be renewed');
+    }
+  }
+}
+
+/** Names a connection on both sides of TLS. */
+function whence({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
