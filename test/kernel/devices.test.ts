@@ -170,6 +170,64 @@ describe('a child’s device under a new address', () => {
     await eventually('it is on', () => reaches('2001:db8:50::abcd', `https://[${v6}]/`), PATIENCE);
   }, 120_000);
 
+  it('does not get out by a made-up MAC, which is the child’s from then on, and the parents are told', async () => {
+    const INVENTED = '66:aa:bb:cc:dd:ee';
+    const { v4, v6 } = home.internet.site('vnexpress.net');
+    const opens = async (device: Device, url: string) =>
+      (await request(device, url, { timeout: 1500 })).reached;
+    await family.pause();
+    await eventually('it is paused', async () => !(await opens(tablet, `https://${v4}/`)), PATIENCE);
+    const input = `table netdev forge {
+      chain out {
+        type filter hook egress device "eth0" priority 0
+        ether type { ip, ip6 } ether saddr set ${INVENTED}
+      }
+    }\n`;
+    await tablet.check('nft', ['-f', '-'], { input });
+    try {
+      await eventually(
+        'the parents are asked whose it is',
+        async () => {
+          for (const url of [`https://${v4}/`, `https://[${v6}]/`])
+            expect(await opens(tablet, url)).toBe(false);
+          return (await proposals()).find(({ mac }) => mac === INVENTED);
+        },
+        120_000,
+      );
+      expect((await proposals()).find(({ mac }) => mac === INVENTED)?.evidence).toEqual(['address']);
+      await eventually(
+        'and told of the try',
+        async () =>
+          (await family.activity()).some(
+            ({ target }) => target.kind === 'bypass' && target.id === 'other-mac',
+          ),
+        PATIENCE,
+      );
+      expect(await opens(laptop, `https://${v4}/`)).toBe(true);
+    } finally {
+      await tablet.check('nft', ['delete', 'table', 'netdev', 'forge']);
+      await family.resume();
+    }
+  }, 200_000);
+
+  it('gives an address to whoever has it now, also to one that asks nobody for its router', async () => {
+    const address = '192.168.50.231';
+    await tablet.check('ip', ['addr', 'add', `${address}/24`, 'dev', 'eth0']);
+    const out = async (device: Device) =>
+      (await device.exec('curl', ['-skm', '2', '--interface', address, '-o', '/dev/null', site()])).code ===
+      0;
+    const site = () => `https://${home.internet.site('vnexpress.net').v4}/`;
+    await eventually('the tablet has it', () => out(tablet), PATIENCE);
+    await request(laptop, site());
+    await tablet.check('ip', ['addr', 'del', `${address}/24`, 'dev', 'eth0']);
+    await laptop.check('ip', ['addr', 'add', `${address}/24`, 'dev', 'eth0']);
+    try {
+      await eventually('the laptop has it', () => out(laptop), 90_000);
+    } finally {
+      await laptop.check('ip', ['addr', 'del', `${address}/24`, 'dev', 'eth0']);
+    }
+  }, 120_000);
+
   it('is not a sibling’s device of the same model, nor one that is here beside it', async () => {
     const others = (await proposals()).length;
     const guest = await home.addDevice('guest', {

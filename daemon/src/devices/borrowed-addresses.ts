@@ -23,10 +23,11 @@ export interface BorrowedAddressesDeps {
 }
 
 /**
- * So long after it was asked the kernel knows whether a device is still there for its address (delay_first_probe_time and three
- * probes are 8 s); milliseconds. An address that DHCP has given to another device is that device's by then.
+ * So long after it was first asked the kernel knows whether a device is still there for its address: it believes so for up to
+ * 45 s (base_reachable_time) and then takes 8 (delay_first_probe_time, three probes); milliseconds. An address that has
+ * gone to another device is that device's by then.
  */
-const VERIFIED_AFTER = 15_000;
+const VERIFIED_AFTER = 60_000;
 const MAX_SUSPECTS = 256;
 
 /** Tells devices that send by a MAC of somebody else from those that have got the address of another. */
@@ -47,8 +48,8 @@ export class BorrowedAddresses {
       const key = `${borrowed.mac} ${borrowed.address}`;
       if (this.#suspects.has(key) || this.#suspects.size >= MAX_SUSPECTS) continue;
       this.#suspects.set(key, { ...borrowed, since: now });
-      verify(borrowed.address);
     }
+    for (const address of new Set([...this.#suspects.values()].map((each) => each.address))) verify(address);
     const due = [...this.#suspects].filter(([, { since }]) => Math.abs(now - since) >= VERIFIED_AFTER);
     for (const [key] of due) this.#suspects.delete(key);
     return due.flatMap(([, suspect]) => this.#attempt(suspect, now));
