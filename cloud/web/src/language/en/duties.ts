@@ -4,7 +4,7 @@ import type { Texts } from '../vi.ts';
 export const duties: Texts['duties'] = {
   title: 'What else you do',
   switch: 'You are here as',
-  hats: { family: 'Family', worker: 'Worker', operator: 'Operator', administrator: 'Administrator' },
+  hats: { family: 'Family', worker: 'Worker', operator: 'Operator', administrator: 'Admin' },
   rows: {
     worker: 'Families who let you see something',
     operator: 'How the provider’s routers are',
