@@ -118,6 +118,12 @@ const bodies: Record<string, object> = {
     days: 1,
     childrenAgree: true,
   },
+  'POST /households/:household/notifications/read': { sequence: 1 },
+  'PUT /households/:household/notification-settings': { details: true },
+  'PUT /account/push': {
+    endpoint: 'https://push.example.vn/x',
+    keys: { p256dh: 'A'.repeat(87), auth: 'A'.repeat(22) },
+  },
   'POST /organisations': { name: 'x' },
   'PATCH /organisations/:organisation': { name: 'x' },
   'POST /duties': { kind: 'operator', email: 'x@example.vn', isp: 'x' },
@@ -126,6 +132,7 @@ const bodies: Record<string, object> = {
 /** Routes that change something and take nothing but their address. */
 const withoutBody = [
   ...['confirm', 'deny'].map((what) => `POST /households/:household/proposals/:proposal/${what}`),
+  'POST /households/:household/notifications/test',
   'POST /session/passkey/options',
   'POST /session/confirmation/passkey/options',
   'POST /account/passkeys/options',
@@ -144,6 +151,7 @@ const withoutHousehold = [
   '/account/passkeys/:passkey',
   '/account/passkeys/options',
   '/account/password',
+  '/account/push',
   '/account/recovery-codes',
   '/account/security',
   '/account/sessions',
