@@ -2,6 +2,8 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { activityPlugin } from './activity/routes.ts';
 import { alertsPlugin } from './alerts/routes.ts';
+import { apiKeyPlugin } from './api-keys/key-plugin.ts';
+import { apiKeysPlugin } from './api-keys/routes.ts';
 import { auditPlugin } from './audit/routes.ts';
 import { cataloguePlugin } from './catalogue/routes.ts';
 import { familiesPlugin, sharedPlugin } from './consents/family-routes.ts';
@@ -10,8 +12,8 @@ import { contactsPlugin } from './contacts/routes.ts';
 import { type Context, contextPlugin } from './context.ts';
 import { fleetPlugin } from './fleet/routes.ts';
 import { holidaysPlugin } from './holidays/routes.ts';
-import { profilesPlugin } from './households/profile-routes.ts';
 import { householdDataPlugin } from './household-data/routes.ts';
+import { profilesPlugin } from './households/profile-routes.ts';
 import { householdsPlugin } from './households/routes.ts';
 import { answerClientError, writeProblem } from './http/client-error.ts';
 import { healthPlugin } from './http/health.ts';
@@ -75,6 +77,7 @@ export function buildApp(context: Context, { web, metrics, ...server }: AppOptio
 function parentsApi(api: FastifyInstance, _options: object, done: () => void): void {
   api.register(sameOriginPlugin);
   api.register(sessionPlugin);
+  api.register(apiKeyPlugin);
   api.register(identityPlugin);
   api.register(joiningPlugin);
   api.register(cataloguePlugin);
@@ -104,6 +107,7 @@ function householdApi(api: FastifyInstance, _options: object, done: () => void):
   api.register(sharedPlugin);
   api.register(auditPlugin);
   api.register(householdDataPlugin);
+  api.register(apiKeysPlugin);
   api.register(streamPlugin);
   done();
 }

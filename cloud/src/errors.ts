@@ -32,6 +32,9 @@ export const errorCatalogue = {
   LAST_WAY_IN: { status: 409, title: 'It is the only way to sign in' },
   REAUTHENTICATION_NEEDED: { status: 403, title: 'Show your passkey or your password again first' },
   SIGN_IN_RENEWAL_NEEDED: { status: 403, title: 'Make a passkey or set a password first' },
+  CREDENTIALS_AMBIGUOUS: { status: 400, title: 'Send either a cookie or a key' },
+  API_KEY_MISTYPED: { status: 401, title: 'The key is mistyped or cut' },
+  API_KEY_UNKNOWN: { status: 401, title: 'The key was revoked, has expired, or never was' },
   CROSS_SITE: { status: 403, title: 'The request came from another site' },
 
   // What it asked for

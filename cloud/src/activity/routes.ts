@@ -50,7 +50,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/activity',
     {
-      config: { right: 'household:view', scope: 'activity' },
+      config: { right: 'household:view', scope: 'activity', forKeys: true },
       schema: {
         summary: 'What was blocked, and tries to get round the rules, newest first',
         tags: ['activity'],

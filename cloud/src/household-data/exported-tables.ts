@@ -18,6 +18,8 @@ export const exportedTables: readonly ExportedTable[] = [
   { table: 'household', key: ['id'], by: 'id' },
   { table: 'member', key: ['account'], by: 'household' },
   { table: 'invitation', key: ['id'], by: 'household', omit: ['token_hash'] },
+  { table: 'api_key', key: ['id'], by: 'household', json: ['scopes'], omit: ['token_hash'] },
+  { table: 'webhook', key: ['id'], by: 'household', json: ['kinds'], omit: ['secret'] },
   { table: 'consent', key: ['id'], by: 'household', json: ['scope'] },
   { table: 'audit', key: ['id'], by: 'household', omit: ['once'] },
   { table: 'router', key: ['id'], by: 'household', json: ['lists_left_out'], omit: ['connection'] },
@@ -44,5 +46,8 @@ export const exportedTables: readonly ExportedTable[] = [
 /** Tables that lead to a household and are not for its people, and why. */
 export const withheldTables: Readonly<Partial<Record<keyof Tables, string>>> = {
   enrolment: 'codes of a router that is being taken in, gone within the hour',
+  webhook_delivery: 'messages that wait to be sent: what they tell is in notification',
+  webhook_attempt: 'how sending the last fifty messages to each webhook went: the service’s own log',
+  answer: 'answers of the last day for who asks again, which only the idempotency key opens',
   delivery: 'pushes that wait to be sent: what they tell is in notification',
 };

@@ -4,8 +4,8 @@ import type { Profile } from '@khien/shared/policy';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { actorOf } from '../api-keys/key-plugin.ts';
 import { invalidInput, problems } from '../http/problem.ts';
-import { sessionOf } from '../identity/session-plugin.ts';
 import type { Db, Trx } from '../store/open.ts';
 import { type Household, householdOf, householdParamsSchema } from './access.ts';
 import { addBonus, deleteBonus } from './bonuses.ts';
@@ -176,7 +176,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const household = householdOf(request);
       const offsets = cloud.zones.around(household.zone, now());
-      const given = { by: sessionOf(request).account, now: now() };
+      const given = { by: actorOf(request), now: now() };
       return work(household, request.params.profile, async (trx, profile) => {
         const to = { household: household.id, profile, offsets };
         if (!(await giveMoreTime(trx, to, request.body.minutes, given))) {
@@ -244,7 +244,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     (request) => {
       const { id: household } = householdOf(request);
-      const given = { by: sessionOf(request).account, now: now() };
+      const given = { by: actorOf(request), now: now() };
       return work(householdOf(request), request.params.profile, async (trx, profile) => {
         if (!profile.rules.quotas.some(({ id }) => id === request.body.quota)) {
           throw invalidInput('/quota', 'the child has no such quota');

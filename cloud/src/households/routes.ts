@@ -3,8 +3,8 @@ import type { Pause } from '@khien/shared/policy';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { actorOf } from '../api-keys/key-plugin.ts';
 import { problems } from '../http/problem.ts';
-import { sessionOf } from '../identity/session-plugin.ts';
 import { reopenProposals, settleProposals } from '../proposals/proposals.ts';
 import { replanWeek } from '../weekly/rounds.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
@@ -36,7 +36,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', forKeys: true },
       schema: {
         summary: 'All that the home screen shows',
         tags: ['households'],
@@ -98,7 +98,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         if (typeof profile === 'string') await findProfile(trx, household, profile, now());
         if (known === false) await reopenProposals(trx, household, device);
         else if (profile !== undefined || known !== undefined) {
-          await settleProposals(trx, household, device, sessionOf(request).account, now());
+          await settleProposals(trx, household, device, actorOf(request), now());
         }
         await trx
           .updateTable('device')

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { KhienError } from '@khien/shared/error';
 import fp from 'fastify-plugin';
+import { bearerOf } from '../api-keys/key-plugin.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -16,11 +17,19 @@ export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: URL): bool
   return origin === publicUrl.origin || new URL(origin).host === headers.host;
 }
 
-/** Refuses what changes something when it comes from another site (CSRF), with `CROSS_SITE`. */
+/**
+ * Refuses what changes something when it comes from another site (CSRF), with `CROSS_SITE`. A key is sent by no browser
+ * that its page did not tell to.
+ */
 export const sameOriginPlugin = fp(
   (app, _options, done) => {
     app.addHook('onRequest', (request, _reply, next) => {
-      if (SAFE_METHODS.has(request.method) || isSameOrigin(request.headers, app.cloud.publicUrl)) next();
+      const { headers, method } = request;
+      const own =
+        SAFE_METHODS.has(method) ||
+        bearerOf(headers) !== undefined ||
+        isSameOrigin(headers, app.cloud.publicUrl);
+      if (own) next();
       else next(new KhienError('CROSS_SITE', 'the request does not come from a page of this site'));
     });
     done();

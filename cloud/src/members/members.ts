@@ -19,7 +19,7 @@ export async function listMembers(db: Db, household: Id, me: Id): Promise<Member
 }
 
 /**
- * To be called in `ofHousehold`, as the next. Whoever is an owner no more has no open invitations either.
+ * To be called in `ofHousehold`, as the next. Whoever is an owner no more has no open invitations, no keys and no webhooks either.
  *
  * @throws KhienError `NOT_FOUND`, `LAST_OWNER`
  */
@@ -33,7 +33,7 @@ export async function changeRole(trx: Trx, household: Id, account: Id, role: Rol
   if (numUpdatedRows === 0n) throw notFound('member');
   if (role === 'owner') return;
   await keepOwner(trx, household);
-  await revokeInvitationsOf(trx, household, account);
+  await endAsOwner(trx, household, account);
 }
 
 /** @throws KhienError `NOT_FOUND`, `LAST_OWNER` */
@@ -45,7 +45,7 @@ export async function removeMember(trx: Trx, household: Id, account: Id): Promis
     .executeTakeFirst();
   if (numDeletedRows === 0n) throw notFound('member');
   await keepOwner(trx, household);
-  await revokeInvitationsOf(trx, household, account);
+  await endAsOwner(trx, household, account);
 }
 
 async function keepOwner(trx: Trx, household: Id): Promise<void> {
@@ -58,10 +58,14 @@ async function keepOwner(trx: Trx, household: Id): Promise<void> {
   if (owner === undefined) throw new KhienError('LAST_OWNER', 'make somebody else an owner first');
 }
 
-async function revokeInvitationsOf(trx: Trx, household: Id, account: Id): Promise<void> {
+/** What somebody made as an owner. */
+async function endAsOwner(trx: Trx, household: Id, account: Id): Promise<void> {
   await trx
     .deleteFrom('invitation')
     .where('household', '=', household)
     .where('invited_by', '=', account)
     .execute();
+  for (const table of ['api_key', 'webhook'] as const) {
+    await trx.deleteFrom(table).where('household', '=', household).where('account', '=', account).execute();
+  }
 }

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { actorOf } from '../api-keys/key-plugin.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
@@ -25,12 +26,12 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { cloud } = app;
   const { store, changes, now } = cloud;
   const personOf = (request: FastifyRequest): Promise<Person> =>
-    findPerson(store.db, householdOf(request).id, sessionOf(request).account);
+    findPerson(store.db, householdOf(request).id, actorOf(request));
 
   app.get(
     '/notifications',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', forKeys: true },
       schema: {
         summary: 'What people of the household are told, newest first',
         tags: ['notifications'],

@@ -3,12 +3,12 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { actorOf } from '../api-keys/key-plugin.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { findDevice } from '../households/devices.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { deviceViewSchema } from '../households/schema.ts';
 import { problems } from '../http/problem.ts';
-import { sessionOf } from '../identity/session-plugin.ts';
 import { confirmProposal, denyProposal, listProposals, reopenProposal } from './proposals.ts';
 import { proposalListSchema } from './schema.ts';
 
@@ -21,14 +21,14 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const decision = (request: FastifyRequest, proposal: string) => ({
     household: householdOf(request).id,
     proposal,
-    by: sessionOf(request).account,
+    by: actorOf(request),
     now: now(),
   });
 
   app.get(
     '/proposals',
     {
-      config: { right: 'household:view' },
+      config: { right: 'household:view', forKeys: true },
       schema: {
         summary: 'Addresses that look like a child’s device, oldest first',
         tags: ['devices'],

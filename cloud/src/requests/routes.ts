@@ -1,10 +1,10 @@
 import { idSchema } from '@khien/shared/id';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { actorOf } from '../api-keys/key-plugin.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
-import { sessionOf } from '../identity/session-plugin.ts';
 import { answerRequest } from './answer.ts';
 import { findRequest, listRequests } from './requests.ts';
 import { answerSchema, requestListSchema, requestViewSchema } from './schema.ts';
@@ -16,7 +16,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/requests',
     {
-      config: { right: 'household:view', scope: 'requests' },
+      config: { right: 'household:view', scope: 'requests', forKeys: true },
       schema: {
         summary: 'What children asked, newest first',
         tags: ['requests'],
@@ -44,7 +44,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const at = {
         household,
         request: request.params.request,
-        account: sessionOf(request).account,
+        account: actorOf(request),
         offsets: cloud.zones.around(zone, now()),
         now: now(),
       };

@@ -1,5 +1,6 @@
 import type { Id, Instant } from '@khien/shared/id';
 import { DAY, localDateOf } from '@khien/shared/policy';
+import { ANSWERS_KEPT } from '../http/answers.ts';
 import type { Db } from '../store/open.ts';
 
 /** What routers told, word for word: for finding faults, and to know a repeat. */
@@ -78,11 +79,15 @@ export async function sweepHousehold(db: Db, household: Id, now: Instant): Promi
     .execute();
 }
 
-/** Deletes sessions, challenges and invitations that have ended. */
+/** Deletes sessions, challenges, invitations and keys that have ended, and answers that nobody asks for again. */
 export async function sweepPeople(db: Db, now: Instant): Promise<void> {
-  for (const table of ['session', 'answered_challenge', 'invitation'] as const) {
+  for (const table of ['session', 'answered_challenge', 'invitation', 'api_key'] as const) {
     await db.deleteFrom(table).where('expires_at', '<=', now).execute();
   }
+  await db
+    .deleteFrom('answer')
+    .where('created_at', '<=', now - ANSWERS_KEPT)
+    .execute();
 }
 
 /** Deletes the log of who gave duties, where it is older than it is kept. */

@@ -42,7 +42,7 @@ export function dutyOf(request: FastifyRequest): Duty {
 /** @throws KhienError `UNAUTHENTICATED`, `NOT_FOUND` for what is foreign, `FORBIDDEN` for what the role may not */
 async function decide(app: FastifyInstance, request: FastifyRequest, right: Right): Promise<void> {
   if (right === 'public') return;
-  if (request.apiKey != null) return decideForKey(app, request, request.apiKey, right);
+  if (request.apiKey !== null) return decideForKey(app, request, request.apiKey, right);
   const { account } = sessionOf(request);
   if (right === 'account') return;
   const kind = dutyFor(right);

@@ -497,6 +497,81 @@ export interface WeeklyChildTable {
   body: Json;
 }
 
+/** By which a program asks in a household's name, until who made it is its owner no more. */
+export interface ApiKeyTable {
+  id: string;
+  household: string;
+  /** Who made it, and in whose name it acts. */
+  account: string;
+  name: string;
+  scopes: Json;
+  /** SHA-256 of the key, hex. */
+  token_hash: string;
+  created_at: number;
+  /** Of the last quarter of an hour at least. */
+  used_at: number | null;
+  expires_at: number | null;
+}
+
+/** An address outside that is told of what a household is notified of. */
+export interface WebhookTable {
+  id: string;
+  household: string;
+  account: string;
+  url: string;
+  kinds: Json;
+  /** What messages are signed with, base64. */
+  secret: string;
+  created_at: number;
+  /** Since when nothing was taken there; null while it is. */
+  failing_since: number | null;
+  disabled_at: number | null;
+}
+
+/** A message to a webhook that is not taken yet. */
+export interface WebhookDeliveryTable {
+  /** Of the message: the same with every attempt. */
+  id: string;
+  webhook: string;
+  /** Null for one that only tries it out. */
+  notification: string | null;
+  due_at: number;
+  attempts: number;
+  lease: string | null;
+  created_at: number;
+}
+
+/** How sending to a webhook went. */
+export interface WebhookAttemptTable {
+  id: string;
+  webhook: string;
+  /** `webhook_delivery.id` */
+  message: string;
+  kind: string;
+  at: number;
+  /** Milliseconds. */
+  took: number;
+  /** Of HTTP; null where nothing was answered. */
+  status: number | null;
+  /** Why nothing was. */
+  failure: string | null;
+}
+
+/** What a request with an idempotency key was answered. */
+export interface AnswerTable {
+  /** Made of who asks and the key. */
+  id: string;
+  account: string;
+  household: string;
+  /** SHA-256 of the request, hex. */
+  fingerprint: string;
+  created_at: number;
+  /** Null while it is not answered. */
+  status: number | null;
+  /** The body, encrypted by the idempotency key. */
+  sealed: string | null;
+}
+
 /** A process that serves: one with the embedded store, several over PostgreSQL. */
 export interface NodeTable {
   id: string;
@@ -555,4 +630,9 @@ export interface Tables {
   delivery: DeliveryTable;
   weekly: WeeklyTable;
   weekly_child: WeeklyChildTable;
+  api_key: ApiKeyTable;
+  webhook: WebhookTable;
+  webhook_delivery: WebhookDeliveryTable;
+  webhook_attempt: WebhookAttemptTable;
+  answer: AnswerTable;
 }

@@ -14,7 +14,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/profiles/:profile/usage',
     {
-      config: { right: 'household:view', scope: 'activity' },
+      config: { right: 'household:view', scope: 'activity', forKeys: true },
       schema: {
         summary: 'A child’s minutes and blocked tries, day by day, newest first',
         tags: ['activity'],

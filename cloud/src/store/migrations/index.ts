@@ -5,6 +5,7 @@ import * as people from './0003-people.ts';
 import * as rights from './0004-rights.ts';
 import * as edgeAndEnrolment from './0005-edge-and-enrolment.ts';
 import * as alerts from './0006-alerts.ts';
+import * as api from './0007-api.ts';
 import * as nodes from './0008-nodes.ts';
 
 /** A published migration is never edited, a later one corrects it. */
@@ -15,5 +16,6 @@ export const migrations: Migrations = {
   '0004-rights': rights,
   '0005-edge-and-enrolment': edgeAndEnrolment,
   '0006-alerts': alerts,
+  '0007-api': api,
   '0008-nodes': nodes,
 };
