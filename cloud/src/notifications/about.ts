@@ -26,6 +26,8 @@ export const aboutSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list-old') }),
   /** Something else connects in the router's name. */
   z.object({ kind: z.literal('connection-contested') }),
+  /** Nothing was taken at a webhook for a day, and nothing is sent there any more. */
+  z.object({ kind: z.literal('webhook-off'), webhook: idSchema }),
   z.object({ kind: z.literal('weekly'), week: localDateSchema }),
 ]);
 export type About = z.infer<typeof aboutSchema>;
@@ -44,6 +46,7 @@ export const notificationKinds = [
   'rules-failing',
   'list-old',
   'connection-contested',
+  'webhook-off',
   'weekly',
 ] as const satisfies readonly NotificationKind[];
 

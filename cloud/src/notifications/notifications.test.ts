@@ -237,7 +237,7 @@ describe('the feed', () => {
 
   test('leaves out what a person does not want to hear of', async () => {
     await tell(bypass(), asked('time'));
-    await parent.put('/notification-settings', { channels: { bypass: 'off' } });
+    await parent.patch('/notification-settings', { channels: { bypass: 'off' } });
     expect(await abouts()).toMatchObject([{ kind: 'request' }]);
     expect((await feed()).unread).toBe(1);
   });
@@ -273,7 +273,7 @@ describe('the feed', () => {
 
   test('goes with the household, the child and the member', async () => {
     await tell(asked('time'));
-    await parent.put('/notification-settings', { details: true });
+    await parent.patch('/notification-settings', { details: true });
     await parent.post('/notifications/read', { sequence: 1 });
     const left = async () => {
       const counts: number[] = [];
@@ -292,15 +292,15 @@ describe('the feed', () => {
 
 test('settings are kept as they were chosen, and wrong ones refused', async () => {
   const quiet = [{ days: [6, 7], start: '22:30', end: '06:00' }];
-  await parent.put('/notification-settings', { quiet });
-  await parent.put('/notification-settings', { channels: { quota: 'push' }, details: true });
+  await parent.patch('/notification-settings', { quiet });
+  await parent.patch('/notification-settings', { channels: { quota: 'push' }, details: true });
   expect((await parent.get('/notification-settings')).json()).toMatchObject({
     quiet,
     details: true,
     channels: { quota: 'push', help: 'push', 'list-old': 'in-app' },
     fixed: ['help'],
   });
-  await parent.put('/notification-settings', { channels: { quota: 'in-app' }, quiet: [] });
+  await parent.patch('/notification-settings', { channels: { quota: 'in-app' }, quiet: [] });
   expect((await parent.get('/notification-settings')).json()).toMatchObject({
     quiet: [],
     channels: { quota: 'in-app' },
@@ -313,6 +313,6 @@ test('settings are kept as they were chosen, and wrong ones refused', async () =
     { quiet: [{ days: [1], start: '22:00', end: '22:00' }] },
     { quiet: [{ days: [1], start: '25:00', end: '22:00' }] },
   ]) {
-    expect((await parent.put('/notification-settings', wrong)).statusCode).toBe(400);
+    expect((await parent.patch('/notification-settings', wrong)).statusCode).toBe(400);
   }
 });

@@ -2,6 +2,7 @@ import { type Id, type Instant, newId } from '@khien/shared/id';
 import type { Selectable } from 'kysely';
 import type { Db, Trx } from '../store/open.ts';
 import type { NotificationTable } from '../store/tables.ts';
+import { queueMessages } from '../webhooks/queue.ts';
 import { type About, aboutOf, type NotificationKind } from './about.ts';
 
 /** Lines that a household has at most; beyond it the oldest makes room. */
@@ -52,10 +53,11 @@ export async function notify(trx: Trx, household: Id, occurrence: Occurrence, no
       .execute();
     return;
   }
+  const id = newId(now);
   await trx
     .insertInto('notification')
     .values({
-      id: newId(now),
+      id,
       household,
       kind: about.kind,
       subject,
@@ -70,6 +72,7 @@ export async function notify(trx: Trx, household: Id, occurrence: Occurrence, no
     })
     .execute();
   await makeRoom(trx, household);
+  await queueMessages(trx, household, { id, kind: about.kind, due: pushAt ?? now }, now);
 }
 
 /**
@@ -92,11 +95,13 @@ export async function settle(
     return true;
   }
   const sequence = await nextSequence(trx, household);
+  const again = line.pushed_at === null ? null : pushAgain(line);
   await trx
     .updateTable('notification')
-    .set({ settled_at: now, sequence, push_at: line.pushed_at === null ? null : pushAgain(line) })
+    .set({ settled_at: now, sequence, push_at: again })
     .where('id', '=', line.id)
     .execute();
+  if (again !== null) await queueMessages(trx, household, { id: line.id, kind: of.kind, due: again }, now);
   return true;
 }
 

@@ -94,7 +94,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request) => loadSettings(store.db, await personOf(request)),
   );
 
-  app.put(
+  app.patch(
     '/notification-settings',
     {
       config: { right: 'household:view' },

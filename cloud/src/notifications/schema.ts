@@ -68,7 +68,7 @@ export const notificationSettingsSchema = z.object({
 });
 export type NotificationSettings = z.infer<typeof notificationSettingsSchema>;
 
-/** `PUT …/notification-settings`: what is left out stays as it is. */
+/** `PATCH …/notification-settings`: what is left out stays as it is. */
 export const settingsChangeSchema = z.object({
   channels: z.optional(z.partialRecord(kindSchema, channelSchema)),
   quiet: z.optional(quietSchema),

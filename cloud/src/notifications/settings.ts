@@ -25,6 +25,7 @@ const parents: Channels = {
   'rules-failing': 'push',
   'list-old': 'in-app',
   'connection-contested': 'push',
+  'webhook-off': 'in-app',
   weekly: 'push',
 };
 
@@ -43,6 +44,7 @@ const defaults: Readonly<Record<Role, Channels>> = {
     'rules-failing': 'off',
     'list-old': 'off',
     'connection-contested': 'off',
+    'webhook-off': 'off',
     weekly: 'in-app',
   },
 };

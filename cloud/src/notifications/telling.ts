@@ -3,10 +3,12 @@ import type { Instant } from '@khien/shared/id';
 import { MINUTE } from '@khien/shared/policy';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Changes } from '../changes.ts';
+import type { Post } from '../outgoing/post.ts';
 import { fanOut } from '../push/fan-out.ts';
 import { deliverDue } from '../push/outbox.ts';
 import type { Send } from '../push/sender.ts';
 import type { Store } from '../store/open.ts';
+import { deliverWebhooks } from '../webhooks/deliver.ts';
 import { makeWeeks } from '../weekly/rounds.ts';
 import { ZoneClock } from '../zone/clock.ts';
 import { RouterWatch } from './router-watch.ts';
@@ -20,12 +22,14 @@ export interface TellingDeps {
   readonly store: Store;
   readonly changes: Changes;
   readonly send: Send;
+  /** Sends to webhooks. */
+  readonly post: Post;
   readonly log: Pick<FastifyBaseLogger, 'error' | 'warn'>;
   readonly now: () => Instant;
 }
 
 /**
- * What is told without anybody asking: pushes, routers that are gone, summaries of weeks. Every node does it, and what one
+ * What is told without anybody asking: pushes, webhooks, routers that are gone, summaries of weeks. Every node does it, and what one
  * takes no other does: a row is claimed in the transaction that acts on it.
  */
 export class Telling {
@@ -45,6 +49,8 @@ export class Telling {
     const weekly = { store, changes, zones, now };
     this.#loops = Promise.all([
       this.#loop(PUSH_EVERY, async () => (await fanOut(weekly)) + (await deliverDue(this.#deps))),
+      // Apart: an address that answers slowly keeps no push waiting.
+      this.#loop(PUSH_EVERY, () => deliverWebhooks(this.#deps)),
       this.#loop(LOOK_EVERY, async () => {
         await watch.round();
         return makeWeeks(weekly);

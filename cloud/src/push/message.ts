@@ -127,6 +127,7 @@ async function toldOf(db: Db, texts: PushTexts, line: Line, about: About): Promi
       return told.rulesFailing(await router());
     case 'list-old':
     case 'connection-contested':
+    case 'webhook-off':
     case 'weekly':
       return plain[about.kind];
   }
@@ -170,6 +171,8 @@ function pageOf(about: About): string {
       return '/devices';
     case 'weekly':
       return '/weekly';
+    case 'webhook-off':
+      return '/developers';
     case 'quota':
       return '/';
     case 'router-offline':

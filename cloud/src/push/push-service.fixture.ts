@@ -11,8 +11,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import { z } from 'zod';
 import { Authority } from '../authority/authority.ts';
+import type { Resolve } from '../outgoing/address.ts';
 import type { Store } from '../store/open.ts';
-import type { Resolve } from './endpoint.ts';
 
 const HOST = 'push.example.vn';
 const claimsSchema = z.object({ aud: z.string(), exp: z.number(), sub: z.string() });

@@ -104,7 +104,7 @@ test('a request reaches every browser of the parents, signed and encrypted, with
 
 test('who wants them there has names on the lock screen, in their own language', async () => {
   await subscribe(parent, 'phone');
-  await parent.put('/notification-settings', { details: true });
+  await parent.patch('/notification-settings', { details: true });
   await childAsks('time', 20);
   await round();
   await cloud.store.db.updateTable('account').set({ language: 'en' }).execute();
@@ -284,7 +284,7 @@ describe('in quiet hours', () => {
 
   test('what comes is one digest at their end, and help comes at once', async () => {
     await subscribe(parent, 'phone');
-    await parent.put('/notification-settings', { quiet });
+    await parent.patch('/notification-settings', { quiet });
     await childAsks('time');
     await childAsks('time');
     await round();
@@ -306,7 +306,7 @@ describe('in quiet hours', () => {
 
   test('the digest is only of what still matters, and of one thing it is that thing', async () => {
     await subscribe(parent, 'phone');
-    await parent.put('/notification-settings', { quiet });
+    await parent.patch('/notification-settings', { quiet });
     const first = await childAsks('time');
     await childAsks('time');
     await round();
@@ -318,13 +318,13 @@ describe('in quiet hours', () => {
 
   test('what was read meanwhile is no news, and who ends the quiet hours is told at once', async () => {
     await subscribe(parent, 'phone');
-    await parent.put('/notification-settings', { quiet });
+    await parent.patch('/notification-settings', { quiet });
     await childAsks('time');
     await round();
     await parent.post('/notifications/read', { sequence: Number.MAX_SAFE_INTEGER });
     await childAsks('time');
     await round();
-    await parent.put('/notification-settings', { quiet: [] });
+    await parent.patch('/notification-settings', { quiet: [] });
     await round();
     expect(told()).toMatchObject([['phone', { body: 'Có yêu cầu mới từ con.' }]]);
   });
@@ -334,7 +334,7 @@ describe('a choice', () => {
   test('of the app alone, or of nothing, is kept; that a child calls for help cannot be switched off', async () => {
     await subscribe(parent, 'phone');
     const channels = { request: 'in-app', help: 'off' };
-    const settings = (await parent.put('/notification-settings', { channels })).json();
+    const settings = (await parent.patch('/notification-settings', { channels })).json();
     expect(settings).toMatchObject({ channels: { request: 'in-app', help: 'push', bypass: 'push' } });
     await childAsks('time');
     await childAsks('help');

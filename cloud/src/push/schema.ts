@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPushEndpoint } from './endpoint.ts';
+import { isOutsideUrl } from '../outgoing/address.ts';
 
 /** A field of a push subscription that is `bytes` long, base64url. */
 const bytesSchema = (bytes: number) =>
@@ -11,7 +11,7 @@ const bytesSchema = (bytes: number) =>
 
 /** `PUT /api/v1/account/push`: what `PushSubscription.toJSON()` gives (w3.org/TR/push-api). */
 export const subscriptionSchema = z.object({
-  endpoint: z.string().refine(isPushEndpoint, 'an https address of a push service'),
+  endpoint: z.string().refine(isOutsideUrl, 'an https address of a push service'),
   keys: z.object({ p256dh: bytesSchema(65), auth: bytesSchema(16) }),
 });
 export type SubscriptionInput = z.infer<typeof subscriptionSchema>;

@@ -13,6 +13,7 @@ export const en: PushTexts = {
     'rules-failing': 'The router could not take the new rules.',
     'list-old': 'The block lists on the router are old.',
     'connection-contested': 'Something else connects in your router’s name.',
+    'webhook-off': 'A webhook was switched off, because nothing was taken there for a day.',
     weekly: 'The summary of last week is ready.',
   },
   routerBack: 'The router is connected again.',

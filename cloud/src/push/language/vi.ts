@@ -12,6 +12,7 @@ export const vi = {
     'rules-failing': 'Router chưa áp dụng được luật mới.',
     'list-old': 'Danh sách chặn trên router đã cũ.',
     'connection-contested': 'Có thiết bị khác dùng tên router của nhà bạn.',
+    'webhook-off': 'Một webhook đã được tắt, vì cả ngày không gửi được gì tới đó.',
     weekly: 'Đã có tóm tắt tuần qua.',
   },
   routerBack: 'Router đã kết nối lại.',

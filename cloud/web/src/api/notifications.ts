@@ -34,7 +34,7 @@ export class NotificationsApi {
   }
 
   choose(change: SettingsChange): Promise<NotificationSettings> {
-    return this.#http.call('PUT', `${this.#path}/notification-settings`, change);
+    return this.#http.call('PATCH', `${this.#path}/notification-settings`, change);
   }
 
   weekly(): Promise<{ items: Weekly[] }> {
