@@ -181,7 +181,7 @@ function report(
     notes: [
       `${execFileSync('nft', ['--version'], { encoding: 'utf8' }).trim()}; its file has plain maps that no rule uses, of the sizes and key lengths of ours, with the same elements`,
       'numbers: each key one number; words: a concatenation of 32-bit words. Its memory is all that it has at most, its processor time is looked at every 20 ms',
-      `ours: the daemon's loader in a process of its own, node ${nodeFlags.join(' ')}; memory is what it grows by at most. Its maps are looked up by some 80 rules each, and the kernel compares each element with each of them as it comes: two thirds of the kernel's part`,
+      `ours: the daemon's loader in a process of its own, node ${nodeFlags.join(' ')}; memory is what it grows by at most. Its maps are looked up by up to 60 rules each, for each of which the kernel checks each element as it comes: half of the kernel’s part`,
       '1 % differ: half a hundredth of the names went, as many others came; replaced: a hundredth went, as many came',
     ],
     parameters: { count, names, rounds },
