@@ -1,6 +1,6 @@
 # make demo | make test | make bench: each sets everything up first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build check unit test demo fuzz chaos bench clean
+.PHONY: help setup build check unit test demo fuzz chaos bench bench-cloud clean
 
 BIN := node_modules/.bin
 DAEMON := daemon/dist/khiend.cjs
@@ -54,6 +54,9 @@ chaos: build ## kill the cloud and its database under load, and count what got l
 bench: build ## the benchmark tables (root)
 	@sh test/setup.sh bench
 	@sh test/in-namespace.sh node --import tsx test/bench/run.ts
+
+bench-cloud: build ## the benchmark tables of the cloud
+	@node --import tsx test/bench-cloud/run.ts
 
 clean: ## remove what was built
 	@rm -rf daemon/dist cloud/dist cloud/web/dist bench-results

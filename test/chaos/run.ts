@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PostgresServer } from '@khien/cloud/store/postgres-server.fixture';
 import { CloudNode } from '../fleet/cloud-node.ts';
+import { counterOf, FleetParent } from '../fleet/fleet-parent.ts';
 import { addFleet } from '../fleet/identities.ts';
 import { Load } from './load.ts';
 import { ChaosParent } from './parent.ts';
-import { counterOf, judge, type Verdict } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 const ROUTERS = 20;
 const RECOVERY_LIMIT = 5_000;
@@ -48,8 +49,9 @@ async function chaos(killing: Killing, rounds: number): Promise<Outcome> {
     if (first === undefined) throw new Error('a fleet has a router');
     await node.start();
     const load = new Load(() => ({ host: '127.0.0.1', port: node.mqttPort }));
-    const parent = new ChaosParent(() => node.url, `http://localhost:${node.httpPort}`, first);
-    await parent.signUp(location);
+    const account = new FleetParent(`http://localhost:${node.httpPort}`);
+    await account.signUp(node.url, location, [first.household]);
+    const parent = new ChaosParent(account, () => node.url, first);
     load.start(fleet);
     parent.start();
 

@@ -1,6 +1,7 @@
 import { openStore } from '@khien/cloud/store/open';
 import type { Id } from '@khien/shared/id';
 import { sql } from 'kysely';
+import { counterOf } from '../fleet/fleet-parent.ts';
 
 /** What the store holds after all that was done to it, against what was acknowledged. */
 export interface Verdict {
@@ -53,9 +54,4 @@ export async function judge(location: string, acknowledged: ReadonlySet<Id>, rou
   } finally {
     await store.close();
   }
-}
-
-/** The `n` of `n<n>.example` in a policy; 0 where there is none. */
-export function counterOf(policy: string): number {
-  return Number(/\bn(\d+)\.example/.exec(policy)?.[1] ?? 0);
 }

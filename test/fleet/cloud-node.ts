@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +12,6 @@ export interface CloudNodeOptions {
   /** Folder of its data; the embedded database is in it unless `databaseUrl` is given. */
   readonly data: string;
   readonly databaseUrl?: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The bundled cloud as a process on loopback, on ports that stay the same however often it is started. */
@@ -22,6 +21,7 @@ export class CloudNode {
   readonly metricsPort: number;
   readonly #options: CloudNodeOptions;
   #process: ChildProcess | undefined;
+  #more: Readonly<Record<string, string>> = {};
   #log = '';
 
   private constructor(options: CloudNodeOptions, ports: readonly [number, number, number]) {
@@ -49,9 +49,14 @@ export class CloudNode {
     return this.#log;
   }
 
-  /** Resolves when it answers. */
-  async start(): Promise<void> {
-    const { data, databaseUrl, environment } = this.#options;
+  /**
+   * Resolves when it answers.
+   *
+   * @param more of its environment, from now on
+   */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#more = { ...this.#more, ...more };
+    const { data, databaseUrl } = this.#options;
     const started = spawn(process.execPath, [bundle], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -63,7 +68,7 @@ export class CloudNode {
         KHIEN_PUBLIC_URL: `http://localhost:${this.httpPort}`,
         KHIEN_LOG: 'error',
         ...(databaseUrl === undefined ? {} : { KHIEN_DATABASE_URL: databaseUrl }),
-        ...environment,
+        ...this.#more,
       },
     });
     this.#process = started;
@@ -106,11 +111,24 @@ export class CloudNode {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of loopback that nobody has now. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const address = probe.address();
   await new Promise((resolve) => probe.close(resolve));
   if (typeof address !== 'object' || address === null) throw new Error('no port is free');
   return address.port;
+}
+
+/** Whether somebody listens there. */
+export function portIsOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

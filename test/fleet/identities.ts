@@ -1,19 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Authority } from '@khien/cloud/authority/authority';
 import { openStore } from '@khien/cloud/store/open';
-import { type Id, newId } from '@khien/shared/id';
+import { idSchema, newId } from '@khien/shared/id';
+import { z } from 'zod';
 
-/** A router that is enrolled, in a household of its own, with one child who has one device. */
-export interface FleetIdentity {
-  readonly router: Id;
-  readonly household: Id;
-  readonly profile: Id;
-  readonly device: Id;
-  /** PEM. */
-  readonly key: string;
-  readonly certificate: string;
-  readonly authority: string;
-}
+/** A router that is enrolled, in a household of its own, with one child who has one device. Keys and certificates are PEM. */
+export const fleetIdentitySchema = z.object({
+  router: idSchema,
+  household: idSchema,
+  profile: idSchema,
+  device: idSchema,
+  key: z.string(),
+  certificate: z.string(),
+  authority: z.string(),
+});
+export type FleetIdentity = Readonly<z.infer<typeof fleetIdentitySchema>>;
 
 const ROWS_AT_ONCE = 500;
 

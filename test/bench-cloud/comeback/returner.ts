@@ -1,0 +1,72 @@
+// A process that is many routers, each of which comes back by itself when its connection ends, as the daemon does.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topics } from '@khien/shared/topic';
+import { z } from 'zod';
+import { BackOff } from '../../../daemon/src/uplink/back-off.ts';
+import { FleetRouter } from '../../fleet/fleet-router.ts';
+import { type FleetIdentity, fleetIdentitySchema } from '../../fleet/identities.ts';
+import { serve } from '../worker.ts';
+
+const orderSchema = z.union([
+  z.object({ keep: z.array(fleetIdentitySchema), port: z.number() }),
+  z.object({ report: z.literal(true) }),
+]);
+
+/** By `daemon/src/uplink/uplink.ts`. */
+const FIRST_RETRY = 1_000;
+const LONGEST_RETRY = 60_000;
+/** While all of them come for the first time. */
+const AT_ONCE = 50;
+
+const connected = new Map<string, number>();
+let tries = 0;
+
+async function keep(identity: FleetIdentity, port: number, first: () => void): Promise<never> {
+  const backOff = new BackOff(FIRST_RETRY, LONGEST_RETRY);
+  const versions = { policy: 0, contacts: 0, lists: 0 };
+  for (;;) {
+    try {
+      tries += 1;
+      const router = await FleetRouter.connect(identity, { host: '127.0.0.1', port });
+      const current = new Promise<void>((resolve) => {
+        router.onDocument = (payload) => {
+          const text = payload.toString();
+          for (const kind of ['policy', 'contacts', 'lists'] as const) {
+            if (text.includes(`"kind":"${kind}"`))
+              versions[kind] = Number(/"version":(\d+)/.exec(text)?.[1] ?? 0);
+          }
+          if (versions.policy > 0) resolve();
+        };
+      });
+      const hello = { daemon: '0.1.0', have: versions, at: Date.now(), timeSource: 'ntp' };
+      await router.publishTo(topics.hello(identity.router), JSON.stringify(hello));
+      // One that has a policy already is told of a newer one only.
+      if (versions.policy === 0) await Promise.race([current, router.closed]);
+      connected.set(identity.router, Date.now());
+      backOff.reset();
+      first();
+      await router.closed;
+    } catch {
+      // Tried again below.
+    }
+    connected.delete(identity.router);
+    await sleep(backOff.next());
+  }
+}
+
+serve(async (message) => {
+  const order = orderSchema.parse(message);
+  if ('report' in order) {
+    const newest = Math.max(0, ...connected.values());
+    return { connected: connected.size, newest, tries };
+  }
+  const waiting = [...order.keep];
+  const lane = async (): Promise<void> => {
+    for (let identity = waiting.pop(); identity !== undefined; identity = waiting.pop()) {
+      const next = identity;
+      await new Promise<void>((resolve) => void keep(next, order.port, resolve));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return { connected: connected.size };
+});

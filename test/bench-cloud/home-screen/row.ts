@@ -1,0 +1,135 @@
+import { openStore } from '@khien/cloud/store/open';
+import { newId } from '@khien/shared/id';
+import { atMost, type Row, type RowOptions, type RowResult } from '../../bench/row.ts';
+import { percentile } from '../../bench/statistics.ts';
+import { FleetParent } from '../../fleet/fleet-parent.ts';
+import { addFleet, type FleetIdentity } from '../../fleet/identities.ts';
+import { benchStore, type EngineName } from '../engines.ts';
+
+const HOUSEHOLDS = 100;
+const ROWS_AT_ONCE = 1_000;
+
+/** Whether the parents' pages stay as fast as the store grows. */
+export const homeScreen: Row = {
+  name: 'home-screen',
+  title: 'the answer that the home screen and the activity page show, as the store grows',
+  run,
+};
+
+async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> {
+  const sizes = quick ? [1_000, 10_000] : [10_000, 100_000, 1_000_000];
+  const asks = quick ? 50 : 300;
+  const rows: (string | number)[][] = [];
+  const measures: { name: string; unit: string; samples: number[] }[] = [];
+  for (const engine of ['SQLite', 'PostgreSQL'] satisfies EngineName[]) {
+    const store = await benchStore(engine, folder);
+    try {
+      const fleet = await addFleet(store.location, HOUSEHOLDS);
+      const [first] = fleet;
+      if (first === undefined) throw new Error('a fleet has a router');
+      const node = await store.node();
+      await node.start();
+      const parent = new FleetParent(`http://localhost:${node.httpPort}`);
+      await parent.signUp(node.url, store.location, [first.household]);
+      let stored = 0;
+      for (const size of sizes) {
+        progress(`${engine}: ${size} events`);
+        await addEvents(store.location, fleet, size - stored);
+        stored = size;
+        for (const [page, path] of [
+          ['home', ''],
+          ['activity', '/activity'],
+        ] as const) {
+          const samples = await asking(
+            parent,
+            node.url,
+            `/api/v1/households/${first.household}${path}`,
+            asks,
+          );
+          measures.push({ name: `${engine}, ${page}, ${size} events`, unit: 'ms', samples });
+          rows.push([
+            engine,
+            page,
+            size,
+            percentile(samples, 0.5).toFixed(1),
+            percentile(samples, 0.99).toFixed(1),
+          ]);
+        }
+      }
+    } finally {
+      await store.stop();
+    }
+  }
+  const largest = sizes.at(-1) ?? 0;
+  const worst = (page: string): number =>
+    Math.max(
+      ...measures
+        .filter(({ name }) => name.endsWith(`${page}, ${largest} events`))
+        .map(({ samples }) => percentile(samples, 0.99)),
+    );
+  return {
+    measures,
+    tables: [
+      {
+        title: 'One request at a time, milliseconds',
+        columns: ['engine', 'page', 'events', 'p50', 'p99'],
+        rows,
+      },
+    ],
+    aims: [
+      atMost(`p99 in ms of the home screen with ${largest} events`, worst('home'), 50),
+      atMost(`p99 in ms of the activity page with ${largest} events`, worst('activity'), 50),
+    ],
+    notes: [
+      `${HOUSEHOLDS} households; the parent's own has a tenth of all events, and a burst of tries for each`,
+    ],
+    parameters: { households: HOUSEHOLDS, asks },
+  };
+}
+
+async function asking(parent: FleetParent, url: string, path: string, times: number): Promise<number[]> {
+  const samples: number[] = [];
+  for (let n = -5; n < times; n += 1) {
+    const asked = performance.now();
+    const response = await parent.ask(url, 'GET', path);
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
+    if (n >= 0) samples.push(performance.now() - asked);
+  }
+  return samples;
+}
+
+/** A tenth of them in the first household. Written as they would be stored, for telling each takes longer than asking. */
+async function addEvents(location: string, fleet: readonly FleetIdentity[], count: number): Promise<void> {
+  const store = await openStore(location);
+  const [first, ...others] = fleet;
+  if (first === undefined) return;
+  const target = { target_kind: 'service', target_id: 'tiktok', target_name: 'tiktok.com' } as const;
+  for (let done = 0; done < count; done += ROWS_AT_ONCE) {
+    const rows = Array.from({ length: Math.min(ROWS_AT_ONCE, count - done) }, (_, index) => {
+      const of = index % 10 === 0 ? first : (others[(done + index) % others.length] ?? first);
+      return { of, id: newId(), at: Date.now() - Math.floor(Math.random() * 20 * 86_400_000) };
+    });
+    await store.transaction(async (trx) => {
+      await trx
+        .insertInto('event')
+        .values(
+          rows.map(({ of, id, at }) => ({
+            ...{ id, household: of.household, router: of.router, kind: 'blocked', at, told_at: null },
+            ...{ time_source: 'ntp', received_at: at, payload: '{"kind":"blocked"}' },
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto('burst')
+        .values(
+          rows.map(({ of, id, at }) => ({
+            ...{ id, household: of.household, profile: of.profile, device: of.device },
+            ...{ tries: 1, first_at: at, last_at: at, ...target },
+          })),
+        )
+        .execute();
+    });
+  }
+  await store.close();
+}
