@@ -6,6 +6,7 @@ import type { HouseholdChange } from '../changes.ts';
 import {
   notifyBypass,
   notifyChanged,
+  notifyContested,
   notifyHindered,
   notifyQuota,
   notifyRequest,
@@ -26,6 +27,9 @@ interface BurstTarget {
   readonly name: string;
 }
 type Changed = HouseholdChange['changed'];
+
+/** As the edge says it of a router that connects from two places. */
+const CONTESTED = 'CONNECTION_CONTESTED';
 
 /**
  * Brings what parents see in line with events that are new. What an event says of a profile or device counts only where
@@ -92,9 +96,11 @@ async function tellPeople(
     case 'device-found':
       // `addDevice` told it.
       return true;
+    case 'router':
+      if (event.code === CONTESTED) await notifyContested(trx, household, router, now);
+      return event.code === CONTESTED;
     case 'blocked':
     case 'usage':
-    case 'router':
       return false;
   }
 }
@@ -137,7 +143,7 @@ async function projectOne(
     case 'document-refused':
       return (await saveRefusal(trx, sender, event, now)) ? ['home'] : [];
     case 'router':
-      return [];
+      return event.code === CONTESTED ? ['notifications'] : [];
   }
 }
 

@@ -172,6 +172,19 @@ describe('a line', () => {
     expect(await abouts()).toEqual([]);
   });
 
+  test('of a router’s key that is used in two places is one a day', async () => {
+    const contested = () => tell({ ...header(), kind: 'router', code: 'CONNECTION_CONTESTED', detail: '' });
+    await contested();
+    cloud.now += HOUR;
+    await contested();
+    expect((await feed()).items).toMatchObject([
+      { about: { kind: 'connection-contested' }, router, count: 2 },
+    ]);
+    expect(cloud.announced).toContainEqual({ household: parent.household, changed: 'notifications' });
+    await tell({ ...header(), kind: 'router', code: 'STARTED', detail: '' });
+    expect(await abouts()).toHaveLength(1);
+  });
+
   test('of a router that does not enforce is told, and that it does again', async () => {
     const state = async (enforcement: string) =>
       cloud.ingest.applyState(router, {
