@@ -33,9 +33,9 @@ export class Family {
     this.#phone = new HostWorker(home.phone, new URL('phone-worker.ts', import.meta.url));
   }
 
-  async signUp(): Promise<void> {
+  async signUp(email = 'me@khien.example'): Promise<void> {
     const { body } = await this.#send('POST', '/api/v1/account', {
-      email: 'me@khien.example',
+      email,
       password: 'mot gia dinh vui ve',
       name: 'Mẹ',
       household: { name: 'Nhà An', zone: 'Asia/Ho_Chi_Minh' },
