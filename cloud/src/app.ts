@@ -18,6 +18,7 @@ import { householdsPlugin } from './households/routes.ts';
 import { answerClientError, writeProblem } from './http/client-error.ts';
 import { healthPlugin } from './http/health.ts';
 import { BODY_LIMIT, limitsPlugin } from './http/limits.ts';
+import { idempotencyPlugin } from './http/idempotency.ts';
 import { openApiPlugin } from './http/openapi.ts';
 import { problemOf, problemPlugin } from './http/problem.ts';
 import { requestLogPlugin } from './http/request-log.ts';
@@ -38,6 +39,7 @@ import { rightsPlugin } from './rights/rights-plugin.ts';
 import { routersPlugin } from './routers/routes.ts';
 import { streamPlugin } from './stream/routes.ts';
 import { usagePlugin } from './usage/routes.ts';
+import { webhooksPlugin } from './webhooks/routes.ts';
 import { weeklyPlugin } from './weekly/routes.ts';
 
 export type AppOptions = WebOptions & { readonly metrics?: Metrics } & Pick<
@@ -91,6 +93,7 @@ function parentsApi(api: FastifyInstance, _options: object, done: () => void): v
 }
 
 function householdApi(api: FastifyInstance, _options: object, done: () => void): void {
+  api.register(idempotencyPlugin);
   api.register(householdsPlugin);
   api.register(membersPlugin);
   api.register(profilesPlugin);
@@ -108,6 +111,7 @@ function householdApi(api: FastifyInstance, _options: object, done: () => void):
   api.register(auditPlugin);
   api.register(householdDataPlugin);
   api.register(apiKeysPlugin);
+  api.register(webhooksPlugin);
   api.register(streamPlugin);
   done();
 }

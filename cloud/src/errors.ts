@@ -48,9 +48,15 @@ export const errorCatalogue = {
   ALREADY_MEMBER: { status: 409, title: 'The account belongs to the household already' },
   LAST_OWNER: { status: 409, title: 'The household would have no owner' },
   PUSH_NOT_SUBSCRIBED: { status: 409, title: 'This browser takes no pushes' },
-  PUSH_ENDPOINT_REFUSED: { status: 500, title: 'A push service cannot be at this address' },
+  ADDRESS_REFUSED: { status: 500, title: 'Nothing is sent to an address inside this network' },
 
   POLICY_TOO_LARGE: { status: 409, title: 'The rules are more than a router can take' },
+
+  IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'An idempotency key has 1 to 64 printable characters' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The idempotency key belongs to another request' },
+  IDEMPOTENCY_KEY_IN_USE: { status: 409, title: 'The request with this idempotency key is under way' },
+  OUTCOME_UNKNOWN: { status: 409, title: 'The request broke off, and whether it was done is not known' },
+  PRECONDITION_FAILED: { status: 412, title: 'It was changed meanwhile' },
 
   // Consents
   WORKER_CODE_INVALID: { status: 400, title: 'The code is mistyped' },

@@ -29,7 +29,8 @@ import { Membership } from './nodes/membership.ts';
 import { NotifiedChanges } from './nodes/notified-changes.ts';
 import { DatabaseSession } from './nodes/session.ts';
 import { Telling } from './notifications/telling.ts';
-import { resolvePublic } from './push/endpoint.ts';
+import { resolvePublic } from './outgoing/address.ts';
+import { outsidePost } from './outgoing/post.ts';
 import { pushSender } from './push/sender.ts';
 import { openVapid } from './push/vapid.ts';
 import { retention } from './retention/retention.ts';
@@ -136,7 +137,7 @@ export class CloudServer {
     await this.#serveMetrics(metrics);
     const refresh = documentRefresh({ store, documents, changes, log });
     const send = pushSender(await openVapid(store.db, publicUrl, now()), resolvePublic);
-    const telling = new Telling({ store, changes, send, log, now });
+    const telling = new Telling({ store, changes, send, post: outsidePost(resolvePublic), log, now });
     telling.start();
     this.#undo.unshift(() => telling.stop());
     const leadership = new Leadership(session, [refresh, retention({ store, log, now })]);

@@ -34,6 +34,7 @@ function isSettled(line: Line, undecided: Undecided): boolean {
     case 'rules-failing':
     case 'list-old':
     case 'connection-contested':
+    case 'webhook-off':
     case 'weekly':
       return line.settled_at !== null;
   }

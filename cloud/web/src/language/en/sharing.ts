@@ -57,6 +57,10 @@ export const sharing: Texts['sharing'] = {
     'consent-ended': (about) => `stopped ${about} from seeing`,
     'router-added': (about) => `connected the router ${about}`,
     'router-removed': (about) => `removed the router ${about}`,
+    'api-key-added': (about) => `made the API key ${about}`,
+    'api-key-removed': (about) => `removed the API key ${about}`,
+    'webhook-added': (about) => `added the webhook ${about}`,
+    'webhook-removed': (about) => `removed the webhook ${about}`,
     'data-exported': () => 'downloaded the household’s data',
   },
 

@@ -17,6 +17,7 @@ const kinds: Record<NotificationKind, { name: string; text: string }> = {
     name: 'Máy khác dùng tên router',
     text: 'Có thể khóa của router đã bị sao chép.',
   },
+  'webhook-off': { name: 'Webhook bị tắt', text: 'Khi cả ngày không gửi được gì tới đó.' },
   weekly: { name: 'Tóm tắt tuần', text: 'Sáng thứ Hai.' },
 };
 
@@ -64,6 +65,8 @@ export const notifications = {
     'Router không nhận danh sách mới hơn một tuần nay. Luật khác vẫn chạy. Thử khởi động lại router.',
   contested: (name: string) => `Máy khác dùng tên ${name}`,
   contestedText: 'Khóa của router có thể đã bị sao chép. Hãy xem phần router trong Cài đặt.',
+  webhookOff: 'Một webhook đã bị tắt',
+  webhookOffText: 'Cả ngày không gửi được gì tới đó. Bạn có thể bật lại trong Dành cho lập trình viên.',
   weekly: (dates: string) => `Tóm tắt tuần ${dates}`,
   weeklyText: 'Thời gian dùng, lượt chặn và yêu cầu của tuần qua.',
   router: 'Router',

@@ -54,6 +54,10 @@ export const sharing = {
     'consent-ended': (about: string) => `đã dừng, không cho ${about} xem`,
     'router-added': (about: string) => `đã nối router ${about}`,
     'router-removed': (about: string) => `đã gỡ router ${about}`,
+    'api-key-added': (about: string) => `đã tạo khóa API ${about}`,
+    'api-key-removed': (about: string) => `đã bỏ khóa API ${about}`,
+    'webhook-added': (about: string) => `đã thêm webhook ${about}`,
+    'webhook-removed': (about: string) => `đã bỏ webhook ${about}`,
     'data-exported': () => 'đã tải dữ liệu của gia đình về',
   },
 

@@ -20,7 +20,7 @@ const groups = [
   { id: 'children', kinds: ['help', 'request', 'bypass', 'quota'] },
   { id: 'devices', kinds: ['new-device', 'device-changed'] },
   { id: 'router', kinds: ['router-offline', 'rules-failing', 'list-old', 'connection-contested'] },
-  { id: 'family', kinds: ['weekly'] },
+  { id: 'family', kinds: ['weekly', 'webhook-off'] },
 ] as const;
 
 /** How whoever is signed in is told: on this device, when not, and of what. */

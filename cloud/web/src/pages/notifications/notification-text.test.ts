@@ -42,6 +42,7 @@ const abouts: NotificationView['about'][] = [
   { kind: 'rules-failing', code: 'NOT_KNOWN_YET' },
   { kind: 'list-old' },
   { kind: 'connection-contested' },
+  { kind: 'webhook-off', webhook: 'x' },
   { kind: 'weekly', week: '2026-06-01' },
 ];
 

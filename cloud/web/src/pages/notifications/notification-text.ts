@@ -130,6 +130,14 @@ export function notificationText(view: NotificationView, reader: Reader): Notifi
         detail: words.contestedText,
         href: '/settings',
       };
+    case 'webhook-off':
+      return {
+        icon: 'alert',
+        tone: 'bad',
+        title: words.webhookOff,
+        detail: words.webhookOffText,
+        href: '/developers',
+      };
     case 'weekly':
       return {
         icon: 'chart',

@@ -1,0 +1,76 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { KhienError } from '@khien/shared/error';
+
+const MAX_LENGTH = 1024;
+
+/** Addresses that are nobody's on the Internet (IANA special-purpose registries, RFC 6890). */
+const inner = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const) {
+  inner.addSubnet(net, prefix, 'ipv4');
+}
+/** Only what is handed out as global unicast (2000::/3) is outside, and of that not what leads back inside. */
+const outerV6 = new BlockList();
+outerV6.addSubnet('2000::', 3, 'ipv6');
+for (const [net, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  inner.addSubnet(net, prefix, 'ipv6');
+}
+
+/** Whether an address may be one of the Internet, and none of this cloud's own network. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !inner.check(address, 'ipv4');
+  // An IPv4 address in IPv6's clothes is outside of 2000::/3.
+  return family === 6 && outerV6.check(address, 'ipv6') && !inner.check(address, 'ipv6');
+}
+
+/**
+ * Whether something may be sent to an address that somebody gave: https, at the usual port, by a name. Where its name
+ * leads is looked at when it is connected to.
+ */
+export function isOutsideUrl(text: string): boolean {
+  if (text.length > MAX_LENGTH || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '')
+    return false;
+  const host = url.hostname;
+  return host.includes('.') && !host.startsWith('[') && isIP(host) === 0 && !host.endsWith('.local');
+}
+
+/** Finds where a host is; injected so that tests can have one on this machine. */
+export type Resolve = (host: string) => Promise<{ readonly host: string; readonly port: number }>;
+
+/**
+ * The first address of a host, which must be on the Internet.
+ *
+ * @throws KhienError `ADDRESS_REFUSED` where it is not
+ */
+export const resolvePublic: Resolve = async (host) => {
+  const found = await lookup(host, { all: true });
+  const outside = found.find(({ address }) => isPublicAddress(address));
+  // One address inside is enough to see that the name is not meant for the Internet.
+  if (outside === undefined || found.some(({ address }) => !isPublicAddress(address))) {
+    throw new KhienError('ADDRESS_REFUSED', 'the name does not lead to the Internet');
+  }
+  return { host: outside.address, port: 443 };
+};

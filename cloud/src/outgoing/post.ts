@@ -1,0 +1,64 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
+import { connect, type TLSSocket } from 'node:tls';
+import type { Resolve } from './address.ts';
+
+/** Who takes longer is asked again later, milliseconds. */
+const TIMEOUT = 10_000;
+/** Of an answer nothing is read beyond this, bytes. */
+const MAX_ANSWER = 8 * 1024;
+
+/** As much of an answer as anybody looks at. */
+export interface Answer {
+  readonly status: number;
+  /** How long the other side asks us to wait, milliseconds; null where it did not say. */
+  readonly retryAfter: number | null;
+}
+
+/** @throws whatever `resolve`, TLS or the network fails with, and `TimeoutError` */
+export type Post = (url: URL, headers: OutgoingHttpHeaders, body: Buffer | string) => Promise<Answer>;
+
+/** Sends to the address that `resolve` finds and to no other, follows no redirect, and waits for nobody who is slow. */
+export function outsidePost(resolve: Resolve, ca?: string): Post {
+  return async (url, headers, body) => {
+    const place = await resolve(url.hostname);
+    const trusted = ca === undefined ? {} : { ca };
+    const open = () => connect({ ...place, ...trusted, servername: url.hostname, minVersion: 'TLSv1.2' });
+    return exchange(url, headers, body, open);
+  };
+}
+
+function exchange(
+  url: URL,
+  headers: OutgoingHttpHeaders,
+  body: Buffer | string,
+  open: () => TLSSocket,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = {
+      method: 'POST',
+      headers: { ...headers },
+      createConnection: open,
+      signal: AbortSignal.timeout(TIMEOUT),
+    };
+    const sending = request(url, options, (response) => {
+      const { statusCode = 0, headers } = response;
+      let length = 0;
+      response.on('data', (part: Buffer) => {
+        length += part.length;
+        if (length > MAX_ANSWER) response.destroy();
+      });
+      // How the answer ends says nothing more: its head has said all.
+      response.on('error', () => undefined);
+      response.on('close', () => sending.destroy());
+      resolve({ status: statusCode, retryAfter: waitOf(headers['retry-after']) });
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+/** RFC 9110 §10.2.3, seconds; dates are not worth the trouble with clocks. */
+function waitOf(retryAfter: string | undefined): number | null {
+  return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : null;
+}
