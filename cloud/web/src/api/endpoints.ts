@@ -93,6 +93,16 @@ export class HouseholdApi {
     return this.#http.call('POST', `${this.#path}/routers`, { claimCode, name });
   }
 
+  /** A JSON file of all that is kept of the household. */
+  export(): Promise<Blob> {
+    return this.#http.download(`${this.#path}/export`);
+  }
+
+  /** @param name the household's, as it was typed */
+  erase(name: string): Promise<unknown> {
+    return this.#http.call('POST', `${this.#path}/erasure`, { name });
+  }
+
   removeRouter(router: Id): Promise<unknown> {
     return this.#http.call('DELETE', `${this.#path}/routers/${router}`);
   }

@@ -1,6 +1,7 @@
 import { ApiError, apiErrorOf, fieldsOf, isProblem } from './api-error.ts';
 
 const TIMEOUT = 15_000;
+const DOWNLOAD_TIMEOUT = 10 * 60_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -25,19 +26,29 @@ export class Http {
    */
   async call<T>(method: Method, path: string, body?: unknown): Promise<T> {
     const response = await this.#send(method, path, body);
-    const text = await response.text().catch((cause: unknown) => Promise.reject(apiErrorOf(cause)));
+    const text = await bodyOf(response.text());
     if (response.ok) return parse(text, response.status) as T;
+    throw this.#failure(response, text);
+  }
 
+  /** A file, as it is, which may take its time. @throws ApiError */
+  async download(path: string): Promise<Blob> {
+    const response = await this.#send('GET', path, undefined, DOWNLOAD_TIMEOUT);
+    if (response.ok) return bodyOf(response.blob());
+    throw this.#failure(response, await bodyOf(response.text()));
+  }
+
+  #failure(response: Response, text: string): ApiError {
     const problem = response.headers.get('content-type')?.includes('json')
       ? parse(text, response.status)
       : null;
     const code = isProblem(problem) ? problem.code : codeOfStatus(response.status);
     // Other codes of this status say that a password, a passkey or a code was wrong.
     if (code === 'UNAUTHENTICATED') this.#onSignedOut();
-    throw new ApiError(code, response.status, isProblem(problem) ? fieldsOf(problem) : []);
+    return new ApiError(code, response.status, isProblem(problem) ? fieldsOf(problem) : []);
   }
 
-  async #send(method: Method, path: string, body: unknown): Promise<Response> {
+  async #send(method: Method, path: string, body: unknown, timeout = TIMEOUT): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     try {
@@ -47,12 +58,17 @@ export class Http {
         body: body === undefined ? null : JSON.stringify(body),
         credentials: 'same-origin',
         cache: 'no-store',
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.timeout(timeout),
       });
     } catch (thrown) {
       throw apiErrorOf(thrown);
     }
   }
+}
+
+/** A body can break off after its head. */
+function bodyOf<T>(body: Promise<T>): Promise<T> {
+  return body.catch((cause: unknown) => Promise.reject(apiErrorOf(cause)));
 }
 
 function parse(text: string, status: number): unknown {

@@ -2,6 +2,7 @@ import { activity, usage } from './en/activity.ts';
 import { child } from './en/child.ts';
 import { devices } from './en/devices.ts';
 import { duties } from './en/duties.ts';
+import { familyData } from './en/family-data.ts';
 import { holidays } from './en/holidays.ts';
 import { members } from './en/members.ts';
 import { notifications } from './en/notifications.ts';
@@ -260,6 +261,7 @@ export const en: Texts = {
   usage,
   routers,
   quota,
+  familyData,
   security,
   members,
   holidays,

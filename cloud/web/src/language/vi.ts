@@ -2,6 +2,7 @@ import { activity, usage } from './vi/activity.ts';
 import { child } from './vi/child.ts';
 import { devices } from './vi/devices.ts';
 import { duties } from './vi/duties.ts';
+import { familyData } from './vi/family-data.ts';
 import { holidays } from './vi/holidays.ts';
 import { members } from './vi/members.ts';
 import { notifications } from './vi/notifications.ts';
@@ -253,6 +254,7 @@ export const vi = {
   usage,
   routers,
   quota,
+  familyData,
   security,
   members,
   holidays,

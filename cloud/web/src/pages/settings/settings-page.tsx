@@ -11,6 +11,7 @@ import { Icon } from '../../design/icon.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
 import { useHome, useHousehold, useRun } from '../../household/context.ts';
 import { type Language, useLanguage, useTexts } from '../../language/language.ts';
+import { FamilyData } from './family-data.tsx';
 import { HouseholdForm } from './household-form.tsx';
 import { LeaveRouterSheet } from './leave-router-sheet.tsx';
 import { NewDevicesChoice } from './new-devices-choice.tsx';
@@ -88,6 +89,7 @@ export function SettingsPage() {
           <p>{texts.activity.notRecorded}</p>
         </div>
       </Section>
+      {mayOwn && <FamilyData />}
       <OtherHats />
       <Section title={texts.settings.account}>
         <List>
