@@ -37,6 +37,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'nodes',
+          sequence: { groupOrder: 1 },
+          include: ['test/nodes/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
