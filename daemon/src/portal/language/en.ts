@@ -83,6 +83,7 @@ export const en: Texts = {
   requests: {
     heading: 'What you asked for',
     time: (duration) => `${duration} more`,
+    timeOf: (duration, name) => `${duration} more of ${name}`,
     someTime: 'More time',
     help: 'Help from your parents',
     waiting: 'Waiting for your parents',
@@ -97,6 +98,7 @@ export const en: Texts = {
 
   ask: {
     heading: 'Ask for more time',
+    of: 'More time for what?',
     minutes: 'How much more?',
     choice: (minutes) => (minutes === 60 ? '1 hour' : `${minutes} min`),
     reason: 'What is it for?',
@@ -177,7 +179,7 @@ export const en: Texts = {
       `Scan the QR code with your phone. Or open ${address}, make an account and enter this code:`,
     claimQr: 'QR code that opens the page where the router is claimed',
     claimPrinted: (address) =>
-      `On your phone, open ${address}, make an account and enter the code on the router’s label.`,
+      `On your phone, open ${address}, make an account and enter the code on the router’s label, or the one its last family gave you.`,
     claimCode: 'Claim code',
     claimOnce: 'It works once. Only people on the home network can see this page.',
     manageHeading: 'For parents',
@@ -201,6 +203,7 @@ export const en: Texts = {
     TIME_PENDING: 'You have asked already, and your parents have not answered yet. Please wait a little.',
     TIME_TOO_OFTEN: 'You have asked 5 times within an hour. Please try again later.',
     TIME_NOT_LIMITED: 'Your network has no off time now, so there is nothing to ask for.',
+    TIME_NOT_SPENT: 'You have not used up its time today, so there is nothing to ask for.',
     TEXT_TOO_LONG: 'That is too long. Please use at most 400 letters.',
     FORM_INVALID: 'It was not sent, because something is missing or wrong. Please choose again and send.',
     NOT_STORED: 'The router could not keep your request. Please try again. If it is urgent, call 111.',

@@ -85,6 +85,7 @@ export const vi = {
   requests: {
     heading: 'Yêu cầu của em',
     time: (duration: string) => `Xin thêm ${duration}`,
+    timeOf: (duration: string, name: string) => `Xin thêm ${duration} cho ${name}`,
     someTime: 'Xin thêm giờ',
     help: 'Nhờ bố mẹ giúp',
     waiting: 'Đang chờ bố mẹ trả lời',
@@ -99,6 +100,7 @@ export const vi = {
 
   ask: {
     heading: 'Xin thêm giờ',
+    of: 'Thêm giờ cho gì?',
     minutes: 'Thêm bao lâu?',
     choice: (minutes: number) => (minutes === 60 ? '1 giờ' : `${minutes} phút`),
     reason: 'Vì sao em cần?',
@@ -179,7 +181,7 @@ export const vi = {
       `Quét mã QR bằng điện thoại. Hoặc mở ${address}, tạo tài khoản rồi nhập mã này:`,
     claimQr: 'Mã QR mở trang nhận router',
     claimPrinted: (address: string) =>
-      `Trên điện thoại, mở ${address}, tạo tài khoản rồi nhập mã in trên nhãn của router.`,
+      `Trên điện thoại, mở ${address}, tạo tài khoản rồi nhập mã in trên nhãn của router, hoặc mã mà gia đình trước đưa bạn.`,
     claimCode: 'Mã nhận router',
     claimOnce: 'Mã chỉ dùng được một lần. Chỉ người đang ở trong mạng nhà mới thấy trang này.',
     manageHeading: 'Dành cho bố mẹ',
@@ -202,6 +204,7 @@ export const vi = {
     TIME_PENDING: 'Em đã xin rồi, bố mẹ chưa trả lời. Em chờ thêm một chút nhé.',
     TIME_TOO_OFTEN: 'Em đã xin 5 lần trong một giờ. Lát nữa em thử lại nhé.',
     TIME_NOT_LIMITED: 'Lúc này mạng không có giờ tắt, nên chưa cần xin thêm giờ.',
+    TIME_NOT_SPENT: 'Hôm nay em chưa dùng hết giờ của mục này, nên chưa cần xin thêm.',
     TEXT_TOO_LONG: 'Nội dung dài quá. Em viết ngắn lại, nhiều nhất 400 ký tự nhé.',
     FORM_INVALID: 'Chưa gửi được vì thiếu hoặc sai thông tin. Em chọn lại rồi gửi nhé.',
     NOT_STORED: 'Router chưa lưu được yêu cầu. Em thử lại nhé. Nếu gấp, hãy gọi 111.',
