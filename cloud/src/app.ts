@@ -16,9 +16,10 @@ import { householdDataPlugin } from './household-data/routes.ts';
 import { profilesPlugin } from './households/profile-routes.ts';
 import { householdsPlugin } from './households/routes.ts';
 import { answerClientError, writeProblem } from './http/client-error.ts';
+import { etagPlugin } from './http/etag.ts';
 import { healthPlugin } from './http/health.ts';
-import { BODY_LIMIT, limitsPlugin } from './http/limits.ts';
 import { idempotencyPlugin } from './http/idempotency.ts';
+import { BODY_LIMIT, limitsPlugin } from './http/limits.ts';
 import { openApiPlugin } from './http/openapi.ts';
 import { problemOf, problemPlugin } from './http/problem.ts';
 import { requestLogPlugin } from './http/request-log.ts';
@@ -77,6 +78,7 @@ export function buildApp(context: Context, { web, metrics, ...server }: AppOptio
 
 /** What pages of the parents' UI ask, with the session of their cookie and from this site only. */
 function parentsApi(api: FastifyInstance, _options: object, done: () => void): void {
+  api.register(etagPlugin);
   api.register(sameOriginPlugin);
   api.register(sessionPlugin);
   api.register(apiKeyPlugin);

@@ -53,6 +53,7 @@ const readable = [
   `GET ${H}/activity`,
   `GET ${H}/holidays`,
   `GET ${H}/notifications`,
+  `GET ${H}/profiles/:profile`,
   `GET ${H}/profiles/:profile/usage`,
   `GET ${H}/proposals`,
   `GET ${H}/requests`,

@@ -29,7 +29,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/catalogue',
     {
-      config: { right: 'public' },
+      config: { right: 'public', etag: true },
       schema: {
         summary: 'What rules can name: categories and services',
         tags: ['catalogue'],

@@ -51,7 +51,7 @@ const shared: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/rules',
     {
-      config: { right: 'household:view', scope: 'rules', forKeys: true },
+      config: { right: 'household:view', scope: 'rules', forKeys: true, etag: true },
       schema: {
         summary: 'The rules of each child',
         tags: ['rights'],

@@ -13,7 +13,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/contacts',
     {
-      config: { right: 'public' },
+      config: { right: 'public', etag: true },
       schema: {
         summary: 'Hotlines and counsellors',
         tags: ['contacts'],

@@ -18,7 +18,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/holidays',
     {
-      config: { right: 'household:view', scope: 'rules', forKeys: true },
+      config: { right: 'household:view', scope: 'rules', forKeys: true, etag: true },
       schema: {
         summary: 'Days without school, and public holidays that may be added',
         tags: ['holidays'],

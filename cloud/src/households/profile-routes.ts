@@ -5,6 +5,7 @@ import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { actorOf } from '../api-keys/key-plugin.ts';
+import { ifMatchSchema, requireMatch } from '../http/etag.ts';
 import { invalidInput, problems } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
 import { type Household, householdOf, householdParamsSchema } from './access.ts';
@@ -12,7 +13,7 @@ import { addBonus, deleteBonus } from './bonuses.ts';
 import { giveMoreTime } from './more-time.ts';
 import { changePolicy } from './policy-change.ts';
 import { changedProfile, newProfile, pausedProfile, periodFrom } from './profile-change.ts';
-import { loadBasis, profileView } from './profile-view.ts';
+import { loadBasis, profileDocument, profileEtag, profileView } from './profile-view.ts';
 import {
   deleteProfile,
   findProfile,
@@ -28,6 +29,7 @@ import {
   type ProfileView,
   periodRequestSchema,
   profileChangeSchema,
+  profileDocumentSchema,
   profileViewSchema,
 } from './schema.ts';
 
@@ -91,23 +93,42 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
   );
 
+  app.get(
+    '/profiles/:profile',
+    {
+      config: { right: 'household:view', forKeys: true, etag: true },
+      schema: {
+        summary: 'What parents set of a child, to be changed as it was seen',
+        tags: ['profiles'],
+        params: paramsSchema,
+        response: { 200: profileDocumentSchema, ...problems },
+      },
+    },
+    async (request) =>
+      profileDocument(await findProfile(store.db, householdOf(request).id, request.params.profile, now())),
+  );
+
   app.patch(
     '/profiles/:profile',
     {
       config: { right: 'household:care' },
       schema: {
-        summary: 'Change a child or its rules',
+        summary: 'Change a child or its rules; with If-Match only as they were seen',
         tags: ['profiles'],
         params: paramsSchema,
+        headers: ifMatchSchema,
         body: profileChangeSchema,
         response,
       },
     },
-    (request) => {
+    async (request, reply) => {
       const household = householdOf(request);
-      return change(household, request.params.profile, (profile) =>
-        changedProfile(profile, request.body, household.language, now()),
-      );
+      const view = await change(household, request.params.profile, (profile) => {
+        requireMatch(request, profileEtag(profile));
+        return changedProfile(profile, request.body, household.language, now());
+      });
+      reply.header('etag', view.etag);
+      return view;
     },
   );
 

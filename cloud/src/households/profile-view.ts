@@ -10,9 +10,10 @@ import {
   type ZoneOffset,
 } from '@khien/shared/policy';
 import { listHolidays } from '../holidays/holidays.ts';
+import { etagOf } from '../http/etag.ts';
 import type { Db } from '../store/open.ts';
 import { loadTodaysUsage, type TodaysUsage } from '../usage/usage.ts';
-import type { ProfileView } from './schema.ts';
+import type { ProfileDocument, ProfileView } from './schema.ts';
 
 /** What the access of these children is computed by, and what was told of their use. */
 export interface HouseholdBasis extends AccessBasis {
@@ -31,6 +32,15 @@ export async function loadBasis(
   return { ...calendar, usage, used: usage.usedBy(profiles) };
 }
 
+export function profileDocument({ id, name, ageBand, rules }: Profile): ProfileDocument {
+  return { id, name, ageBand, rules };
+}
+
+/** Changes when the document does, and not with pauses, extra time or the hour. */
+export function profileEtag(profile: Profile): string {
+  return etagOf(JSON.stringify(profileDocument(profile)));
+}
+
 /** A profile as its parents see it at `now`; what is over is no longer shown. */
 export function profileView(
   profile: Profile,
@@ -42,6 +52,7 @@ export function profileView(
   const today = quotaDayAt(rules.quotaReset, basis.offsets, now);
   return {
     ...profile,
+    etag: profileEtag(profile),
     pause: unlessOver(pause, now),
     grant: unlessOver(grant, now),
     learning: unlessOver(learning, now),

@@ -45,8 +45,19 @@ export const quotaStandingSchema = z.object({
 });
 export type QuotaStandingView = z.infer<typeof quotaStandingSchema>;
 
+/** `GET /api/v1/households/:household/profiles/:profile`: of a child what parents set. How it stands now is in the home. */
+export const profileDocumentSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  ageBand: ageBandSchema,
+  rules: rulesSchema,
+});
+export type ProfileDocument = z.infer<typeof profileDocumentSchema>;
+
 export const profileViewSchema = z.object({
   id: idSchema,
+  /** Of its document, for `If-Match` when it is changed. */
+  etag: z.string(),
   name: z.string(),
   ageBand: ageBandSchema,
   rules: rulesSchema,

@@ -104,11 +104,12 @@ test('what broke off is not done again, and who asks is told that nobody knows',
 });
 
 test('what was refused changed nothing, and is done when it is sent again', async () => {
-  const id = (await send('tap')).json().id;
-  const grant = { path: `/profiles/${id}/grant` };
-  expect((await send('more', { minutes: 15 }, grant)).json()).toMatchObject({ code: 'NOTHING_TO_EXTEND' });
-  await parent.put(`/profiles/${id}/pause`, { minutes: 60 });
-  expect((await send('more', { minutes: 15 }, grant)).statusCode).toBe(200);
+  const key = { name: 'x', scopes: ['read'] };
+  const made = await Promise.all(Array.from({ length: 10 }, () => parent.post('/api-keys', key)));
+  const asked = { path: '/api-keys' };
+  expect((await send('tap', key, asked)).json()).toMatchObject({ code: 'LIMIT_REACHED' });
+  await parent.delete(`/api-keys/${made[0]?.json().id}`);
+  expect((await send('tap', key, asked)).statusCode).toBe(201);
 });
 
 test('a key is of one person, and of one day', async () => {

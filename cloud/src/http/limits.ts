@@ -2,6 +2,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { KhienError } from '@khien/shared/error';
 import { MINUTE } from '@khien/shared/policy';
 import fp from 'fastify-plugin';
+import { sharedLimits } from './shared-limits.ts';
 
 /** The largest body of a request, bytes: the longest rules a child can have are half of it. */
 export const BODY_LIMIT = 64 * 1024;
@@ -12,7 +13,9 @@ const MAX_A_MINUTE = 1_200;
 /** Refuses with `TOO_MANY_REQUESTS` who asks too often. A route may set a closer limit. */
 export const limitsPlugin = fp(
   async (app) => {
+    const { store } = app.cloud;
     await app.register(rateLimit, {
+      ...(store.engine === 'postgres' ? { store: sharedLimits(store.db) } : {}),
       max: MAX_A_MINUTE,
       timeWindow: MINUTE,
       // Behind a proxy on a unix socket that does not say for whom it asks there is no address.
@@ -20,5 +23,5 @@ export const limitsPlugin = fp(
       errorResponseBuilder: () => new KhienError('TOO_MANY_REQUESTS', 'too many requests from this address'),
     });
   },
-  { name: 'limits' },
+  { name: 'limits', dependencies: ['context'] },
 );

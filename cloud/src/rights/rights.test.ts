@@ -94,6 +94,7 @@ const table: Record<string, Group> = {
   [`PUT ${H}/devices/:device/pause`]: 'carers',
   [`DELETE ${H}/devices/:device/pause`]: 'carers',
   [`POST ${H}/profiles`]: 'carers',
+  [`GET ${H}/profiles/:profile`]: 'family',
   [`PATCH ${H}/profiles/:profile`]: 'carers',
   [`DELETE ${H}/profiles/:profile`]: 'owner',
   [`PUT ${H}/profiles/:profile/pause`]: 'carers',

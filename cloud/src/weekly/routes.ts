@@ -40,7 +40,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   app.get(
     '/weekly',
     {
-      config: { right: 'household:view', scope: 'activity', forKeys: true },
+      config: { right: 'household:view', scope: 'activity', forKeys: true, etag: true },
       schema: {
         summary: 'What the last weeks were like, newest first',
         tags: ['activity'],
