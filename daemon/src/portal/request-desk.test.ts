@@ -1,5 +1,6 @@
 import { type EventOf, eventSchema } from '@khien/shared/event';
-import { type Answer, nothingUsed } from '@khien/shared/policy';
+import { newId } from '@khien/shared/id';
+import { type Answer, nothingUsed, type Profile, type Rules, type Used } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { AN, BINH, policy } from '../dns/fixture/household.ts';
@@ -9,14 +10,25 @@ import type { RequestForm } from './request-form.ts';
 
 const MINUTE = 60_000;
 const pause = { since: 0, until: null };
-const time: RequestForm = { ask: 'time', minutes: 30, text: 'bài tập' };
-const help = (text: string): RequestForm => ({ ask: 'help', minutes: 0, text });
+const time: RequestForm = { ask: 'time', minutes: 30, of: null, text: 'bài tập' };
+const help = (text: string): RequestForm => ({ ask: 'help', minutes: 0, of: null, text });
 
-function desk(parts: { submit?: (event: EventOf<'request'>) => Promise<void>; answers?: Answer[] } = {}) {
+function desk(
+  parts: {
+    submit?: (event: EventOf<'request'>) => Promise<void>;
+    answers?: Answer[];
+    an?: Partial<Profile>;
+    anRules?: Partial<Rules>;
+    used?: Used;
+  } = {},
+) {
   const clock = new ManualClock();
   const events: EventOf<'request'>[] = [];
   const answers = parts.answers ?? [];
-  const force = new InForce({ ...policy({ an: { pause } }), answers }, []);
+  const force = new InForce(
+    { ...policy({ an: parts.an ?? { pause }, ...(parts.anRules && { anRules: parts.anRules }) }), answers },
+    [],
+  );
   const child = force.managed(AN.mac);
   const other = force.managed(BINH.mac);
   if (child === undefined || other === undefined) throw new Error('not managed');
@@ -27,7 +39,7 @@ function desk(parts: { submit?: (event: EventOf<'request'>) => Promise<void>; an
       return Promise.resolve();
     });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const subject = new RequestDesk({ clock, used: nothingUsed, log, submit });
+  const subject = new RequestDesk({ clock, used: parts.used ?? nothingUsed, log, submit });
   return {
     clock,
     events,
@@ -95,6 +107,61 @@ describe('RequestDesk', () => {
     const { file, other } = desk();
     expect(await file(time, other)).toEqual({ outcome: 'refused', error: 'TIME_NOT_LIMITED' });
     expect(await file(help('a'), other)).toEqual({ outcome: 'filed' });
+  });
+
+  describe('while the time of a service is used up and the network is on', () => {
+    const minutes = [60, 60, 60, 60, 60, 60, 60];
+    const tiktok = { kind: 'service', id: 'tiktok' } as const;
+    const social = { kind: 'category', id: 'social' } as const;
+    const quotas = [tiktok, social].map((of) => ({ id: newId(), of, minutes }));
+    const [ofTiktok] = quotas;
+    const spent: Used = (_, quota) => (quota === ofTiktok?.id ? 60 : 10);
+    const limited = (anRules: Partial<Rules> = {}, an: Partial<Profile> = {}) =>
+      desk({ an, anRules: { blockedServices: [], quotas, ...anRules }, used: spent });
+    const more = (of: RequestForm['of']): RequestForm => ({ ask: 'time', minutes: 15, of, text: '' });
+
+    test('takes a request for more of it, and says of what', async () => {
+      const { file, events } = limited();
+      expect(await file(more(tiktok))).toEqual({ outcome: 'filed' });
+      expect(eventSchema.parse(events[0])).toMatchObject({ ask: 'time', minutes: 15, quota: tiktok });
+      expect(events[0]).not.toHaveProperty('of');
+      expect(await file(more(tiktok))).toEqual({ outcome: 'refused', error: 'TIME_PENDING' });
+    });
+
+    test('takes none for what has time left, or has no limit', async () => {
+      const { file } = limited();
+      expect(await file(more(social))).toEqual({ outcome: 'refused', error: 'TIME_NOT_SPENT' });
+      expect(await file(more({ kind: 'service', id: 'youtube' }))).toMatchObject({ error: 'TIME_NOT_SPENT' });
+      expect(await file(more(null))).toEqual({ outcome: 'refused', error: 'TIME_NOT_LIMITED' });
+    });
+
+    test('takes one for the network beside it, where that ends too', async () => {
+      const bedtime = {
+        id: newId(),
+        name: 'Giờ ngủ',
+        mode: 'offline' as const,
+        holidays: 'included' as const,
+        days: [1, 2, 3, 4, 5, 6, 7],
+        start: '21:00',
+        end: '06:00',
+      };
+      const { file } = limited({ schedules: [bedtime] });
+      expect(await file(more(tiktok))).toEqual({ outcome: 'filed' });
+      expect(await file(more(null))).toEqual({ outcome: 'filed' });
+    });
+
+    test('takes none for what is blocked besides', async () => {
+      for (const rules of [{ blockedServices: ['tiktok'] }, { blockedCategories: ['social'] }]) {
+        expect(await limited(rules).file(more(tiktok))).toMatchObject({ error: 'TIME_NOT_SPENT' });
+      }
+    });
+
+    test('takes none for it while the network is off: it would open nothing', async () => {
+      const { file, events } = limited({}, { pause });
+      expect(await file(more(tiktok))).toEqual({ outcome: 'refused', error: 'TIME_NOT_SPENT' });
+      expect(await file(more(null))).toEqual({ outcome: 'filed' });
+      expect(events[0]).not.toHaveProperty('quota');
+    });
   });
 
   test('never refuses a call for help; a repeat within a minute is one with it', async () => {

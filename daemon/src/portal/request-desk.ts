@@ -1,10 +1,11 @@
 import type { EventOf } from '@khien/shared/event';
 import { type Id, type Instant, newId } from '@khien/shared/id';
-import { type Answer, type Device, deviceAccessAt, type Profile, type Used } from '@khien/shared/policy';
+import type { Answer, Device, Profile, Used } from '@khien/shared/policy';
 import type { Clock } from '../clock/clock.ts';
 import type { Log } from '../log.ts';
 import type { InForce } from '../policy/in-force.ts';
-import type { RequestForm } from './request-form.ts';
+import { askableNow } from './askable.ts';
+import { type Askable, type RequestForm, sameAskable } from './request-form.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -27,12 +28,16 @@ export interface Filed {
   readonly device: Id;
   readonly ask: 'time' | 'help';
   readonly minutes: number;
+  readonly of: Askable;
   readonly at: Instant;
 }
 
 export type Filing =
   | { readonly outcome: 'filed' | 'merged' }
-  | { readonly outcome: 'refused'; readonly error: 'TIME_PENDING' | 'TIME_TOO_OFTEN' | 'TIME_NOT_LIMITED' }
+  | {
+      readonly outcome: 'refused';
+      readonly error: 'TIME_PENDING' | 'TIME_TOO_OFTEN' | 'TIME_NOT_LIMITED' | 'TIME_NOT_SPENT';
+    }
   | { readonly outcome: 'failed' };
 
 /** Takes children's requests: keeps them within bounds, and has them stored. A call for help is never refused. */
@@ -63,14 +68,15 @@ export class RequestDesk {
     return this.#filed.filter((filed) => filed.profile === profile && filed.at > since).reverse();
   }
 
-  /** The request for time that waits for its answer. */
-  pendingTime(profile: Id, answers: readonly Answer[]): Filed | undefined {
-    return this.of(profile).find(
+  /** What time is asked for already, and not answered. */
+  pendingTime(profile: Id, answers: readonly Answer[]): Askable[] {
+    const waiting = this.of(profile).filter(
       (filed) =>
         filed.ask === 'time' &&
         this.#isSince(filed.at, PENDING_HOLDS) &&
         !answers.some((answer) => answer.request === filed.request),
     );
+    return waiting.map(({ of }) => of);
   }
 
   /** Whether a device asked for it within an hour. */
@@ -84,7 +90,7 @@ export class RequestDesk {
     child: { profile: Profile; device: Device },
     inForce: InForce,
   ): Promise<Filing> {
-    const error = form.ask === 'time' ? this.#refusal(child, inForce) : undefined;
+    const error = form.ask === 'time' ? this.#refusal(form.of, child, inForce) : undefined;
     if (error !== undefined) return { outcome: 'refused', error };
     if (form.ask === 'help' && this.#isRepeat(form.text, child.device.id)) return { outcome: 'merged' };
 
@@ -95,18 +101,21 @@ export class RequestDesk {
       device: child.device.id,
       ask: form.ask,
       minutes: form.minutes,
+      of: form.of,
       at: now,
     };
     // Counted before it is stored, so that a second tap meanwhile finds it.
     this.#filed = [...this.#filed, filed].slice(-MAX_FILED);
     if (form.ask === 'help') this.#lastHelp.set(child.device.id, { text: form.text, at: now });
     try {
+      const { of, ...told } = filed;
       await this.#submit({
         kind: 'request',
         id: newId(now),
         timeSource: this.#clock.source(),
         text: form.text,
-        ...filed,
+        ...told,
+        ...(of === null ? {} : { quota: of }),
       });
       return { outcome: 'filed' };
     } catch (failure) {
@@ -117,14 +126,15 @@ export class RequestDesk {
     }
   }
 
-  #refusal(child: { profile: Profile; device: Device }, inForce: InForce) {
+  #refusal(of: Askable, child: { profile: Profile; device: Device }, inForce: InForce) {
     const { answers } = inForce.policy;
     const now = this.#clock.now();
-    if (this.pendingTime(child.profile.id, answers) !== undefined) return 'TIME_PENDING';
+    const pending = this.pendingTime(child.profile.id, answers);
+    if (pending.some((other) => sameAskable(other, of))) return 'TIME_PENDING';
     if (this.#count(child.device.id, 'time') >= TIME_PER_HOUR) return 'TIME_TOO_OFTEN';
     const basis = { ...inForce.policy, used: this.#used };
-    const access = deviceAccessAt(child.device, child.profile, basis, now);
-    return access.online && access.until === null ? 'TIME_NOT_LIMITED' : undefined;
+    if (askableNow(child, basis, now).some((other) => sameAskable(other, of))) return undefined;
+    return of === null ? 'TIME_NOT_LIMITED' : 'TIME_NOT_SPENT';
   }
 
   #isRepeat(text: string, device: Id): boolean {

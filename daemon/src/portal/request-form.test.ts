@@ -5,10 +5,16 @@ import { MAX_TEXT, readRequestForm } from './request-form.ts';
 describe('readRequestForm', () => {
   test('reads both forms', () => {
     expect(readRequestForm('ask=time&minutes=15&text=b%C3%A0i+t%E1%BA%ADp')).toEqual({
-      form: { ask: 'time', minutes: 15, text: 'bài tập' },
+      form: { ask: 'time', minutes: 15, of: null, text: 'bài tập' },
     });
-    expect(readRequestForm('ask=help&text=')).toEqual({ form: { ask: 'help', minutes: 0, text: '' } });
-    expect(readRequestForm('ask=help')).toEqual({ form: { ask: 'help', minutes: 0, text: '' } });
+    expect(readRequestForm('ask=time&minutes=15&of=service%3Ayoutube')).toMatchObject({
+      form: { of: { kind: 'service', id: 'youtube' } },
+    });
+    expect(readRequestForm('ask=time&minutes=15&of=network')).toMatchObject({ form: { of: null } });
+    expect(readRequestForm('ask=help&text=')).toEqual({
+      form: { ask: 'help', minutes: 0, of: null, text: '' },
+    });
+    expect(readRequestForm('ask=help')).toEqual({ form: { ask: 'help', minutes: 0, of: null, text: '' } });
   });
 
   test.each([
@@ -20,6 +26,11 @@ describe('readRequestForm', () => {
     'ask=time&minutes=-15',
     'ask=time&minutes=15.0',
     'ask=time&minutes=0x0f',
+    'ask=time&minutes=15&of=',
+    'ask=time&minutes=15&of=network:',
+    'ask=time&minutes=15&of=service:',
+    'ask=time&minutes=15&of=service:a:b',
+    'ask=time&minutes=15&of=name:a',
     '__proto__=x&ask=constructor',
   ])('refuses %s', (body) => {
     expect(readRequestForm(body)).toEqual({ error: 'FORM_INVALID', typed: null });
@@ -29,7 +40,7 @@ describe('readRequestForm', () => {
     const text = 'ă'.repeat(MAX_TEXT + 1);
     expect(readRequestForm(`ask=help&text=${encodeURIComponent(text)}`)).toEqual({
       error: 'TEXT_TOO_LONG',
-      typed: { ask: 'help', minutes: 0, text },
+      typed: { ask: 'help', minutes: 0, of: null, text },
     });
     const fits = 'ă'.repeat(MAX_TEXT);
     expect(readRequestForm(`ask=help&text=${encodeURIComponent(fits)}`)).toMatchObject({
@@ -45,7 +56,7 @@ describe('readRequestForm', () => {
 
   test('keeps line breaks, and no other control character', () => {
     expect(readRequestForm('ask=help&text=%20a%00%1B%5B31mb%0D%0Ac%C2%85d%20')).toEqual({
-      form: { ask: 'help', minutes: 0, text: 'a  [31mb\nc d' },
+      form: { ask: 'help', minutes: 0, of: null, text: 'a  [31mb\nc d' },
     });
   });
 

@@ -14,6 +14,7 @@ const filed = (at: number): Filed => ({
   device: newId(),
   ask: 'time',
   minutes: 15,
+  of: null,
   at,
 });
 const answer = (request: string, at: number, by = profile): Answer => ({
@@ -37,9 +38,9 @@ test('joins requests and answers, newest first, and shows answers to requests th
     NOW,
   );
   expect(shown).toEqual([
-    { ask: 'time', minutes: 15, at: NOW - 1000, answer: null },
-    { ask: 'unknown', minutes: 15, at: NOW - 3000, answer: forgotten },
-    { ask: 'time', minutes: 15, at: NOW - 5000, answer: known },
+    { ask: 'time', minutes: 15, of: null, at: NOW - 1000, answer: null },
+    { ask: 'unknown', minutes: 15, of: null, at: NOW - 3000, answer: forgotten },
+    { ask: 'time', minutes: 15, of: null, at: NOW - 5000, answer: known },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { documentKinds } from '../document/document.ts';
 import { idSchema, instantSchema, macSchema } from '../id.ts';
-import { quotaTargetSchema, usageSchema } from '../policy/quota.ts';
+import { partTargetSchema, quotaTargetSchema, usageSchema } from '../policy/quota.ts';
 import { slugSchema } from '../policy/slug.ts';
 import { fingerprintSchema, timeSourceSchema } from '../topic.ts';
 
@@ -60,7 +60,7 @@ export const bypassEventSchema = z.object({
   /** Later events of the same burst carry the same id and replace what was said of it before. */
   burst: idSchema,
   method: z.enum(bypassMethods),
-  /** The blocked service whose address was tried; null for the other methods. */
+  /** The blocked service whose address was tried. Null for an address tried in study mode that no study needs, and for the other methods. */
   service: z.nullable(slugSchema),
   count: z.int().check(z.positive()),
   firstAt: instantSchema,
@@ -117,6 +117,8 @@ export const requestEventSchema = z.object({
   ask: z.enum(['time', 'help']),
   /** Minutes asked for; 0 for help. */
   minutes: z.int().check(z.minimum(0), z.maximum(24 * 60)),
+  /** What the time is asked for, where that is used up for today and the network is not; else all of the network. */
+  quota: z.optional(partTargetSchema),
   text: shortText,
 });
 

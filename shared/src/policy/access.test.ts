@@ -6,6 +6,7 @@ import {
   type AccessMode,
   accessAt,
   deviceAccessAt,
+  moreOfPart,
   moreTime,
   quotaStandings,
   quotasCountAt,
@@ -13,7 +14,7 @@ import {
   type Timed,
 } from './access.ts';
 import { offsetsOf } from './offsets.fixture.ts';
-import { NO_LIMIT, nothingUsed } from './quota.ts';
+import { NO_LIMIT, nothingUsed, type PartTarget } from './quota.ts';
 import type { Schedule } from './schedule.ts';
 import { MINUTE } from './zone.ts';
 
@@ -349,6 +350,54 @@ describe('quotas of services and categories', () => {
     expect(accessAt(granted, spent, NOON)).toMatchObject({ mode: 'open', until: at(16, '21:15') });
     const again = moreTime(granted, spent, NOON, 15);
     expect(again).toEqual({ kind: 'grant', grant: { since: at(16, '21:00'), until: at(16, '21:30') } });
+  });
+});
+
+describe('more of a service or category', () => {
+  const OF_GAME = newId();
+  const minecraft = { kind: 'service', id: 'minecraft' } as const;
+  const games30 = games(30);
+  const ofGame = { id: OF_GAME, of: minecraft, minutes: games30.minutes };
+  const profile = withRules({ quotas: [network(60), games30, ofGame] });
+  const categoryOf = (service: string) => (service === 'minecraft' ? 'games' : undefined);
+  const more = (used: Record<string, number>, of: PartTarget = minecraft, child: Timed = profile) =>
+    moreOfPart(child, basisOf(used), NOON, of, 15, categoryOf);
+
+  it('is minutes more of its own quota, and of its category what lacks there', () => {
+    expect(more({ [OF_GAME]: 30 })).toEqual([{ quota: OF_GAME, minutes: 15 }]);
+    expect(more({ [OF_GAME]: 30, [GAMES]: 30 })).toEqual([
+      { quota: GAMES, minutes: 15 },
+      { quota: OF_GAME, minutes: 15 },
+    ]);
+    expect(more({ [OF_GAME]: 30, [GAMES]: 20 })).toEqual([
+      { quota: GAMES, minutes: 5 },
+      { quota: OF_GAME, minutes: 15 },
+    ]);
+    expect(more({ [OF_GAME]: 30, [GAMES]: 30 }, { kind: 'category', id: 'games' })).toEqual([
+      { quota: GAMES, minutes: 15 },
+    ]);
+  });
+
+  it('makes up for what was used beyond a limit that was lowered, so that it opens', () => {
+    for (const used of [30, 50, 50.5, 30.4]) {
+      const bonuses = more({ [OF_GAME]: used, [GAMES]: 10 }).map((bonus) => ({
+        ...bonus,
+        id: newId(),
+        at: NOON,
+        reason: '',
+      }));
+      const after = quotaStandings({ ...profile, bonuses }, basisOf({ [OF_GAME]: used }), NOON);
+      const left = after.find(({ quota }) => quota.id === OF_GAME)?.left ?? 0;
+      expect(left).toBeGreaterThan(14);
+      expect(left).toBeLessThanOrEqual(15);
+    }
+    expect(more({ [OF_GAME]: 5000 })).toEqual([{ quota: OF_GAME, minutes: NO_LIMIT }]);
+  });
+
+  it('is nothing where nothing ends it today', () => {
+    expect(more({ [OF_GAME]: 30 }, { kind: 'service', id: 'youtube' })).toEqual([]);
+    const unlimited = { ...ofGame, minutes: ofGame.minutes.map(() => NO_LIMIT) };
+    expect(more({ [OF_GAME]: 30 }, minecraft, withRules({ quotas: [unlimited] }))).toEqual([]);
   });
 });
 

@@ -1,6 +1,15 @@
 import type { Id, Instant } from '../id.ts';
 import type { Device, Grant, Pause, Profile } from './policy.ts';
-import { type Quota, type QuotaDay, type QuotaTarget, quotaDayAt, quotaMinutes, type Used } from './quota.ts';
+import {
+  NO_LIMIT,
+  type PartTarget,
+  type Quota,
+  type QuotaDay,
+  quotaDayAt,
+  quotaMinutes,
+  sameTarget,
+  type Used,
+} from './quota.ts';
 import { type Calendar, type ScheduleMode, scheduleModes, type Window, windowsOf } from './schedule.ts';
 import { DAY, instantOfLocal, MINUTE } from './zone.ts';
 
@@ -104,6 +113,36 @@ export function moreTime(
   return { kind: 'grant', grant: { since, until: end.from + minutes * MINUTE } };
 }
 
+/**
+ * What `minutes` more of a service or category add to its quotas: to its own, and to that of a service's category as much as
+ * lacks there, since either ends it. What was used beyond a limit, as after one was lowered, is made up for. Empty where
+ * nothing ends it today.
+ *
+ * @param categoryOf the category of a service
+ */
+export function moreOfPart(
+  profile: Timed,
+  basis: AccessBasis,
+  now: Instant,
+  of: PartTarget,
+  minutes: number,
+  categoryOf: (service: string) => string | undefined,
+): { readonly quota: Id; readonly minutes: number }[] {
+  const category = of.kind === 'service' ? categoryOf(of.id) : undefined;
+  return quotaStandings(profile, basis, now).flatMap(({ quota, limit, used }) => {
+    if (limit === null) return [];
+    const left = Math.ceil(limit - used);
+    if (sameTarget(quota.of, of)) return [{ quota: quota.id, minutes: bonusOf(minutes - Math.min(left, 0)) }];
+    const isWider = quota.of.kind === 'category' && quota.of.id === category;
+    return isWider && left < minutes ? [{ quota: quota.id, minutes: bonusOf(minutes - left) }] : [];
+  });
+}
+
+/** As much as a bonus can be. */
+function bonusOf(minutes: number): number {
+  return Math.min(minutes, NO_LIMIT);
+}
+
 /** A quota as it stands in the quota day of now. */
 export interface QuotaStanding {
   readonly quota: Quota;
@@ -139,11 +178,11 @@ export function spentTargets(
   profile: Timed,
   basis: AccessBasis,
   now: Instant,
-): { readonly quota: Id; readonly of: QuotaTarget }[] {
+): { readonly quota: Id; readonly of: PartTarget }[] {
   if (!quotasCountAt(profile, basis, now)) return [];
-  return quotaStandings(profile, basis, now)
-    .filter(({ quota, left }) => quota.of.kind !== 'network' && left === 0)
-    .map(({ quota }) => ({ quota: quota.id, of: quota.of }));
+  return quotaStandings(profile, basis, now).flatMap(({ quota: { id, of }, left }) =>
+    of.kind !== 'network' && left === 0 ? [{ quota: id, of }] : [],
+  );
 }
 
 /** A span in which access is the same; it lasts until the next begins. */

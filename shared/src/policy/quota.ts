@@ -4,11 +4,18 @@ import { isoWeekday, localDateOf, localDateSchema, startOfLocalDay, timeOfDay } 
 import { slugSchema } from './slug.ts';
 import { DAY, instantOfLocal, type ZoneOffset } from './zone.ts';
 
+const categorySchema = z.object({ kind: z.literal('category'), id: slugSchema });
+const serviceSchema = z.object({ kind: z.literal('service'), id: slugSchema });
+
+/** What can be used up while the rest of the network stays on. */
+export const partTargetSchema = z.discriminatedUnion('kind', [categorySchema, serviceSchema]);
+export type PartTarget = z.infer<typeof partTargetSchema>;
+
 /** What minutes are counted of: all use of the network, or that of a category's services, or of one service. */
 export const quotaTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('network') }),
-  z.object({ kind: z.literal('category'), id: slugSchema }),
-  z.object({ kind: z.literal('service'), id: slugSchema }),
+  categorySchema,
+  serviceSchema,
 ]);
 export type QuotaTarget = z.infer<typeof quotaTargetSchema>;
 

@@ -1,6 +1,6 @@
 import { defaultContacts } from '@khien/shared/contact';
 import { newId } from '@khien/shared/id';
-import { nothingUsed, type Profile, type Quota, type QuotaTarget } from '@khien/shared/policy';
+import { nothingUsed, type Profile, type Quota, type QuotaTarget, type Used } from '@khien/shared/policy';
 import { describe, expect, test } from 'vitest';
 import { AN, policy } from '../../dns/fixture/household.ts';
 import { type Language, languages } from '../language/index.ts';
@@ -47,7 +47,7 @@ function page(changes: Partial<ChildPage> = {}, an: Partial<Profile> = {}): Chil
     used: nothingUsed,
     contacts: defaultContacts,
     requests: [],
-    timePending: false,
+    pending: [],
     connected: true,
     now,
     sent: null,
@@ -75,6 +75,22 @@ const limited: Partial<Profile> = {
   },
 };
 
+const TIKTOK = { kind: 'service', id: 'tiktok' } as const;
+const SOCIAL = { kind: 'category', id: 'social' } as const;
+const parts = [quotaOf(newId(), TIKTOK), quotaOf(newId(), SOCIAL)];
+const usedOf =
+  (quotas: readonly Quota[]): Used =>
+  (_, id) =>
+    quotas.some((quota) => quota.id === id) ? 60 : 0;
+const partly = (schedules: Profile['rules']['schedules'] = []): Partial<Profile> => ({
+  rules: {
+    ...page().child.profile.rules,
+    blockedServices: [],
+    schedules,
+    quotas: [quotaOf(network, { kind: 'network' }), ...parts],
+  },
+});
+
 const answer = { request: newId(), profile: AN.profile, granted: true, minutes: 30, reply: HOSTILE, at: now };
 
 const childPages: Record<string, ChildPage> = {
@@ -95,23 +111,40 @@ const childPages: Record<string, ChildPage> = {
   'time is left': page({ used: () => 20 }, limited),
   'a part of a minute is left': page({ used: () => 89.4 }, limited),
   'time is used up': page({ used: () => 90 }, limited),
+  'the time of a service is used up': page({ used: usedOf(parts) }, partly()),
+  'also bedtime comes': page({ used: usedOf(parts) }, partly([bedtime])),
+  'more of a service is asked for': page(
+    {
+      used: usedOf(parts),
+      pending: [TIKTOK],
+      requests: [{ ask: 'time', minutes: 15, of: TIKTOK, at: now, answer: null }],
+    },
+    partly(),
+  ),
+  'all is asked for': page({ used: usedOf(parts), pending: [TIKTOK, SOCIAL, null] }, partly([bedtime])),
   'request for time waits': page({
-    timePending: true,
+    pending: [null],
     sent: 'time',
-    requests: [{ ask: 'time', minutes: 60, at: now, answer: null }],
+    requests: [{ ask: 'time', minutes: 60, of: null, at: now, answer: null }],
   }),
   'request is saved': page({
     connected: false,
     sent: 'help',
-    requests: [{ ask: 'help', minutes: 0, at: now, answer: null }],
+    requests: [{ ask: 'help', minutes: 0, of: null, at: now, answer: null }],
   }),
   'help is merged': page({ sent: 'merged' }),
   answered: page({
     requests: [
-      { ask: 'time', minutes: 30, at: now, answer },
-      { ask: 'time', minutes: 30, at: now, answer: { ...answer, granted: false, minutes: 0, reply: '' } },
-      { ask: 'unknown', minutes: 0, at: now - 24 * HOUR, answer: { ...answer, minutes: 0 } },
-      { ask: 'help', minutes: 0, at: now, answer: { ...answer, granted: false, minutes: 0 } },
+      { ask: 'time', minutes: 30, of: null, at: now, answer },
+      {
+        ask: 'time',
+        minutes: 30,
+        of: { kind: 'service', id: 'tiktok' },
+        at: now,
+        answer: { ...answer, granted: false, minutes: 0, reply: '' },
+      },
+      { ask: 'unknown', minutes: 0, of: null, at: now - 24 * HOUR, answer: { ...answer, minutes: 0 } },
+      { ask: 'help', minutes: 0, of: null, at: now, answer: { ...answer, granted: false, minutes: 0 } },
     ],
   }),
   'nothing is blocked': page(
@@ -134,7 +167,7 @@ const childPages: Record<string, ChildPage> = {
   ),
   'filtered a little': page({}, { rules: { ...page().child.profile.rules, youtube: 'moderate' } }),
   'hostile texts': page(
-    { typed: { ask: 'time', minutes: 15, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },
+    { typed: { ask: 'time', minutes: 15, of: null, text: `</textarea>${HOSTILE}` }, error: 'TEXT_TOO_LONG' },
     {
       name: HOSTILE,
       rules: {
@@ -290,6 +323,25 @@ describe('the child', () => {
     expect(shown(vi, 'paused until resumed')).toContain(form);
     expect(shown(vi, 'free for good')).not.toContain(form);
     expect(shown(vi, 'request for time waits')).not.toContain(form);
+  });
+
+  test('can ask for what is used up while the rest is on, and for nothing twice', () => {
+    const asks = (name: string) =>
+      [...shown(vi, name).matchAll(/name="of" value="([^"]+)"( checked)?/g)].map(
+        ([, of, checked]) => `${of}${checked ?? ''}`,
+      );
+    expect(asks('the time of a service is used up')).toEqual([
+      'service:tiktok checked',
+      'category:social',
+      'network',
+    ]);
+    expect(asks('also bedtime comes')).toHaveLength(3);
+    expect(asks('more of a service is asked for')).toEqual(['category:social checked', 'network']);
+    expect(shown(vi, 'all is asked for')).toContain(vi.ask.pending);
+    expect(asks('bedtime')).toEqual([]);
+    expect(asks('time is used up')).toEqual([]);
+    expect(shown(vi, 'more of a service is asked for')).toContain('Xin thêm 15 phút cho TikTok');
+    expect(shown(en, 'more of a service is asked for')).toContain('15 min more of TikTok');
   });
 
   test('reads what became of its requests', () => {

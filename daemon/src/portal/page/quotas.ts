@@ -51,7 +51,8 @@ function standingText(texts: Texts, limit: number | null, left: number | null): 
   return left === 0 ? texts.quotas.spent(whole) : texts.quotas.left(texts.duration(Math.ceil(left)), whole);
 }
 
-function targetName(
+/** What a quota is of, as a person calls it. */
+export function targetName(
   texts: Texts,
   of: QuotaTarget,
   { services, categories }: Pick<Policy, 'services' | 'categories'>,

@@ -1,20 +1,24 @@
 import type { Instant } from '@khien/shared/id';
-import type { ZoneOffset } from '@khien/shared/policy';
+import type { Policy } from '@khien/shared/policy';
 import { html, type Markup } from '../html.ts';
 import type { Texts } from '../language/index.ts';
 import { localMoment } from '../local-time.ts';
 import type { ShownRequest } from '../shown-requests.ts';
 import { icons } from './art.ts';
+import { targetName } from './quotas.ts';
+
+/** By which times and services are called. */
+type Named = Pick<Policy, 'offsets' | 'services' | 'categories'>;
 
 /** The child's requests and what became of them. The section is always there, so that a script can fill it. */
 export function requestsCard(
   texts: Texts,
   requests: readonly ShownRequest[],
   connected: boolean,
-  offsets: readonly ZoneOffset[],
+  policy: Named,
   now: Instant,
 ): Markup {
-  const items = requests.map((request) => requestItem(texts, request, connected, offsets, now));
+  const items = requests.map((request) => requestItem(texts, request, connected, policy, now));
   return html`<div id="requests" aria-live="polite">${
     items.length === 0
       ? null
@@ -29,11 +33,11 @@ function requestItem(
   texts: Texts,
   request: ShownRequest,
   connected: boolean,
-  offsets: readonly ZoneOffset[],
+  policy: Named,
   now: Instant,
 ): Markup {
   const { answer } = request;
-  const at = texts.requests.at(texts.moment(localMoment(offsets, request.at, now)));
+  const at = texts.requests.at(texts.moment(localMoment(policy.offsets, request.at, now)));
   const state =
     answer === null ? 'waiting' : answer.granted || request.ask === 'help' ? 'granted' : 'refused';
   const icon = { waiting: icons.clock, granted: icons.check, refused: icons.cross }[state];
@@ -42,15 +46,19 @@ function requestItem(
 <span class="request-icon">${icon}</span>
 <div>
 <p><strong>${stateText(texts, request, connected)}</strong></p>
-<p class="small">${askText(texts, request)} · ${at}</p>
+<p class="small">${askText(texts, request, policy)} · ${at}</p>
 ${reply === '' ? null : html`<p class="unseen">${texts.requests.reply}</p><blockquote><p>${reply}</p></blockquote>`}
 </div>
 </li>`;
 }
 
-function askText(texts: Texts, { ask, minutes }: ShownRequest): string {
+function askText(texts: Texts, { ask, minutes, of }: ShownRequest, policy: Named): string {
   if (ask === 'help') return texts.requests.help;
-  return ask === 'time' ? texts.requests.time(texts.duration(minutes)) : texts.requests.someTime;
+  if (ask === 'unknown') return texts.requests.someTime;
+  const duration = texts.duration(minutes);
+  return of === null
+    ? texts.requests.time(duration)
+    : texts.requests.timeOf(duration, targetName(texts, of, policy));
 }
 
 function stateText(texts: Texts, { ask, answer }: ShownRequest, connected: boolean): string {
