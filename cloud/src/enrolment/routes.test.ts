@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { enrolmentGrantSchema, identitySchema, signEnrolment } from '@khien/shared/enrolment';
+import { enrolmentGrantSchema, identitySchema, signEnrolment, signRenewal } from '@khien/shared/enrolment';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Authority } from '../authority/authority.ts';
+import { LocalChanges } from '../changes.ts';
+import { contextPlugin } from '../context.ts';
 import { addHousehold, temporaryStore } from '../documents/home.fixture.ts';
 import { openDocumentKeys } from '../documents/keys.ts';
 import { limitsPlugin } from '../http/limits.ts';
@@ -29,6 +31,14 @@ beforeEach(async () => {
   app = Fastify();
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   await app.register(problemPlugin);
+  await app.register(contextPlugin, {
+    store: temporary.store,
+    changes: new LocalChanges(),
+    documents: { rebuild: () => Promise.resolve([]) },
+    enrolment,
+    now: Date.now,
+    publicUrl: new URL('https://khien.example/'),
+  });
   await app.register(limitsPlugin);
   await app.register(enrolmentRoutes, { enrolment });
 });
@@ -80,4 +90,24 @@ test('one address may open twenty enrolments a minute', async () => {
   const request = newRequest();
   for (let i = 0; i < 20; i += 1) expect((await post('/api/v1/enrolment', request)).statusCode).toBe(200);
   expect((await post('/api/v1/enrolment', request)).statusCode).toBe(429);
+});
+
+test('over HTTP: a certificate is renewed with its key, and not kept by anybody on the way', async () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64url');
+  const asked = { publicKey, model: 'm', daemon: '0.1.0', at: 1 };
+  const { store } = temporary;
+  const { device_code: code, user_code: shown } = await enrolment.open(signEnrolment(asked, pair.privateKey));
+  const household = await addHousehold(store, 1);
+  await store.transaction((trx) => enrolment.claim(trx, household, shown, undefined));
+  const { router, certificate } = identitySchema.parse(await enrolment.poll(code));
+
+  const request = signRenewal({ certificate, at: 1 }, pair.privateKey);
+  const answer = await post('/api/v1/enrolment/renewal', request);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(identitySchema.parse(answer.json()).router).toBe(router);
+  expect((await post('/api/v1/enrolment/renewal', { ...request, at: 2 })).statusCode).toBe(400);
+  await store.db.deleteFrom('router').execute();
+  const refused = await post('/api/v1/enrolment/renewal', request);
+  expect(refused.json()).toMatchObject({ code: 'ROUTER_UNKNOWN' });
 });
