@@ -1,7 +1,7 @@
 import type { Instant } from '@khien/shared/id';
 import { sweepStock } from '../enrolment/stock.ts';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
-import { sweepDutyChanges, sweepHousehold, sweepPeople } from './sweep.ts';
+import { sweepDutyChanges, sweepHousehold, sweepPeople, sweepSpent } from './sweep.ts';
 
 type RetentionDeps = Pick<HouseholdRoundsDeps, 'store' | 'log'> & { readonly now: () => Instant };
 
@@ -14,6 +14,7 @@ export function retention({ store, log, now }: RetentionDeps): HouseholdRounds {
     first: async () => {
       await sweepPeople(store.db, now());
       await sweepDutyChanges(store.db, now());
+      await sweepSpent(store.db, now());
       await sweepStock(store.db, now());
     },
     each: (household) => sweepHousehold(store.db, household, now()),

@@ -90,6 +90,11 @@ export async function sweepPeople(db: Db, now: Instant): Promise<void> {
     .execute();
 }
 
+/** Deletes what was counted against limits whose time is over. */
+export async function sweepSpent(db: Db, now: Instant): Promise<void> {
+  await db.deleteFrom('spent').where('until', '<=', now).execute();
+}
+
 /** Deletes the log of who gave duties, where it is older than it is kept. */
 export async function sweepDutyChanges(db: Db, now: Instant): Promise<void> {
   await db
