@@ -47,7 +47,9 @@ const environmentSchema = z.strictObject({
   KHIEN_DATA: z
     .string()
     .default('./khien-data')
-    .describe('Folder of the database, which holds the keys too. Made where it is not there. [./khien-data]'),
+    .describe(
+      'Folder of the database, which holds the keys too, and of published lists, which nodes over one PostgreSQL are to share. Made where it is not there. [./khien-data]',
+    ),
   KHIEN_DATABASE_URL: databaseUrlSchema
     .optional()
     .describe(
