@@ -118,6 +118,10 @@ const bodies: Record<string, object> = {
     days: 1,
     childrenAgree: true,
   },
+  'POST /households/:household/erasure': { name: 'x' },
+  'POST /households/:household/api-keys': { name: 'x', scopes: ['read'], expiresAt: Date.UTC(2026, 6, 1) },
+  'POST /households/:household/webhooks': { url: 'https://hooks.example.vn/x', kinds: ['request'] },
+  'PATCH /households/:household/webhooks/:webhook': { kinds: ['request'] },
   'POST /households/:household/notifications/read': { sequence: 1 },
   'PATCH /households/:household/notification-settings': { details: true },
   'PUT /account/push': {
@@ -131,7 +135,9 @@ const bodies: Record<string, object> = {
 
 /** Routes that change something and take nothing but their address. */
 const withoutBody = [
-  ...['confirm', 'deny'].map((what) => `POST /households/:household/proposals/:proposal/${what}`),
+  ...['confirm', 'deny', 'reopen'].map((what) => `POST /households/:household/proposals/:proposal/${what}`),
+  ...['release', 'revoke'].map((what) => `POST /households/:household/routers/:router/${what}`),
+  'POST /households/:household/webhooks/:webhook/test',
   'POST /households/:household/notifications/test',
   'POST /session/passkey/options',
   'POST /session/confirmation/passkey/options',

@@ -14,8 +14,8 @@ export const backup: Command = {
   words: ['backup'],
   operands: ['FILE'],
   help: [
-    'writes all that the database holds to a new file, while the cloud runs. It holds the keys of the',
-    'cloud and what families entrusted to it: keep it as you keep those',
+    'writes all that the database holds to a new file, while the cloud runs. It holds the',
+    'keys of the cloud and what families entrusted to it: keep it as you keep those',
   ],
   async run(config, operands) {
     const file = operandAt(operands, 0);
@@ -33,8 +33,8 @@ export const restoring: Command = {
   words: ['restore'],
   operands: ['FILE'],
   help: [
-    'fills an empty database, embedded or PostgreSQL, with a backup of either. Stop the cloud before.',
-    'Lists are not in it: publish them again',
+    'fills an empty database, embedded or PostgreSQL, with a backup of either. Stop the',
+    'cloud before. Lists are not in it: publish them again',
   ],
   async run(config, operands) {
     const file = operandAt(operands, 0);

@@ -7,6 +7,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
+import { requireRecent } from '../identity/recent.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import { endConsent, findWorker, giveConsent, listConsents } from './consents.ts';
 import {
@@ -80,7 +81,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       await countCode(request);
       const household = householdOf(request).id;
-      const given = { household, by: sessionOf(request).account, now: now() };
+      const given = { household, by: requireRecent(request).account, now: now() };
       const consent = await store.ofHousehold(household, (trx) => giveConsent(trx, given, request.body));
       changes.announce({ household, changed: 'rights' });
       return reply.code(201).send(consent);

@@ -2,7 +2,10 @@ import { KhienError } from '@khien/shared/error';
 import fp from 'fastify-plugin';
 import { sql } from 'kysely';
 
-/** `GET /healthz`: whether the process serves and its store answers. For load balancers and supervisors. */
+/**
+ * For load balancers, `GET /healthz`: whether this node serves and its store answers. For supervisors, `GET /livez`: whether the
+ * process lives; a store that does not answer comes back by itself, and no restart of this process would mend it.
+ */
 export const healthPlugin = fp(
   (app, _options, done) => {
     app.get('/healthz', { schema: { hide: true } }, async () => {
@@ -11,6 +14,7 @@ export const healthPlugin = fp(
       });
       return { status: 'ok' };
     });
+    app.get('/livez', { schema: { hide: true } }, () => ({ status: 'ok' }));
     done();
   },
   { name: 'health', dependencies: ['context'] },

@@ -111,5 +111,6 @@ test('health is whether the store answers', async () => {
   const response = await ill.app.inject({ url: '/healthz' });
   expect(response.statusCode).toBe(503);
   expect(response.json()).toMatchObject({ code: 'UNAVAILABLE' });
+  expect((await ill.app.inject({ url: '/livez' })).statusCode).toBe(200);
   await ill.stop();
 });

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TcpAddress } from '../config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -18,7 +17,7 @@ export class MetricsServer {
   }
 
   /** @throws the system's error where the port cannot be had */
-  async start(): Promise<AddressInfo> {
+  async start(): Promise<void> {
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
       if (request.method !== 'GET' || request.url !== '/metrics') {
         response.writeHead(404).end();
@@ -37,9 +36,12 @@ export class MetricsServer {
       });
     });
     this.#server = server;
-    const address = server.address();
-    if (typeof address !== 'object' || address === null) throw new TypeError('a TCP server has a port');
-    return address;
+  }
+
+  /** The port that it listens at; undefined before it does. */
+  get port(): number | undefined {
+    const address = this.#server?.address();
+    return typeof address === 'object' && address !== null ? address.port : undefined;
   }
 
   async stop(): Promise<void> {

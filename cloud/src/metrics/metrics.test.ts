@@ -53,7 +53,8 @@ test('events are counted by what became of them', async () => {
 
 test('is served on its own address, and nothing else is', async () => {
   const server = new MetricsServer(metrics, { host: '127.0.0.1', port: 0 });
-  const { port } = await server.start();
+  await server.start();
+  const { port } = server;
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import { normaliseClaimCode, type Scope, type WorkerView } from '../../api/contract.ts';
+import { useSensitive } from '../../app/sensitive.tsx';
 import { Button } from '../../design/button.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -88,6 +89,7 @@ function AskScope({ code, worker, onClose }: ScopeProps) {
   const texts = useTexts();
   const { sharing } = texts;
   const household = useHousehold();
+  const sensitive = useSensitive();
   const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set());
   const [days, setDays] = useState('30');
   const [agreed, setAgreed] = useState(false);
@@ -105,7 +107,8 @@ function AskScope({ code, worker, onClose }: ScopeProps) {
     setBusy(true);
     try {
       const scope = [...chosen];
-      await household.api.sharing.consent({ code, scope, days: Number(days), childrenAgree: true });
+      const consent = { code, scope, days: Number(days), childrenAgree: true } as const;
+      await sensitive(() => household.api.sharing.consent(consent));
       await household.consents.refresh();
       showToast({ tone: 'good', text: sharing.given(worker.name) });
       onClose();
