@@ -33,6 +33,7 @@ export {
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
 export type { AlertView } from '../../../src/alerts/schema.ts';
+export type { ApiKeyMade, ApiKeyRequest, ApiKeyView, KeyScope } from '../../../src/api-keys/schema.ts';
 export type { AuditItem, AuditPage } from '../../../src/audit/schema.ts';
 export type {
   ConsentRequest,
@@ -93,6 +94,14 @@ export type { DutyKind, Scope } from '../../../src/rights/right.ts';
 export { ROLES, type Role } from '../../../src/rights/right.ts';
 export type { Release, RouterView } from '../../../src/routers/schema.ts';
 export type { UsageReport } from '../../../src/usage/schema.ts';
+export type {
+  AttemptPage,
+  WebhookAttempt,
+  WebhookChange,
+  WebhookMade,
+  WebhookRequest,
+  WebhookView,
+} from '../../../src/webhooks/schema.ts';
 export type { Weekly } from '../../../src/weekly/schema.ts';
 
 /** A service as this UI has it: the build leaves out what only the router needs (`vite.config.ts`). */

@@ -16,6 +16,7 @@ import type {
   SignUp,
   UsageReport,
 } from './contract.ts';
+import { DevelopersApi } from './developers.ts';
 import { DutiesApi } from './duties.ts';
 import type { Http } from './http.ts';
 import { MembersApi } from './members.ts';
@@ -61,6 +62,7 @@ export class HouseholdApi {
   readonly members: MembersApi;
   readonly notifications: NotificationsApi;
   readonly sharing: SharingApi;
+  readonly developers: DevelopersApi;
   readonly #http: Http;
   readonly #path: string;
 
@@ -68,6 +70,7 @@ export class HouseholdApi {
     this.members = new MembersApi(http, household);
     this.notifications = new NotificationsApi(http, household);
     this.sharing = new SharingApi(http, household);
+    this.developers = new DevelopersApi(http, household);
     this.#http = http;
     this.#path = `/households/${household}`;
   }
@@ -90,7 +93,7 @@ export class HouseholdApi {
   }
 
   claimRouter(claimCode: string, name: string | undefined): Promise<unknown> {
-    return this.#http.call('POST', `${this.#path}/routers`, { claimCode, name });
+    return this.#http.callOnce('POST', `${this.#path}/routers`, { claimCode, name });
   }
 
   /** A JSON file of all that is kept of the household. */
@@ -121,11 +124,14 @@ export class HouseholdApi {
     return this.#http.call('POST', `${this.#path}/profiles`, profile);
   }
 
+  /** @param seen the `etag` of what is changed; left out, it is changed whatever it is now */
   changeProfile(
     profile: Id,
     change: { name?: string; ageBand?: AgeBand; rules?: Rules; adoptPreset?: true },
-  ): Promise<unknown> {
-    return this.#http.call('PATCH', `${this.#path}/profiles/${profile}`, change);
+    seen?: string,
+  ): Promise<ProfileView> {
+    const headers = seen === undefined ? {} : { 'if-match': seen };
+    return this.#http.call('PATCH', `${this.#path}/profiles/${profile}`, change, headers);
   }
 
   removeProfile(profile: Id): Promise<unknown> {
@@ -142,7 +148,7 @@ export class HouseholdApi {
 
   /** Extra time, or a bonus of the network's quota where that would end access: `bonuses` tells. */
   grant(profile: Id, minutes: number): Promise<ProfileView> {
-    return this.#http.call('POST', `${this.#path}/profiles/${profile}/grant`, { minutes });
+    return this.#http.callOnce('POST', `${this.#path}/profiles/${profile}/grant`, { minutes });
   }
 
   endGrant(profile: Id): Promise<unknown> {
@@ -159,7 +165,7 @@ export class HouseholdApi {
   }
 
   addBonus(profile: Id, bonus: { quota: Id; minutes: number; reason: string }): Promise<ProfileView> {
-    return this.#http.call('POST', `${this.#path}/profiles/${profile}/bonuses`, bonus);
+    return this.#http.callOnce('POST', `${this.#path}/profiles/${profile}/bonuses`, bonus);
   }
 
   removeBonus(profile: Id, bonus: Id): Promise<unknown> {
@@ -228,7 +234,7 @@ export class HouseholdApi {
   }
 
   answer(request: Id, answer: { granted: boolean; minutes: number; reply: string }): Promise<unknown> {
-    return this.#http.call('POST', `${this.#path}/requests/${request}/answer`, answer);
+    return this.#http.callOnce('POST', `${this.#path}/requests/${request}/answer`, answer);
   }
 
   activity(page: { profile?: Id; before?: string; limit?: number }): Promise<ActivityPage> {

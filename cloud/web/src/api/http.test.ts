@@ -71,3 +71,33 @@ describe('errors', () => {
     expect(signedOut).toHaveBeenCalledTimes(1);
   });
 });
+
+describe('what must not be done twice', () => {
+  test('is sent again with the same key until an answer comes', async () => {
+    vi.useFakeTimers();
+    const keys: (string | null)[] = [];
+    const answers = [
+      () => Promise.reject(new TypeError('no network')),
+      answer(409, '{"code":"IDEMPOTENCY_KEY_IN_USE"}'),
+      answer(200, '{"a":1}', 'application/json'),
+    ];
+    const fetch: Fetch = (url, init) => {
+      keys.push(new Headers(init.headers).get('idempotency-key'));
+      return (answers.shift() ?? answer(500, ''))(url, init);
+    };
+    const done = new Http(fetch, () => {}).callOnce('POST', '/grant', { minutes: 15 });
+    await vi.runAllTimersAsync();
+    expect(await done).toEqual({ a: 1 });
+    expect(keys[0]).toMatch(/^\w{26}$/);
+    expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+    vi.useRealTimers();
+  });
+
+  test('is not sent again when it was refused', async () => {
+    const fetch = vi.fn<Fetch>(answer(409, '{"code":"NOTHING_TO_EXTEND"}'));
+    await expect(new Http(fetch, () => {}).callOnce('POST', '/grant')).rejects.toMatchObject({
+      code: 'NOTHING_TO_EXTEND',
+    });
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+});

@@ -9,6 +9,8 @@ import { add } from './rules-edit.ts';
 const CHILD = '01PAN000000000000000000001';
 const ROUTER = '01ROUTER00000000000000001A';
 
+const problemType = { 'content-type': 'application/problem+json' };
+
 /** A cloud that holds one child's rules, and answers changes only when told to. */
 class FakeCloud {
   rules: Rules = {
@@ -23,6 +25,8 @@ class FakeCloud {
     quotaReset: '00:00',
   };
   saved: Rules[] = [];
+  /** `If-Match` of each change. */
+  seen: (string | null)[] = [];
   access: ProfileView['access'] = { mode: 'open', online: true, reason: 'free', until: null };
   inForce = 1;
   wanted = 1;
@@ -39,10 +43,15 @@ class FakeCloud {
       this.access = { mode: 'off', online: false, reason: 'pause', until: null };
       return Response.json({});
     }
+    const seen = new Headers(init.headers).get('if-match');
+    this.seen.push(seen);
+    if (seen !== null && seen !== this.profile().etag) {
+      return Response.json({ code: 'PRECONDITION_FAILED' }, { status: 412, headers: problemType });
+    }
     const { rules } = JSON.parse(String(init.body));
     this.rules = rules;
     this.saved.push(rules);
-    return Response.json({});
+    return Response.json(this.profile());
   };
 
   /** Lets the change that waits go through, and whatever follows from it. */
@@ -54,6 +63,7 @@ class FakeCloud {
   profile(): ProfileView {
     return {
       id: CHILD,
+      etag: `"${this.rules.blockedServices}/${this.rules.safeSearch}"`,
       name: 'An',
       ageBand: '9-11',
       rules: this.rules,
@@ -142,6 +152,17 @@ describe('a household', () => {
     await settled();
     expect(cloud.rules.blockedServices).toEqual(['tiktok', 'zalo']);
     expect(services()).toEqual(['tiktok', 'zalo']);
+  });
+
+  test('an edit of rules that somebody else has changed meanwhile is made of what they chose', async () => {
+    const stale = child();
+    cloud.rules = { ...cloud.rules, safeSearch: true, blockedServices: ['zalo'] };
+    expect(await household.editRules(stale, add('blockedServices', 'tiktok'))).toBe('merged');
+    expect(cloud.rules).toMatchObject({ safeSearch: true, blockedServices: ['zalo', 'tiktok'] });
+    expect(services()).toEqual(['zalo', 'tiktok']);
+    expect(await block('roblox')).toBe('as-seen');
+    expect(cloud.rules.blockedServices).toEqual(['zalo', 'tiktok', 'roblox']);
+    expect(cloud.seen).not.toContain(null);
   });
 
   test('a refused edit is thrown, and what the server has is shown again', async () => {

@@ -1,3 +1,4 @@
+import { apiErrorOf } from '../api/api-error.ts';
 import type {
   ActivityPage,
   Change,
@@ -27,6 +28,11 @@ export type Progress =
   | { readonly phase: 'sending' }
   | { readonly phase: 'sent'; readonly at: number; readonly before: ProfileView['access'] | undefined };
 
+/** Rules were saved as they were seen, or on top of what somebody else had changed meanwhile. */
+export type Saved = 'as-seen' | 'merged';
+
+/** So often is tried to be first; somebody who keeps changing the rules is told. */
+const MOST_CONFLICTS = 3;
 /** How long "in force" is said after it came true, milliseconds. */
 const SAY_DONE = 4_000;
 /** After a state ends by itself, the server is asked a little later than that moment. */
@@ -50,7 +56,9 @@ export class Household {
   readonly leftBlocked: LeftBlocked;
   readonly #keep: Keep;
   readonly #stream: ChangeStream;
-  readonly #saving = new Map<Id, Promise<void>>();
+  readonly #saving = new Map<Id, Promise<Saved>>();
+  /** Edits that the server has not taken yet, by profile. */
+  readonly #edits = new Map<Id, RulesEdit[]>();
   readonly #pendingSince = new Map<Id, number>();
   #nextChange: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -170,15 +178,16 @@ export class Household {
 
   /**
    * Changes a child's rules. They are shown at once; edits that come while others are being saved are saved together
-   * after those, so that none overwrites another.
+   * after those, so that none overwrites another. Where somebody else was first, the edits are made of what they chose.
    *
    * @throws ApiError when the server did not take them; what is shown is then what the server has
    */
-  editRules(profile: ProfileView, edit: RulesEdit): Promise<void> {
+  editRules(profile: ProfileView, edit: RulesEdit): Promise<Saved> {
     this.#setDraft(profile.id, edit(this.rulesOf(profile)));
+    this.#edits.set(profile.id, [...(this.#edits.get(profile.id) ?? []), edit]);
     const running = this.#saving.get(profile.id);
     if (running !== undefined) return running;
-    const saving = this.#saveDrafts(profile.id);
+    const saving = this.#saveDrafts(profile.id, profile.etag);
     this.#saving.set(profile.id, saving);
     return saving;
   }
@@ -189,18 +198,48 @@ export class Household {
     return new Resource(() => this.api.usage(profile, days), { keep: this.#keep, key, isShape: isUsage });
   }
 
-  async #saveDrafts(profile: Id): Promise<void> {
+  async #saveDrafts(profile: Id, seen: string): Promise<Saved> {
+    let etag = seen;
+    let saved: Saved = 'as-seen';
     try {
-      for (;;) {
+      for (let conflicts = 0; ; ) {
         const rules = this.drafts.value.get(profile);
-        if (rules === undefined) return;
-        await this.change(profile, () => this.api.changeProfile(profile, { rules }));
-        if (this.drafts.value.get(profile) === rules) return;
+        if (rules === undefined) return saved;
+        const sent = this.#edits.get(profile)?.length ?? 0;
+        try {
+          await this.change(profile, async () => {
+            ({ etag } = await this.api.changeProfile(profile, { rules }, etag));
+            this.#edits.set(profile, this.#edits.get(profile)?.slice(sent) ?? []);
+          });
+        } catch (thrown) {
+          conflicts += 1;
+          const theirs = await this.#theirs(profile, thrown);
+          if (theirs === undefined || conflicts > MOST_CONFLICTS) throw thrown;
+          etag = theirs.etag;
+          saved = 'merged';
+          continue;
+        }
+        if (this.drafts.value.get(profile) === rules) return saved;
       }
     } finally {
       this.#saving.delete(profile);
+      this.#edits.delete(profile);
       this.#setDraft(profile, undefined);
     }
+  }
+
+  /** What somebody else has made of a child meanwhile, with the edits of this phone on top of it in the draft. */
+  async #theirs(profile: Id, thrown: unknown): Promise<ProfileView | undefined> {
+    if (apiErrorOf(thrown).code !== 'PRECONDITION_FAILED') return undefined;
+    await this.home.refresh();
+    const theirs = this.home.value.value?.profiles.find(({ id }) => id === profile);
+    if (theirs === undefined) return undefined;
+    const edits = this.#edits.get(profile) ?? [];
+    this.#setDraft(
+      profile,
+      edits.reduce((rules, edit) => edit(rules), theirs.rules),
+    );
+    return theirs;
   }
 
   #accessOf(profile: Id): ProfileView['access'] | undefined {

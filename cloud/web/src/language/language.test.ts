@@ -85,7 +85,18 @@ describe('the first language', () => {
 
 describe('error texts', () => {
   // What a bad client sends is a mistake of ours, and says no more to a parent than that something went wrong.
-  const OURS = ['MALFORMED_BODY', 'BAD_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE', 'CROSS_SITE'];
+  const OURS = [
+    'MALFORMED_BODY',
+    'BAD_REQUEST',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'TOO_LARGE',
+    'CROSS_SITE',
+    'CREDENTIALS_AMBIGUOUS',
+    'API_KEY_MISTYPED',
+    'API_KEY_UNKNOWN',
+    'IDEMPOTENCY_KEY_INVALID',
+    'IDEMPOTENCY_KEY_REUSED',
+  ];
   const told = Object.entries(errorCatalogue).filter(
     ([code, { status }]) => status < 500 && !OURS.includes(code),
   );

@@ -29,15 +29,16 @@ function Preset({ profile }: { profile: ProfileView }) {
   const adopt = async () => {
     setBusy(true);
     const before = { ageBand: profile.ageBand, rules };
-    const set = (change: Parameters<typeof household.api.changeProfile>[1]) =>
+    const set = (change: Parameters<typeof household.api.changeProfile>[1], seen?: string) =>
       run(
-        () => household.change(profile.id, () => household.api.changeProfile(profile.id, change)),
+        () => household.change(profile.id, () => household.api.changeProfile(profile.id, change, seen)),
         change.adoptPreset && {
           text: child.presetAdopted(age),
           action: { label: texts.common.undo, run: () => void set(before) },
         },
       );
-    await set({ ageBand: band, adoptPreset: true });
+    // What somebody else has changed meanwhile is to be seen before it is replaced.
+    if (!(await set({ ageBand: band, adoptPreset: true }, profile.etag))) await household.home.refresh();
     setBusy(false);
   };
 
