@@ -2,40 +2,18 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { Hello, State } from '@khien/shared/topic';
-import { sql } from 'kysely';
-import type { Changes, HouseholdChange } from '../changes.ts';
+import type { Changes } from '../changes.ts';
 import { notifyHindered, settleHindered } from '../notifications/from-router.ts';
 import type { Ingest, RouterBatch } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import type { Store, Trx } from '../store/open.ts';
+import { type Committed, writeEach, writeTogether } from './batches.ts';
 import { applyDevices } from './devices.ts';
-import { insertEvents } from './events.ts';
-import { admit, countIntake } from './intake.ts';
-import { project } from './projection.ts';
 import { findSender, householdsOf, routerUnknown, type Sender, updateRouter } from './sender.ts';
 import { saveUsage } from './usage.ts';
 
-/** SQLite works while nothing else can: this many events take some 200 ms. */
-const EVENTS_AT_ONCE = 1_024;
-
-type Changed = HouseholdChange['changed'];
-
-/** What a transaction changed of what the parents' pages show, to be told when it is committed. */
-class Changeset {
-  readonly #changed = new Map<Id, Set<Changed>>();
-
-  add(household: Id, changed: Iterable<Changed>): void {
-    const all = this.#changed.get(household) ?? new Set();
-    for (const what of changed) all.add(what);
-    this.#changed.set(household, all);
-  }
-
-  announce(changes: Changes): void {
-    for (const [household, all] of this.#changed) {
-      for (const changed of all) changes.announce({ household, changed });
-    }
-  }
-}
+/** SQLite works while nothing else can: this many events take some 100 ms. */
+const EVENTS_AT_ONCE = 2_048;
 
 /** Consecutive batches, as many as one transaction takes, and at least one. */
 function groupsOf(batches: readonly RouterBatch[]): RouterBatch[][] {
@@ -85,43 +63,25 @@ export class StoreIngest implements Ingest {
     return results;
   }
 
-  async #commit(batches: readonly RouterBatch[]): Promise<PromiseSettledResult<void>[]> {
+  async #commit(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]> {
     const households = await householdsOf(
       this.#store.db,
       batches.map(({ router }) => router),
     );
-    const { results, changeset } = await this.#store.ofHouseholds(households.values(), async (trx) => {
-      const changeset = new Changeset();
-      const results: PromiseSettledResult<void>[] = [];
-      for (const batch of batches) results.push(await this.#ingestOne(trx, batch, households, changeset));
-      return { results, changeset };
-    });
+    const { results, changeset } = await this.#write(batches, households);
     changeset.announce(this.#changes);
     return results;
   }
 
-  /** Within a savepoint, so that a batch that fails takes back its own rows and no others. */
-  async #ingestOne(
-    trx: Trx,
-    { router, events }: RouterBatch,
-    households: ReadonlyMap<Id, Id>,
-    changeset: Changeset,
-  ): Promise<PromiseSettledResult<void>> {
-    await sql`savepoint batch`.execute(trx);
+  /** Where writing them together fails for a reason of one of them, each stands for itself. */
+  async #write(batches: readonly RouterBatch[], households: ReadonlyMap<Id, Id>): Promise<Committed> {
+    const inTransaction = (work: (trx: Trx) => Promise<Committed>): Promise<Committed> =>
+      this.#store.ofHouseholds(households.values(), work);
     try {
-      const sender = await findSender(trx, router, households.get(router));
-      const admitted = await admit(trx, sender.household, events, this.#now());
-      const fresh = await insertEvents(trx, sender, admitted.events, this.#now());
-      await countIntake(trx, sender.household, fresh, admitted.dropped, this.#now());
-      const changed = await project(trx, sender, fresh, this.#now());
-      await sql`release savepoint batch`.execute(trx);
-      changeset.add(sender.household, changed);
-      return { status: 'fulfilled', value: undefined };
+      return await inTransaction((trx) => writeTogether(trx, batches, households, this.#now()));
     } catch (reason) {
       if (isPassing(reason)) throw reason;
-      await sql`rollback to savepoint batch`.execute(trx);
-      await sql`release savepoint batch`.execute(trx);
-      return { status: 'rejected', reason };
+      return inTransaction((trx) => writeEach(trx, batches, households, this.#now()));
     }
   }
 
@@ -140,7 +100,10 @@ export class StoreIngest implements Ingest {
       });
       await tellHindrance(trx, sender, state, this.#now());
       const devicesChanged = await applyDevices(trx, sender, state, this.#now());
-      const usageChanged = await saveUsage(trx, sender.household, state, state.usage, this.#now());
+      const { household } = sender;
+      const { timeSource } = state;
+      const usage = state.usage.map((usage) => ({ household, timeSource, usage }));
+      const usageChanged = (await saveUsage(trx, usage, this.#now())).size > 0;
       return routerChanged || devicesChanged || usageChanged;
     });
   }

@@ -2,7 +2,6 @@ import type { EventOf, KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { LanDevice } from '@khien/shared/topic';
 import { raiseAlert } from '../alerts/alerts.ts';
-import type { HouseholdChange } from '../changes.ts';
 import {
   notifyBypass,
   notifyChanged,
@@ -15,69 +14,113 @@ import {
 } from '../notifications/from-router.ts';
 import { propose } from '../proposals/proposals.ts';
 import type { Trx } from '../store/open.ts';
-import type { BurstTable } from '../store/tables.ts';
+import { keyOf, saveBursts, type Try, triesKnown } from './bursts.ts';
+import type { Changed, Changeset } from './changeset.ts';
 import { byOurClock } from './clock.ts';
 import { addDevice } from './devices.ts';
-import type { Sender } from './sender.ts';
-import { saveUsage } from './usage.ts';
+import type { Origin, Told } from './sender.ts';
+import { saveUsage, type ToldUsage } from './usage.ts';
 
-interface BurstTarget {
-  readonly kind: BurstTable['target_kind'];
-  readonly id: string;
-  readonly name: string;
-}
-type Changed = HouseholdChange['changed'];
+/** Events that are common enough to be written many at once. */
+type Common = EventOf<'blocked' | 'bypass' | 'usage'>;
+type Rare = Exclude<KhienEvent, Common>;
 
 /** As the edge says it of a router that connects from two places. */
 const CONTESTED = 'CONNECTION_CONTESTED';
 
 /**
  * Brings what parents see in line with events that are new. What an event says of a profile or device counts only where
- * both are of the router's own household. Returns what changed for a parent's page.
+ * both are of the router's own household. Adds what changed for a parent's page.
  */
 export async function project(
   trx: Trx,
-  sender: Sender,
-  events: readonly KhienEvent[],
+  told: readonly Told[],
+  changeset: Changeset,
   now: Instant,
-): Promise<ReadonlySet<Changed>> {
-  const changed = new Set<Changed>();
-  const ours = new Map<string, boolean>();
-  for (const event of events) {
-    if ('profile' in event && 'device' in event) {
-      const child = `${event.profile} ${event.device}`;
-      const known = ours.get(child) ?? (await isOfHousehold(trx, sender.household, event));
-      ours.set(child, known);
-      if (!known) continue;
-    }
-    const before = event.kind === 'bypass' ? await triesOf(trx, sender.household, event.burst) : 0;
-    const news = await projectOne(trx, sender, event, now);
-    for (const one of news) changed.add(one);
-    if (news.length > 0 && (await tellPeople(trx, sender, event, before, now))) changed.add('notifications');
+): Promise<void> {
+  const tries: Try[] = [];
+  const usage: ToldUsage[] = [];
+  const rare: Told<Rare>[] = [];
+  for (const { by, event } of told) {
+    if (event.kind === 'blocked' || event.kind === 'bypass') tries.push({ by, event });
+    else if (event.kind === 'usage') {
+      usage.push({ household: by.household, timeSource: event.timeSource, usage: event });
+    } else rare.push({ by, event });
   }
-  return changed;
+  await projectTries(trx, await ofOwnChildren(trx, tries), changeset, now);
+  for (const household of await saveUsage(trx, usage, now)) changeset.add(household, 'home');
+  for (const { by, event } of rare) {
+    const news = await projectRare(trx, by, event, now);
+    changeset.add(by.household, ...news);
+    if (news.length > 0 && (await tellPeople(trx, by, event, now))) {
+      changeset.add(by.household, 'notifications');
+    }
+  }
 }
 
-/**
- * Notes what people are told of an event that changed something. Returns whether there is anything to tell.
- *
- * @param before how many tries of the same burst were known
- */
+async function projectTries(
+  trx: Trx,
+  tries: readonly Try[],
+  changeset: Changeset,
+  now: Instant,
+): Promise<void> {
+  const bypasses = tries.filter(({ event }) => event.kind === 'bypass');
+  const known = await triesKnown(trx, bypasses);
+  for (const household of await saveBursts(trx, tries, now)) changeset.add(household, 'activity');
+  for (const { by, event } of tries) {
+    if (event.kind !== 'bypass') continue;
+    const key = keyOf({ by, event });
+    const before = known.get(key) ?? 0;
+    if (event.count <= before) continue;
+    known.set(key, event.count);
+    const at = byOurClock(event.at, event, now);
+    await notifyBypass(trx, by.household, event, { count: event.count - before, at }, now);
+    changeset.add(by.household, 'notifications');
+  }
+}
+
+async function ofOwnChildren(trx: Trx, tries: readonly Try[]): Promise<Try[]> {
+  const profiles = await householdsOf(
+    trx,
+    'profile',
+    tries.map(({ event }) => event.profile),
+  );
+  const devices = await householdsOf(
+    trx,
+    'device',
+    tries.map(({ event }) => event.device),
+  );
+  return tries.filter(
+    ({ by, event }) =>
+      profiles.get(event.profile) === by.household && devices.get(event.device) === by.household,
+  );
+}
+
+async function householdsOf(
+  trx: Trx,
+  table: 'profile' | 'device',
+  ids: readonly Id[],
+): Promise<ReadonlyMap<Id, Id>> {
+  if (ids.length === 0) return new Map();
+  const rows = await trx
+    .selectFrom(table)
+    .select(['id', 'household'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ id, household }) => [id, household]));
+}
+
+/** Notes what people are told of an event that changed something. Returns whether there is anything to tell. */
 async function tellPeople(
   trx: Trx,
-  { household, id: router }: Sender,
-  event: KhienEvent,
-  before: number,
+  { household, id: router }: Origin,
+  event: Rare,
   now: Instant,
 ): Promise<boolean> {
   const at = byOurClock(event.at, event, now);
   switch (event.kind) {
     case 'request':
       await notifyRequest(trx, household, event, at, now);
-      return true;
-    case 'bypass':
-      if (event.count <= before) return false;
-      await notifyBypass(trx, household, event, { count: event.count - before, at }, now);
       return true;
     case 'quota-spent':
       await notifyQuota(trx, household, event, at, now);
@@ -99,57 +142,29 @@ async function tellPeople(
     case 'router':
       if (event.code === CONTESTED) await notifyContested(trx, household, router, now);
       return event.code === CONTESTED;
-    case 'blocked':
-    case 'usage':
-      return false;
   }
 }
 
-async function triesOf(trx: Trx, household: Id, burst: Id): Promise<number> {
-  const row = await trx
-    .selectFrom('burst')
-    .select('tries')
-    .where('household', '=', household)
-    .where('id', '=', burst)
-    .executeTakeFirst();
-  return row?.tries ?? 0;
-}
-
-async function projectOne(
-  trx: Trx,
-  sender: Sender,
-  event: KhienEvent,
-  now: Instant,
-): Promise<readonly Changed[]> {
+async function projectRare(trx: Trx, by: Origin, event: Rare, now: Instant): Promise<readonly Changed[]> {
   switch (event.kind) {
-    case 'blocked':
-      return (await saveBurst(trx, sender, event, event.target, now)) ? ['activity'] : [];
-    case 'bypass':
-      return (await saveBurst(trx, sender, event, bypassTarget(event), now)) ? ['activity'] : [];
-    case 'usage':
-      return (await saveUsage(trx, sender.household, event, [event], now)) ? ['home'] : [];
     case 'quota-spent':
-      return (await isChild(trx, sender.household, event.profile)) ? ['home'] : [];
+      return (await isChild(trx, by.household, event.profile)) ? ['home'] : [];
     case 'request':
-      return (await saveRequest(trx, sender, event, now)) ? ['home', 'requests'] : [];
+      if (!(await isOfHousehold(trx, by.household, event))) return [];
+      return (await saveRequest(trx, by, event, now)) ? ['home', 'requests'] : [];
     case 'device-found':
-      return (await addDevice(trx, sender.household, foundDevice(event, now), now)) ? ['home'] : [];
+      return (await addDevice(trx, by.household, foundDevice(event, now), now)) ? ['home'] : [];
     case 'device-resembles':
-      return (await propose(trx, sender.household, dated(event, now), now)) ? ['home'] : [];
+      return (await propose(trx, by.household, dated(event, now), now)) ? ['home'] : [];
     case 'device-changed':
-      return (await raiseAlert(trx, sender.household, dated(event, now), now)) ? ['home'] : [];
+      return (await raiseAlert(trx, by.household, dated(event, now), now)) ? ['home'] : [];
     case 'document-applied':
-      return (await saveApplied(trx, sender, event, now)) ? ['home'] : [];
+      return (await saveApplied(trx, by, event, now)) ? ['home'] : [];
     case 'document-refused':
-      return (await saveRefusal(trx, sender, event, now)) ? ['home'] : [];
+      return (await saveRefusal(trx, by, event, now)) ? ['home'] : [];
     case 'router':
       return event.code === CONTESTED ? ['notifications'] : [];
   }
-}
-
-/** A way round the rules as the table of bursts has it. */
-function bypassTarget({ method, service }: EventOf<'bypass'>): BurstTarget {
-  return { kind: 'bypass', id: method, name: service ?? '' };
 }
 
 function dated<E extends KhienEvent>(event: E, now: Instant): E {
@@ -184,59 +199,9 @@ async function isOfHousehold(trx: Trx, household: Id, of: { profile: Id; device:
   return row !== undefined;
 }
 
-/** Later events of a burst say more of it; when they come out of order, the larger count and the wider span stay. */
-async function saveBurst(
-  trx: Trx,
-  { household }: Sender,
-  event: EventOf<'blocked' | 'bypass'>,
-  target: BurstTarget,
-  now: Instant,
-): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('burst')
-    .values({
-      id: event.burst,
-      household,
-      profile: event.profile,
-      device: event.device,
-      target_kind: target.kind,
-      target_id: target.id,
-      target_name: target.name,
-      tries: event.count,
-      first_at: byOurClock(event.firstAt, event, now),
-      last_at: byOurClock(event.lastAt, event, now),
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['household', 'id'])
-        .doUpdateSet((eb) => ({
-          tries: eb
-            .case()
-            .when('excluded.tries', '>', eb.ref('burst.tries'))
-            .then(eb.ref('excluded.tries'))
-            .else(eb.ref('burst.tries'))
-            .end(),
-          last_at: eb
-            .case()
-            .when('excluded.last_at', '>', eb.ref('burst.last_at'))
-            .then(eb.ref('excluded.last_at'))
-            .else(eb.ref('burst.last_at'))
-            .end(),
-        }))
-        .where((eb) =>
-          eb.or([
-            eb('excluded.tries', '>', eb.ref('burst.tries')),
-            eb('excluded.last_at', '>', eb.ref('burst.last_at')),
-          ]),
-        ),
-    )
-    .executeTakeFirst();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
 async function saveRequest(
   trx: Trx,
-  { household }: Sender,
+  { household }: Origin,
   event: EventOf<'request'>,
   now: Instant,
 ): Promise<boolean> {
@@ -249,6 +214,8 @@ async function saveRequest(
       device: event.device,
       ask: event.ask,
       minutes: event.ask === 'time' ? event.minutes : 0,
+      ...(event.ask === 'time' &&
+        event.quota && { target_kind: event.quota.kind, target_id: event.quota.id }),
       text: event.text,
       at: byOurClock(event.at, event, now),
     })
@@ -260,7 +227,7 @@ async function saveRequest(
 /** The version in force only grows here; when a router lost it, its `hello` says so. */
 async function saveApplied(
   trx: Trx,
-  { id }: Sender,
+  { id }: Origin,
   event: EventOf<'document-applied'>,
   now: Instant,
 ): Promise<boolean> {
@@ -283,7 +250,7 @@ async function saveApplied(
 /** Unless a later document went into force already, which the router told before this. */
 async function saveRefusal(
   trx: Trx,
-  { id }: Sender,
+  { id }: Origin,
   event: EventOf<'document-refused'>,
   now: Instant,
 ): Promise<boolean> {

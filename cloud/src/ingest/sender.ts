@@ -1,4 +1,5 @@
 import { KhienError } from '@khien/shared/error';
+import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
 import type { Selectable, Updateable } from 'kysely';
 import type { Db, Trx } from '../store/open.ts';
@@ -9,6 +10,14 @@ const LAST_SEEN_STEP = 60_000;
 
 /** The router that something came from, as the store knows it. */
 export type Sender = Selectable<RouterTable>;
+
+/** As much of a router as its events need. */
+export type Origin = Pick<Sender, 'id' | 'household'>;
+
+export interface Told<E extends KhienEvent = KhienEvent> {
+  readonly by: Origin;
+  readonly event: E;
+}
 
 /** The households of these routers, as far as they are enrolled. */
 export async function householdsOf(db: Db, routers: readonly Id[]): Promise<ReadonlyMap<Id, Id>> {
@@ -28,6 +37,26 @@ export async function findSender(trx: Trx, router: Id, household: Id | undefined
   const row = await trx.selectFrom('router').selectAll().where('id', '=', router).executeTakeFirst();
   if (row === undefined || row.household !== household) throw routerUnknown();
   return row;
+}
+
+/**
+ * Those of these routers that are still of the household whose lock this transaction has.
+ *
+ * @param households by router
+ */
+export async function findOrigins(
+  trx: Trx,
+  households: ReadonlyMap<Id, Id>,
+): Promise<ReadonlyMap<Id, Origin>> {
+  if (households.size === 0) return new Map();
+  const rows = await trx
+    .selectFrom('router')
+    .select(['id', 'household'])
+    .where('id', 'in', [...households.keys()])
+    .execute();
+  return new Map(
+    rows.filter(({ id, household }) => households.get(id) === household).map((row) => [row.id, row]),
+  );
 }
 
 export function routerUnknown(): KhienError {
