@@ -1,7 +1,7 @@
 import { type Id, newId } from '@khien/shared/id';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
-import { requestListSchema } from './schema.ts';
+import { requestPageSchema } from './schema.ts';
 
 const MINUTE = 60_000;
 
@@ -30,7 +30,7 @@ async function childAsks(ask: 'time' | 'help', minutes: number, text = ''): Prom
 }
 const answer = (request: Id, body: { granted: boolean; minutes: number; reply?: string }) =>
   parent.post(`/requests/${request}/answer`, { reply: '', ...body });
-const list = async () => requestListSchema.parse((await parent.get('/requests')).json()).items;
+const list = async () => requestPageSchema.parse((await parent.get('/requests')).json()).items;
 const access = async () => (await parent.home()).profiles[0]?.access;
 
 describe('a request', () => {
@@ -112,4 +112,22 @@ describe('a request', () => {
     });
     expect((await access())?.until).toBe(codes[1] === 200 ? null : cloud.now + 30 * MINUTE);
   });
+});
+
+test('requests come page by page, none twice and none left out while new ones come', async () => {
+  const asked: Id[] = [];
+  for (let minute = 0; minute < 5; minute += 1) {
+    cloud.now += MINUTE;
+    asked.unshift(await childAsks('time', 15));
+  }
+  const page = async (query: string) =>
+    requestPageSchema.parse((await parent.get(`/requests?limit=2${query}`)).json());
+  const first = await page('');
+  cloud.now += MINUTE;
+  await childAsks('time', 15);
+  const second = await page(`&before=${first.next}`);
+  const third = await page(`&before=${second.next}`);
+  const got = [first, second, third].flatMap(({ items }) => items.map(({ id }) => id));
+  expect(got).toEqual(asked);
+  expect(third.next).toBeNull();
 });

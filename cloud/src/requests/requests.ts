@@ -1,10 +1,10 @@
 import type { Id } from '@khien/shared/id';
 import { notFound } from '../http/problem.ts';
 import type { Db } from '../store/open.ts';
-import type { RequestView } from './schema.ts';
+import type { RequestPage, RequestView } from './schema.ts';
 
-/** A child's latest; older ones have no more to say to a parent. */
-const NEWEST = 200;
+/** More than anybody leaves unanswered. */
+const OPEN_AT_ONCE = 200;
 
 function selectRequests(db: Db, household: Id) {
   return db
@@ -18,9 +18,19 @@ function selectRequests(db: Db, household: Id) {
 type Row = Awaited<ReturnType<ReturnType<typeof selectRequests>['executeTakeFirstOrThrow']>>;
 
 /** Newest first. */
-export async function listRequests(db: Db, household: Id): Promise<RequestView[]> {
-  const rows = await selectRequests(db, household).orderBy('request.id', 'desc').limit(NEWEST).execute();
-  return rows.map(requestView);
+export async function loadRequests(
+  db: Db,
+  household: Id,
+  { before, limit }: { readonly before?: Id | undefined; readonly limit: number },
+): Promise<RequestPage> {
+  let select = selectRequests(db, household);
+  if (before !== undefined) select = select.where('request.id', '<', before);
+  const rows = await select
+    .orderBy('request.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const items = rows.slice(0, limit).map(requestView);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
 /** Those that wait for an answer, oldest first. */
@@ -28,7 +38,7 @@ export async function listOpenRequests(db: Db, household: Id): Promise<RequestVi
   const rows = await selectRequests(db, household)
     .where('request.answered_at', 'is', null)
     .orderBy('request.id')
-    .limit(NEWEST)
+    .limit(OPEN_AT_ONCE)
     .execute();
   return rows.map(requestView);
 }
@@ -41,7 +51,8 @@ export async function findRequest(db: Db, household: Id, id: Id): Promise<Reques
 }
 
 function requestView(row: Row): RequestView {
-  const { id, profile, device, ask, minutes, text, at } = row;
+  const { id, profile, device, ask, minutes, text, at, target_kind: kind, target_id: target } = row;
+  const quota = kind === null || target === null ? null : { kind, id: target };
   const answer =
     row.answered_at === null
       ? null
@@ -52,5 +63,5 @@ function requestView(row: Row): RequestView {
           at: row.answered_at,
           by: row.answered_by_name ?? '',
         };
-  return { id, profile, device, ask, minutes, text, at, answer };
+  return { id, profile, device, ask, minutes, quota, text, at, answer };
 }

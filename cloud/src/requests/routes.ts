@@ -6,8 +6,8 @@ import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
 import { answerRequest } from './answer.ts';
-import { findRequest, listRequests } from './requests.ts';
-import { answerSchema, requestListSchema, requestViewSchema } from './schema.ts';
+import { findRequest, loadRequests } from './requests.ts';
+import { answerSchema, requestPageSchema, requestQuerySchema, requestViewSchema } from './schema.ts';
 
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { cloud } = app;
@@ -21,10 +21,11 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         summary: 'What children asked, newest first',
         tags: ['requests'],
         params: householdParamsSchema,
-        response: { 200: requestListSchema, ...problems },
+        querystring: requestQuerySchema,
+        response: { 200: requestPageSchema, ...problems },
       },
     },
-    async (request) => ({ items: await listRequests(store.db, householdOf(request).id) }),
+    (request) => loadRequests(store.db, householdOf(request).id, request.query),
   );
 
   app.post(

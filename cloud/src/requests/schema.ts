@@ -1,4 +1,5 @@
 import { idSchema, instantSchema } from '@khien/shared/id';
+import { partTargetSchema } from '@khien/shared/policy';
 import { z } from 'zod';
 
 /** What a child asked. */
@@ -8,6 +9,8 @@ export const requestViewSchema = z.object({
   device: z.nullable(idSchema),
   ask: z.enum(['time', 'help']),
   minutes: z.int(),
+  /** What the time is for; null for the whole network. */
+  quota: z.nullable(partTargetSchema),
   text: z.string(),
   at: instantSchema,
   answer: z
@@ -16,8 +19,16 @@ export const requestViewSchema = z.object({
 });
 export type RequestView = z.infer<typeof requestViewSchema>;
 
-/** `GET /api/v1/households/:household/requests`: newest first. */
-export const requestListSchema = z.object({ items: z.array(requestViewSchema) });
+/** `GET /api/v1/households/:household/requests?before=&limit=`: newest first. */
+export const requestQuerySchema = z.object({
+  before: z.optional(idSchema),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+export const requestPageSchema = z.object({
+  items: z.array(requestViewSchema),
+  next: z.nullable(idSchema),
+});
+export type RequestPage = z.infer<typeof requestPageSchema>;
 
 /** `POST /api/v1/households/:household/requests/:request/answer`; a second answer is refused with `ALREADY_ANSWERED`. */
 export const answerSchema = z.object({

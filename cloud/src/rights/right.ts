@@ -1,4 +1,4 @@
-import type { KeyScope } from '../api-keys/schema.ts';
+import { type KeyScope, keyScopes } from '../api-keys/schema.ts';
 
 /** What a route asks of who calls it; each route says one in its `config`. */
 export type Right =
@@ -47,6 +47,11 @@ export function dutyFor(right: Right): DutyKind | undefined {
 /** What a consent lets a worker see. Nothing lets a worker change. */
 export const scopes = ['activity', 'rules', 'requests'] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Of the scopes of keys those of which any one opens a route. */
+export function keyScopesFor(right: Right, forKeys: boolean): readonly KeyScope[] {
+  return keyScopes.filter((scope) => keyMay([scope], right, forKeys));
+}
 
 /** Care includes seeing. Of what a family sees a key sees what is no single person's: the routes that say so. */
 export function keyMay(granted: readonly KeyScope[], right: Right, forKeys: boolean): boolean {

@@ -22,6 +22,7 @@ import { SchedulesPage } from '../pages/child/schedules-page.tsx';
 import { ServicesPage } from '../pages/child/services-page.tsx';
 import { ConnectPage } from '../pages/connect/connect-page.tsx';
 import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
+import { DevelopersPage } from '../pages/developers/developers-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
 import { HolidaysPage } from '../pages/holidays/holidays-page.tsx';
 import { HomePage } from '../pages/home/home-page.tsx';
@@ -59,6 +60,7 @@ const Requests = forCarers(RequestsPage);
 const Devices = forCarers(DevicesPage);
 const Holidays = forCarers(HolidaysPage);
 const Connect = forOwners(ConnectPage);
+const Developers = forOwners(DevelopersPage);
 
 /** The app of a parent who is signed in. */
 export function HouseholdApp({ account }: { account: Account }) {
@@ -169,6 +171,7 @@ function Pages() {
       <Route path="/account" component={SecurityPage} />
       <Route path="/people" component={PeoplePage} />
       <Route path="/sharing" component={SharingPage} />
+      <Route path="/developers" component={Developers} />
       <Route path="/holidays" component={Holidays} />
       <Route path="/contacts" component={ContactsPage} />
       <Route default component={NotFoundPage} />

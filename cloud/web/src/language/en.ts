@@ -1,5 +1,6 @@
 import { activity, usage } from './en/activity.ts';
 import { child } from './en/child.ts';
+import { developers } from './en/developers.ts';
 import { devices } from './en/devices.ts';
 import { duties } from './en/duties.ts';
 import { familyData } from './en/family-data.ts';
@@ -262,6 +263,7 @@ export const en: Texts = {
   usage,
   routers,
   quota,
+  developers,
   familyData,
   security,
   members,
@@ -276,7 +278,7 @@ export const en: Texts = {
     emptyTitle: 'No requests yet',
     emptyText: 'A child can ask for time or for help on its own page on the router. You see it here at once.',
     noneOpen: 'Nothing is waiting for an answer.',
-    asksTime: (name, duration) => `${name} asks for ${duration} more`,
+    asksTime: (name, duration, of) => `${name} asks for ${duration} more${of === undefined ? '' : ` ${of}`}`,
     asksHelp: (name) => `${name} needs help`,
     helpText: 'Go to your child or call now. In danger, call these numbers:',
     from: (device) => `from ${device}`,

@@ -1,5 +1,6 @@
 import { activity, usage } from './vi/activity.ts';
 import { child } from './vi/child.ts';
+import { developers } from './vi/developers.ts';
 import { devices } from './vi/devices.ts';
 import { duties } from './vi/duties.ts';
 import { familyData } from './vi/family-data.ts';
@@ -255,6 +256,7 @@ export const vi = {
   usage,
   routers,
   quota,
+  developers,
   familyData,
   security,
   members,
@@ -269,7 +271,8 @@ export const vi = {
     emptyTitle: 'Chưa có yêu cầu nào',
     emptyText: 'Con có thể xin thêm giờ hoặc nhờ giúp từ trang của con trên router. Yêu cầu hiện ở đây ngay.',
     noneOpen: 'Không có yêu cầu nào đang chờ.',
-    asksTime: (name: string, duration: string) => `${name} xin thêm ${duration}`,
+    asksTime: (name: string, duration: string, of: string | undefined) =>
+      `${name} xin thêm ${duration}${of === undefined ? '' : ` cho ${of}`}`,
     asksHelp: (name: string) => `${name} cần giúp`,
     helpText: 'Hãy gặp hoặc gọi cho con ngay. Nếu nguy hiểm, gọi các số này:',
     from: (device: string) => `từ ${device}`,

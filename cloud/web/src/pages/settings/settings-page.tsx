@@ -99,6 +99,14 @@ export function SettingsPage() {
             title={texts.security.title}
             detail={texts.security.summary}
           />
+          {mayOwn && (
+            <LinkRow
+              href="/developers"
+              leading={<Icon name="layers" />}
+              title={texts.developers.title}
+              detail={texts.developers.summary}
+            />
+          )}
         </List>
         <AccountCard />
       </Section>
