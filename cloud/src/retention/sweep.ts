@@ -1,82 +1,50 @@
 import type { Id, Instant } from '@khien/shared/id';
 import { DAY, localDateOf } from '@khien/shared/policy';
+import { sql } from 'kysely';
 import { ANSWERS_KEPT } from '../http/answers.ts';
 import type { Db } from '../store/open.ts';
+import type { Tables } from '../store/tables.ts';
 
-/** What routers told, word for word: for finding faults, and to know a repeat. */
-const EVENTS_KEPT = 30 * DAY;
-/** What was blocked: a month says what a parent wants to know, more would be a child's diary. */
-const ACTIVITY_KEPT = 30 * DAY;
-/** What a child asked, answered or not. */
-const REQUESTS_KEPT = 90 * DAY;
+interface Kept {
+  readonly table: keyof Tables;
+  readonly by: string;
+  /** What of it is up to this, and this, is old. */
+  readonly until: (now: Instant) => Instant | string;
+}
 
 /** Who looked at a household's data, and who changed who may. */
 const AUDIT_KEPT = 365 * DAY;
 
-/** Sums of weeks, to see how a child is doing. */
-const WEEKS_KEPT = 60 * DAY;
+const since = (kept: number) => (now: Instant) => now - kept;
 
-/** What a parent decided of an address: as long as a router may ask again. */
-const DECISIONS_KEPT = 90 * DAY;
+/** What of a household is kept for how long. A month of activity says what a parent wants to know; more would be a child's diary. */
+const kept: readonly Kept[] = [
+  // What routers told, word for word: for finding faults, and to know a repeat.
+  { table: 'event', by: 'received_at', until: since(30 * DAY) },
+  { table: 'burst', by: 'last_at', until: since(30 * DAY) },
+  { table: 'usage', by: 'day', until: (now) => localDateOf(now - 32 * DAY) },
+  { table: 'bonus', by: 'at', until: since(30 * DAY) },
+  { table: 'alert', by: 'at', until: since(30 * DAY) },
+  { table: 'notification', by: 'at', until: since(30 * DAY) },
+  // Sums, to see how a child is doing.
+  { table: 'weekly', by: 'created_at', until: since(60 * DAY) },
+  // What a child asked, answered or not.
+  { table: 'request', by: 'at', until: since(90 * DAY) },
+  // What a parent decided of an address: as long as a router may ask again.
+  { table: 'proposal', by: 'decided_at', until: since(90 * DAY) },
+  { table: 'audit', by: 'at', until: since(AUDIT_KEPT) },
+  { table: 'consent', by: 'until_at', until: since(0) },
+  // Counts of UTC days before this one.
+  { table: 'intake', by: 'day', until: (now) => Math.floor(now / DAY) - 1 },
+];
 
 /** Deletes what of a household is older than it is kept. */
 export async function sweepHousehold(db: Db, household: Id, now: Instant): Promise<void> {
-  await db
-    .deleteFrom('event')
-    .where('household', '=', household)
-    .where('received_at', '<=', now - EVENTS_KEPT)
-    .execute();
-  await db
-    .deleteFrom('burst')
-    .where('household', '=', household)
-    .where('last_at', '<=', now - ACTIVITY_KEPT)
-    .execute();
-  await db
-    .deleteFrom('request')
-    .where('household', '=', household)
-    .where('at', '<=', now - REQUESTS_KEPT)
-    .execute();
-  await db
-    .deleteFrom('usage')
-    .where('household', '=', household)
-    .where('day', '<', localDateOf(now - ACTIVITY_KEPT - DAY))
-    .execute();
-  await db
-    .deleteFrom('bonus')
-    .where('household', '=', household)
-    .where('at', '<=', now - ACTIVITY_KEPT)
-    .execute();
-  await db
-    .deleteFrom('alert')
-    .where('household', '=', household)
-    .where('at', '<=', now - ACTIVITY_KEPT)
-    .execute();
-  await db
-    .deleteFrom('proposal')
-    .where('household', '=', household)
-    .where('decided_at', '<=', now - DECISIONS_KEPT)
-    .execute();
-  await db
-    .deleteFrom('audit')
-    .where('household', '=', household)
-    .where('at', '<=', now - AUDIT_KEPT)
-    .execute();
-  await db.deleteFrom('consent').where('household', '=', household).where('until_at', '<=', now).execute();
-  await db
-    .deleteFrom('notification')
-    .where('household', '=', household)
-    .where('at', '<=', now - ACTIVITY_KEPT)
-    .execute();
-  await db
-    .deleteFrom('weekly')
-    .where('household', '=', household)
-    .where('created_at', '<=', now - WEEKS_KEPT)
-    .execute();
-  await db
-    .deleteFrom('intake')
-    .where('household', '=', household)
-    .where('day', '<', Math.floor(now / DAY))
-    .execute();
+  for (const { table, by, until } of kept) {
+    await sql`
+      delete from ${sql.table(table)} where household = ${household} and ${sql.ref(by)} <= ${until(now)}
+    `.execute(db);
+  }
 }
 
 /** Deletes sessions, challenges, invitations and keys that have ended, and answers that nobody asks for again. */
