@@ -69,17 +69,6 @@ export function AddWebhookSheet({ onClose }: { onClose: () => void }) {
         }}
       >
         <p class="small muted">{developers.webhooksText}</p>
-        <TextField
-          label={developers.url}
-          hint={developers.urlHint}
-          error={wrong ? developers.urlWrong : undefined}
-          autocomplete="off"
-          inputMode="url"
-          verbatim
-          maxLength={1024}
-          value={url}
-          onText={setUrl}
-        />
         <fieldset>
           <legend class="field__label">{developers.kinds}</legend>
           <div class="list card">
@@ -93,6 +82,17 @@ export function AddWebhookSheet({ onClose }: { onClose: () => void }) {
             ))}
           </div>
         </fieldset>
+        <TextField
+          label={developers.url}
+          hint={developers.urlHint}
+          error={wrong ? developers.urlWrong : undefined}
+          autocomplete="off"
+          inputMode="url"
+          verbatim
+          maxLength={1024}
+          value={url}
+          onText={setUrl}
+        />
         <Button tone="primary" type="submit" wide busy={busy} disabled={kinds.length === 0}>
           {developers.addWebhook}
         </Button>
