@@ -137,7 +137,7 @@ describe('what a parent is told', () => {
     await bell.waitFor();
     await screenshot(page, 'notifications-bell');
     await bell.click();
-    await sees(vi.notifications.request('Mai', '30 phút'));
+    await sees(vi.requests.asksTime('Mai', '30 phút', undefined));
     await sees(vi.notifications.newDevice('galaxy-a12'));
     await sees(vi.notifications.bypass('Mai'));
     await screenshot(page, 'notifications-list');
@@ -246,7 +246,10 @@ describe('what a parent is told', () => {
     await fanOut(deps());
     const english = await open('en-US');
     await english.page.goto(`${origin}/notifications`);
-    await english.page.getByText(en.notifications.request('Mai', '30 minutes')).first().waitFor();
+    await english.page
+      .getByText(en.requests.asksTime('Mai', '30 minutes', undefined))
+      .first()
+      .waitFor();
     await screenshot(english.page, 'notifications-list-en');
     await english.page.goto(`${origin}/weekly`);
     await english.page.getByText(en.weekly.bypass).first().waitFor();

@@ -18,6 +18,7 @@ import { keyOf, saveBursts, type Try, triesKnown } from './bursts.ts';
 import type { Changed, Changeset } from './changeset.ts';
 import { byOurClock } from './clock.ts';
 import { addDevice } from './devices.ts';
+import { endResemblance, RESEMBLANCE_ENDED } from './resemblance.ts';
 import type { Origin, Told } from './sender.ts';
 import { saveUsage, type ToldUsage } from './usage.ts';
 
@@ -163,6 +164,9 @@ async function projectRare(trx: Trx, by: Origin, event: Rare, now: Instant): Pro
     case 'document-refused':
       return (await saveRefusal(trx, by, event, now)) ? ['home'] : [];
     case 'router':
+      if (event.code === RESEMBLANCE_ENDED) {
+        return (await endResemblance(trx, by.household, event)) ? ['home', 'notifications'] : [];
+      }
       return event.code === CONTESTED ? ['notifications'] : [];
   }
 }

@@ -1,5 +1,5 @@
 import { idSchema, macSchema } from '@khien/shared/id';
-import { localDateSchema, quotaTargetSchema } from '@khien/shared/policy';
+import { localDateSchema, partTargetSchema, quotaTargetSchema } from '@khien/shared/policy';
 import { z } from 'zod';
 
 /** As many new devices as one line names. */
@@ -9,7 +9,13 @@ export const MAX_DEVICES = 32;
 export const aboutSchema = z.discriminatedUnion('kind', [
   /** A child asks its parents for help. Calls to helplines are nobody's business and never among it. */
   z.object({ kind: z.literal('help'), request: idSchema }),
-  z.object({ kind: z.literal('request'), request: idSchema, minutes: z.int() }),
+  /** `of`: the service or category that the time is for, where it is not the whole network. */
+  z.object({
+    kind: z.literal('request'),
+    request: idSchema,
+    minutes: z.int(),
+    of: z.optional(partTargetSchema),
+  }),
   /** Devices that nobody has decided about; with a proposal, one that looks like a child's. */
   z.object({
     kind: z.literal('new-device'),

@@ -22,11 +22,14 @@ const CHOSEN: ReadonlySet<string> = new Set<BypassMethod>(['vpn', 'tor', 'proxy'
 export function notifyRequest(
   trx: Trx,
   household: Id,
-  { ask, request, minutes, profile }: EventOf<'request'>,
+  { ask, request, minutes, quota, profile }: EventOf<'request'>,
   at: Instant,
   now: Instant,
 ): Promise<void> {
-  const about: About = ask === 'help' ? { kind: 'help', request } : { kind: 'request', request, minutes };
+  const about: About =
+    ask === 'help'
+      ? { kind: 'help', request }
+      : { kind: 'request', request, minutes, ...(quota && { of: quota }) };
   return notify(trx, household, { about, subject: request, profile, at, pushAt: now }, now);
 }
 
@@ -151,6 +154,19 @@ export async function notifyResembles(
     },
     now,
   );
+}
+
+/** It was no child's device after all: the line is of a new device again. */
+export async function notifyResemblanceEnded(trx: Trx, household: Id, proposal: Id): Promise<void> {
+  const line = await newestLine(trx, household, 'new-device', `proposal ${proposal}`);
+  if (line === undefined) return;
+  const told = aboutOf(line.details);
+  if (told.kind !== 'new-device') return;
+  await trx
+    .updateTable('notification')
+    .set({ details: JSON.stringify({ ...told, proposal: null }), profile: null })
+    .where('id', '=', line.id)
+    .execute();
 }
 
 /** Something else seems to use the address of a device. */

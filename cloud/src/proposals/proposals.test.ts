@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
 import { MAX_MACS } from '../households/merge-address.ts';
 import { deviceViewSchema, type Home } from '../households/schema.ts';
+import { notificationPageSchema } from '../notifications/schema.ts';
 import { MAX_OPEN } from './proposals.ts';
 import { proposalListSchema } from './schema.ts';
 
@@ -51,6 +52,42 @@ const policy = async (): Promise<string> => {
   const documents = await cloud.documents.stored(cloud.store.db, router);
   return documents.find(({ kind }) => kind === 'policy')?.signed ?? '';
 };
+
+describe('an address that the router has seen to be another device', () => {
+  const ended = (detail: string) =>
+    cloud.ingest.ingest(router, [
+      { id: newId(), at: cloud.now, timeSource: 'ntp', kind: 'router', code: 'RESEMBLANCE_ENDED', detail },
+    ]);
+  const lines = async () =>
+    notificationPageSchema
+      .parse((await parent.get('/notifications')).json())
+      .items.flatMap(({ about, settled }) => (about.kind === 'new-device' ? [{ about, settled }] : []));
+
+  test('is no longer proposed, and is a new device like any other', async () => {
+    await resembles();
+    expect((await lines())[0]?.about.proposal).toBe(await first());
+    cloud.announced.length = 0;
+    await ended(`${OTHER} ${tablet}`);
+    expect(await open()).toEqual([]);
+    expect(cloud.announced).toContainEqual({ household: parent.household, changed: 'home' });
+    expect((await lines())[0]).toEqual({
+      about: { kind: 'new-device', devices: [found], proposal: null },
+      settled: false,
+    });
+    expect(device(await parent.home(), found)).toMatchObject({ profile: null, known: false });
+  });
+
+  test('stays what a parent has said; nonsense changes nothing', async () => {
+    await resembles();
+    for (const detail of ['', OTHER, `${OTHER} ${found}`, `${tablet} ${OTHER}`, `${OTHER} ${tablet} x`]) {
+      await ended(detail);
+    }
+    expect(await open()).toHaveLength(1);
+    await decide('confirm', await first());
+    await ended(`${OTHER} ${tablet}`);
+    expect(device(await parent.home(), tablet)?.macs).toContain(OTHER);
+  });
+});
 
 describe('an address that looks like a child’s device', () => {
   test('is proposed once, with all that speaks for it', async () => {

@@ -75,6 +75,27 @@ export async function propose(
   return true;
 }
 
+/**
+ * The router has seen that the two are different devices, and that child's rules hold no longer for the address: there is
+ * nothing to decide but what any new device asks. Returns the proposal that is gone; undefined where there is none open.
+ */
+export async function withdrawProposal(
+  trx: Trx,
+  household: Id,
+  { mac, device }: { readonly mac: Mac; readonly device: Id },
+): Promise<Id | undefined> {
+  const row = await trx
+    .selectFrom('proposal')
+    .select('id')
+    .where('household', '=', household)
+    .where('mac', '=', mac)
+    .where('device', '=', device)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  if (row !== undefined) await trx.deleteFrom('proposal').where('id', '=', row.id).execute();
+  return row?.id;
+}
+
 /** Is `device` a child's, and `mac` an address of something that nobody has said anything of? */
 async function isUndecided(trx: Trx, household: Id, mac: Mac, device: Id): Promise<boolean> {
   const lookalike = await trx

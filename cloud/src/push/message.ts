@@ -1,4 +1,6 @@
+import { categoryById, serviceById } from '@khien/shared/catalogue';
 import type { Id } from '@khien/shared/id';
+import type { PartTarget } from '@khien/shared/policy';
 import type { Selectable } from 'kysely';
 import { type About, aboutOf, type NotificationKind } from '../notifications/about.ts';
 import { readUntil } from '../notifications/feed.ts';
@@ -108,7 +110,7 @@ async function toldOf(db: Db, texts: PushTexts, line: Line, about: About): Promi
     case 'help':
       return told.help(await child());
     case 'request':
-      return told.request(await child(), about.minutes);
+      return told.request(await child(), about.minutes, about.of && partName(about.of, texts.language));
     case 'bypass':
       return told.bypass(await child());
     case 'quota':
@@ -131,6 +133,11 @@ async function toldOf(db: Db, texts: PushTexts, line: Line, about: About): Promi
     case 'weekly':
       return plain[about.kind];
   }
+}
+
+/** As the catalogue calls it; what it does not know goes by its id. */
+function partName({ kind, id }: PartTarget, language: 'vi' | 'en'): string {
+  return (kind === 'service' ? serviceById(id) : categoryById(id))?.name[language] ?? id;
 }
 
 async function nameOf(db: Db, table: 'profile' | 'router', id: Id | null): Promise<string | undefined> {

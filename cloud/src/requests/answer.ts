@@ -2,7 +2,7 @@ import { KhienError } from '@khien/shared/error';
 import type { Id, Instant } from '@khien/shared/id';
 import type { ZoneOffset } from '@khien/shared/policy';
 import type { z } from 'zod';
-import { giveMoreTime } from '../households/more-time.ts';
+import { giveMoreOf, giveMoreTime } from '../households/more-time.ts';
 import { findProfile } from '../households/profiles.ts';
 import { invalidInput } from '../http/problem.ts';
 import type { Trx } from '../store/open.ts';
@@ -10,10 +10,12 @@ import { findRequest } from './requests.ts';
 import type { answerSchema } from './schema.ts';
 
 /**
- * Answers a child. Time that is granted starts when access would end, as `moreTime` says; where it does not end, the
- * child already has what it asked for, and the answer is all there is to write.
+ * Answers a child. Time that is granted starts when access would end, as `moreTime` says; that of one service or category
+ * is added to its quota of today, as `moreOfPart` says. Where nothing ends, the child already has what it asked for, and the
+ * answer is all there is to write.
  *
- * @throws KhienError `NOT_FOUND`, `ALREADY_ANSWERED`, `INVALID_INPUT` for granting a wish for time without any
+ * @throws KhienError `NOT_FOUND`, `ALREADY_ANSWERED`, `INVALID_INPUT` for granting a wish for time without any,
+ * `LIMIT_REACHED`
  */
 export async function answerRequest(
   trx: Trx,
@@ -45,5 +47,7 @@ export async function answerRequest(
   if (minutes === 0) return;
   const profile = await findProfile(trx, household, request.profile, now);
   const to = { household, profile, offsets: at.offsets };
-  await giveMoreTime(trx, to, minutes, { by: at.account, now });
+  const given = { by: at.account, now };
+  if (request.quota === null) await giveMoreTime(trx, to, minutes, given);
+  else await giveMoreOf(trx, to, request.quota, minutes, given);
 }

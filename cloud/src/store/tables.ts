@@ -293,6 +293,9 @@ export interface RequestTable {
   device: string | null;
   ask: 'time' | 'help';
   minutes: number;
+  /** Of time for one service or category alone: which; else both null. */
+  target_kind: ColumnType<'category' | 'service' | null, 'category' | 'service' | undefined, never>;
+  target_id: ColumnType<string | null, string | undefined, never>;
   text: string;
   at: number;
   granted: Flag | null;
@@ -324,7 +327,7 @@ export interface BurstTable {
   target_kind: 'service' | 'category' | 'name' | 'quota' | 'learning' | 'bypass';
   /** Of a way round the rules: the method. */
   target_id: string;
-  /** Of a way round the rules: the service whose address was tried, or empty. */
+  /** Of a way round the rules: the blocked service whose address was tried; empty for others, and in study mode. */
   target_name: string;
   tries: number;
   first_at: number;

@@ -1,6 +1,7 @@
 import type { PushTexts } from './vi.ts';
 
 export const en: PushTexts = {
+  language: 'en',
   title: 'Khiên',
   plain: {
     help: 'Your child needs your help. Open Khiên now.',
@@ -19,7 +20,8 @@ export const en: PushTexts = {
   routerBack: 'The router is connected again.',
   told: {
     help: (child) => `${child} needs your help. Open Khiên now.`,
-    request: (child, minutes) => `${child} asks for ${minutes} more ${minutes === 1 ? 'minute' : 'minutes'}.`,
+    request: (child, minutes, of) =>
+      `${child} asks for ${minutes} more ${minutes === 1 ? 'minute' : 'minutes'}${of === undefined ? '' : ` of ${of}`}.`,
     bypass: (child) => `${child}’s device tried to get round the rules.`,
     quota: (child) => `${child} has used up a time limit.`,
     newDevice: (name) => `New device: ${name}. Whose is it?`,

@@ -1,5 +1,6 @@
 /** What pushes say in Vietnamese: `plain` on any lock screen, `told` for who wants names there. */
 export const vi = {
+  language: 'vi' as 'vi' | 'en',
   title: 'Khiên',
   plain: {
     help: 'Con cần bố mẹ giúp. Hãy mở Khiên ngay.',
@@ -18,7 +19,8 @@ export const vi = {
   routerBack: 'Router đã kết nối lại.',
   told: {
     help: (child: string) => `${child} cần bố mẹ giúp. Hãy mở Khiên ngay.`,
-    request: (child: string, minutes: number) => `${child} xin thêm ${minutes} phút.`,
+    request: (child: string, minutes: number, of: string | undefined) =>
+      `${child} xin thêm ${minutes} phút${of === undefined ? '' : ` cho ${of}`}.`,
     bypass: (child: string) => `Máy của ${child} có lần thử vượt luật.`,
     quota: (child: string) => `${child} đã dùng hết giờ của một giới hạn.`,
     newDevice: (name: string) => `Thiết bị mới: ${name}. Của ai?`,

@@ -7,6 +7,7 @@ import * as edgeAndEnrolment from './0005-edge-and-enrolment.ts';
 import * as alerts from './0006-alerts.ts';
 import * as api from './0007-api.ts';
 import * as nodes from './0008-nodes.ts';
+import * as requestsOfParts from './0009-requests-of-parts.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
@@ -18,4 +19,5 @@ export const migrations: Migrations = {
   '0006-alerts': alerts,
   '0007-api': api,
   '0008-nodes': nodes,
+  '0009-requests-of-parts': requestsOfParts,
 };

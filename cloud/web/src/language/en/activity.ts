@@ -71,6 +71,8 @@ export const activity: Texts['activity'] = {
   explain: 'What is this?',
   explainOf: (name) => `What is this? ${name}`,
   bypass,
+  addressInStudy:
+    'During study time the device connected straight to an address that study does not need, without asking for a name. It was refused. Apps that were open before often do this by themselves.',
   bypassUnknown: {
     name: 'Another way round',
     text: 'The device tried to get round the rules in a way that this app has no name for yet. It was refused.',

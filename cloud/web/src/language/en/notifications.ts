@@ -18,7 +18,6 @@ export const notifications: Texts['notifications'] = {
 
   help: (child) => `${child} calls for your help`,
   helpText: 'Answer, or see your child, as soon as you can.',
-  request: (child, minutes) => `${child} asks for ${minutes} more`,
   bypass: (child) => `${child}’s device tried to get round the rules`,
   bypassText: (ways) => `${ways}. Apps often do this by themselves; it need not be your child.`,
   quota: (child, target) => `${child} has used up the time of: ${target}`,

@@ -70,6 +70,9 @@ export const activity = {
   explain: 'Nghĩa là gì?',
   explainOf: (name: string) => `Nghĩa là gì? ${name}`,
   bypass,
+  /** Of `direct-address` where it was none of a blocked app. */
+  addressInStudy:
+    'Trong giờ chỉ học, máy nối thẳng đến một địa chỉ không cần cho việc học, không hỏi tên. Đã từ chối. Ứng dụng đang mở từ trước thường tự làm vậy.',
   bypassUnknown: {
     name: 'Cách đi vòng khác',
     text: 'Máy thử đi vòng qua luật theo một cách mà ứng dụng này chưa biết tên. Đã từ chối.',

@@ -43,7 +43,6 @@ export const notifications = {
 
   help: (child: string) => `${child} gọi bố mẹ giúp`,
   helpText: 'Hãy trả lời hoặc gặp con ngay khi có thể.',
-  request: (child: string, minutes: string) => `${child} xin thêm ${minutes}`,
   bypass: (child: string) => `Máy của ${child} thử vượt luật`,
   bypassText: (ways: string) => `${ways}. Ứng dụng thường tự làm vậy, chưa chắc là con.`,
   quota: (child: string, target: string) => `${child} đã dùng hết giờ: ${target}`,

@@ -58,6 +58,15 @@ test.each(bypassMethods)('%s has a name and an explanation of its own', (id) => 
 
 test('a way round names the service whose address was tried, and a newer way is still told', () => {
   expect(targetText({ kind: 'bypass', id: 'direct-address', name: 'tiktok' }, vi, 'vi').name).toBe('TikTok');
+  for (const [language, texts] of [
+    ['vi', vi],
+    ['en', en],
+  ] as const) {
+    const explained = (name: string) =>
+      targetText({ kind: 'bypass', id: 'direct-address', name }, texts, language).explanation;
+    expect(explained('')).toBe(texts.activity.addressInStudy);
+    expect(explained('tiktok')).toBe(texts.activity.bypass['direct-address'].text);
+  }
   expect(targetText({ kind: 'bypass', id: 'vpn', name: '' }, en, 'en').name).toBe('A way round the rules');
   for (const id of ['carrier-pigeon', 'toString']) {
     expect(targetText({ kind: 'bypass', id, name: '' }, vi, 'vi').title).toBe(vi.activity.bypassUnknown.name);

@@ -51,7 +51,7 @@ function bypassText(
     glyph: '🕳️',
     title: method.name,
     name: name === '' ? activity.bypassKind : (serviceById(name)?.name[language] ?? name),
-    explanation: method.text,
+    explanation: id === 'direct-address' && name === '' ? activity.addressInStudy : method.text,
   };
 }
 

@@ -61,6 +61,10 @@ describe('a notification', () => {
     expect(notificationText(view({ kind: 'request', request: 'x', minutes: 1 }), reader).title).toBe(
       'A child asks for 1 minute more',
     );
+    const of = { kind: 'service', id: 'youtube' } as const;
+    expect(notificationText(view({ kind: 'request', request: 'x', minutes: 15, of }), reader).title).toBe(
+      'A child asks for 15 minutes more YouTube',
+    );
     expect(notificationText(view({ kind: 'weekly', week: '2026-06-01' }), reader)).toMatchObject({
       title: expect.stringMatching(/^Summary of 1\s*–\s*7 June$/),
       href: '/weekly?week=2026-06-01',

@@ -54,7 +54,11 @@ export function notificationText(view: NotificationView, reader: Reader): Notifi
       return {
         icon: 'hourglass',
         tone: view.settled ? 'quiet' : 'pause',
-        title: words.request(child, format.duration(about.minutes)),
+        title: texts.requests.asksTime(
+          child,
+          format.duration(about.minutes),
+          about.of && targetName(texts, language, about.of),
+        ),
         detail: undefined,
         href: '/requests',
       };

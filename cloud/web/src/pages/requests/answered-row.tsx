@@ -3,7 +3,8 @@ import { Avatar } from '../../design/avatar.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { useNow, useProfile } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
-import { useTexts } from '../../language/language.ts';
+import { useLanguage, useTexts } from '../../language/language.ts';
+import { requestTitle } from './request-title.ts';
 
 /** A request that was answered: what was asked, what was said, by whom and when. */
 export function AnsweredRow({
@@ -15,6 +16,7 @@ export function AnsweredRow({
 }) {
   const texts = useTexts();
   const format = useFormat();
+  const { language } = useLanguage();
   const now = useNow();
   const name = useProfile(request.profile)?.name ?? texts.requests.unknownChild;
   const help = request.ask === 'help';
@@ -27,11 +29,7 @@ export function AnsweredRow({
     <li class="answered">
       <Avatar id={request.profile} name={name} small />
       <div class="answered__texts">
-        <p class="answered__title">
-          {help
-            ? texts.requests.asksHelp(name)
-            : texts.requests.asksTime(name, format.duration(request.minutes))}
-        </p>
+        <p class="answered__title">{requestTitle(request, name, { texts, format, language })}</p>
         {request.text !== '' && <p class="small">“{request.text}”</p>}
         <p class="answered__answer">
           <Badge tone={answer.granted ? 'good' : 'quiet'}>{verdict}</Badge>

@@ -6,9 +6,10 @@ import { Icon } from '../../design/icon.tsx';
 import { showToast } from '../../design/toast.tsx';
 import { useHome, useHousehold, useNow, useProfile, useRun } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
-import { useTexts } from '../../language/language.ts';
+import { useLanguage, useTexts } from '../../language/language.ts';
 import { UrgentContacts } from '../contacts/urgent-contacts.tsx';
 import { AnswerSheet } from './answer-sheet.tsx';
+import { requestTitle } from './request-title.ts';
 import './requests.css';
 
 export interface Answer {
@@ -21,6 +22,7 @@ export interface Answer {
 export function RequestCard({ request }: { request: RequestView }) {
   const texts = useTexts();
   const format = useFormat();
+  const { language } = useLanguage();
   const now = useNow();
   const household = useHousehold();
   const { devices } = useHome();
@@ -31,6 +33,7 @@ export function RequestCard({ request }: { request: RequestView }) {
   const device = devices.find(({ id }) => id === request.device);
   const help = request.ask === 'help';
   const asked = format.duration(request.minutes);
+  const title = requestTitle(request, name, { texts, format, language });
 
   const answer = (given: Answer) =>
     household.change(request.profile, () => household.api.answer(request.id, given));
@@ -45,10 +48,7 @@ export function RequestCard({ request }: { request: RequestView }) {
   };
 
   return (
-    <article
-      class={`card request${help ? ' request--help' : ''}`}
-      aria-label={help ? texts.requests.asksHelp(name) : texts.requests.asksTime(name, asked)}
-    >
+    <article class={`card request${help ? ' request--help' : ''}`} aria-label={title}>
       <div class="request__head">
         {help ? (
           <span class="request__alarm">
@@ -58,7 +58,7 @@ export function RequestCard({ request }: { request: RequestView }) {
           <Avatar id={request.profile} name={name} />
         )}
         <div class="request__texts">
-          <h3>{help ? texts.requests.asksHelp(name) : texts.requests.asksTime(name, asked)}</h3>
+          <h3>{title}</h3>
           <p class="small muted">
             {format.ago(request.at, now)}
             {device && ` · ${texts.requests.from(device.name)}`}
