@@ -8,7 +8,6 @@ export const developers: Texts['developers'] = {
 
   keys: 'API keys',
   keysNone: 'No keys yet.',
-  keyOf: (scope, used) => `${scope}. ${used}`,
   read: 'Look only',
   care: 'Look and control',
   readText: 'How things are, rules, requests, blocked tries.',

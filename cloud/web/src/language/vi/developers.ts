@@ -7,7 +7,6 @@ export const developers = {
 
   keys: 'Khóa API',
   keysNone: 'Chưa có khóa nào.',
-  keyOf: (scope: string, used: string) => `${scope}. ${used}`,
   read: 'Chỉ xem',
   care: 'Xem và điều khiển',
   readText: 'Trạng thái, luật, yêu cầu, lượt chặn.',

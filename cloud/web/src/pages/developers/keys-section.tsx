@@ -29,8 +29,8 @@ export function KeysSection({ keys, onChanged }: KeysProps) {
     const used =
       usedAt === null ? developers.neverUsed : developers.usedAt(format.moment(usedAt, Date.now()));
     const scope = scopes.includes('care') ? developers.care : developers.read;
-    const ends = expiresAt === null ? '' : ` · ${developers.expiresAt(format.moment(expiresAt, Date.now()))}`;
-    return developers.keyOf(scope, used) + ends;
+    const ends = expiresAt === null ? [] : [developers.expiresAt(format.moment(expiresAt, Date.now()))];
+    return [scope, used, ...ends].join(' · ');
   };
 
   return (
