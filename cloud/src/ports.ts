@@ -35,6 +35,9 @@ export interface RouterBatch {
   readonly events: readonly KhienEvent[];
 }
 
+/** Events that one transaction takes well: with SQLite, which works while nothing else can, some 100 ms. */
+export const EVENTS_AT_ONCE = 2_048;
+
 /** What routers tell, written to the store. All of it has passed its schema; none of it is trusted beyond its household. */
 export interface Ingest {
   /**

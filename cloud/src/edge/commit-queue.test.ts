@@ -1,8 +1,9 @@
 import { KhienError } from '@khien/shared/error';
 import { newId } from '@khien/shared/id';
 import { expect, test } from 'vitest';
-import type { RouterBatch } from '../ports.ts';
+import { EVENTS_AT_ONCE, type RouterBatch } from '../ports.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { noteOf } from './event-batch.ts';
 
 const batch = (): RouterBatch => ({ router: newId(), events: [] });
 const settle = (batches: readonly RouterBatch[]): PromiseSettledResult<void>[] =>
@@ -63,6 +64,23 @@ test('a commit is bounded, and a stop waits for all of them', async () => {
   await Promise.resolve();
   expect(done).toBe(1200);
   expect(sizes).toEqual([512, 512, 176]);
+});
+
+test('a commit is no larger than a transaction, so that what is committed is acknowledged at once', async () => {
+  const event = noteOf('STARTED', '', 0);
+  const many = (events: number): RouterBatch => ({
+    router: newId(),
+    events: Array.from({ length: events }, () => event),
+  });
+  const sizes: number[][] = [];
+  const queue = new CommitQueue((batches) => {
+    sizes.push(batches.map(({ events }) => events.length));
+    return Promise.resolve(settle(batches));
+  });
+  const half = EVENTS_AT_ONCE / 2;
+  for (const events of [half, half, 1, EVENTS_AT_ONCE + 1, 1]) void queue.put(many(events), 1);
+  await queue.stop();
+  expect(sizes).toEqual([[half, half], [1], [EVENTS_AT_ONCE + 1], [1]]);
 });
 
 const unavailable = () => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'gone'));

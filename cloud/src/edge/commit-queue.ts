@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KhienError } from '@khien/shared/error';
-import type { RouterBatch } from '../ports.ts';
+import { EVENTS_AT_ONCE, type RouterBatch } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import { pause } from './patience.ts';
 
@@ -71,8 +71,18 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     await sleep(WINDOW);
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, MAX_BATCHES));
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#next());
     this.#running = undefined;
+  }
+
+  /** No more than one transaction takes, or what is committed already would wait for the rest to be acknowledged. */
+  #next(): readonly Waiting[] {
+    let events = 0;
+    const over = this.#waiting.findIndex(({ batch }, index) => {
+      events += batch.events.length;
+      return index > 0 && (index === MAX_BATCHES || events > EVENTS_AT_ONCE);
+    });
+    return this.#waiting.splice(0, over === -1 ? this.#waiting.length : over);
   }
 
   async #commitGroup(group: readonly Waiting[]): Promise<void> {

@@ -3,6 +3,7 @@ import { type Id, newId } from '@khien/shared/id';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { StoreIngest } from './ingest.ts';
 
 let cloud: TestCloud;
 let parent: Parent;
@@ -46,6 +47,15 @@ const asked = (change: Partial<EventOf<'request'>> = {}): EventOf<'request'> => 
 const ingest = (events: readonly KhienEvent[], from = router) => cloud.ingest.ingest(from, events);
 const count = async (table: 'event' | 'burst' | 'request' | 'device') =>
   (await cloud.store.db.selectFrom(table).selectAll().execute()).length;
+/** Those that the household is charged for. */
+const events = async () => {
+  const rows = await cloud.store.db
+    .selectFrom('intake')
+    .select('events')
+    .where('household', '=', parent.household)
+    .execute();
+  return rows.reduce((sum, row) => sum + row.events, 0);
+};
 const bursts = () => cloud.store.db.selectFrom('burst').selectAll().execute();
 
 describe('events', () => {
@@ -197,6 +207,95 @@ describe('batches of many routers', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await count('event')).toBe(before + 2);
     expect(await count('request')).toBe(2);
+  });
+
+  test('the same event in several of them is there once, and costs once', async () => {
+    const second = await cloud.claimRouter(parent);
+    const [once, again] = [blocked(), asked()];
+    const before = await count('event');
+    const told = await events();
+    const results = await cloud.ingest.ingestMany([
+      { router, events: [once, again] },
+      { router: second, events: [once] },
+      { router, events: [again, once, blocked()] },
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    // Ids are a router's own.
+    expect(await count('event')).toBe(before + 4);
+    expect([await count('burst'), await count('request')]).toEqual([2, 1]);
+    expect(await events()).toBe(told + 3);
+  });
+
+  test('a burst in several of them is as if they had come one by one', async () => {
+    const burst = newId();
+    const other = { kind: 'service', id: 'roblox', name: 'roblox.com' } as const;
+    const grown = (count: number, lastAt: number) =>
+      blocked({ burst, count, firstAt: cloud.now - 9_000 + count, lastAt });
+    const { now } = cloud;
+    await ingest([grown(2, now - 5_000)]);
+    await cloud.ingest.ingestMany([
+      { router, events: [grown(5, now - 4_000), grown(3, now - 1_000)] },
+      { router, events: [{ ...grown(4, now - 3_000), target: other }] },
+    ]);
+    expect(await bursts()).toMatchObject([
+      { id: burst, tries: 5, first_at: now - 8_998, last_at: now - 1_000, target_id: 'tiktok' },
+    ]);
+    const fresh = newId();
+    await cloud.ingest.ingestMany([
+      { router, events: [blocked({ burst: fresh, target: other, count: 1 })] },
+      { router, events: [blocked({ burst: fresh, count: 9 })] },
+    ]);
+    const row = (await bursts()).find(({ id }) => id === fresh);
+    expect(row).toMatchObject({ tries: 9, target_id: 'roblox' });
+  });
+
+  test('of a way round the rules only what is new of the tries is told', async () => {
+    const burst = newId();
+    const { count: _count, kind: _kind, target: _target, ...rest } = blocked({ burst });
+    const tried = (count: number): EventOf<'bypass'> => ({
+      ...rest,
+      id: newId(),
+      kind: 'bypass',
+      method: 'vpn',
+      service: null,
+      count,
+    });
+    await ingest([tried(2)]);
+    await cloud.ingest.ingestMany([
+      { router, events: [tried(5), tried(3)] },
+      { router, events: [tried(4), tried(7)] },
+    ]);
+    const lines = await cloud.store.db
+      .selectFrom('notification')
+      .select(['count'])
+      .where('kind', '=', 'bypass')
+      .execute();
+    expect(lines).toEqual([{ count: 7 }]);
+  });
+
+  test('two nodes that write the same events at once write each once', async () => {
+    const other = new StoreIngest(cloud.store, cloud.changes, () => cloud.now);
+    const second = await cloud.claimRouter(await cloud.signUp());
+    const before = await count('event');
+    const told = await events();
+    const batches = Array.from({ length: 8 }, () => ({ router, events: [blocked(), asked()] }));
+    const mixed = [...batches, { router: second, events: [asked()] }];
+    const results = await Promise.all([
+      cloud.ingest.ingestMany(mixed),
+      other.ingestMany([...mixed].reverse()),
+      cloud.ingest.ingestMany(batches.slice(3)),
+    ]);
+    expect(results.flat().every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(await count('event')).toBe(before + 17);
+    expect([await count('burst'), await count('request')]).toEqual([8, 8]);
+    expect(await events()).toBe(told + 8);
+  });
+
+  test('texts that no database holds are kept as far as they can be', async () => {
+    const name = 'a\0b\ud800c';
+    await ingest([blocked({ target: { kind: 'name', id: name, name } }), asked({ text: name })]);
+    expect(await bursts()).toMatchObject([{ target_id: 'a\ufffdb\ufffdc' }]);
+    expect(await count('request')).toBe(1);
   });
 
   test('more than a transaction takes are committed all the same, each with its result', async () => {

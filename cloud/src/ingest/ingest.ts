@@ -4,16 +4,13 @@ import type { Id, Instant } from '@khien/shared/id';
 import type { Hello, State } from '@khien/shared/topic';
 import type { Changes } from '../changes.ts';
 import { notifyHindered, settleHindered } from '../notifications/from-router.ts';
-import type { Ingest, RouterBatch } from '../ports.ts';
+import { EVENTS_AT_ONCE, type Ingest, type RouterBatch } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import type { Store, Trx } from '../store/open.ts';
 import { type Committed, writeEach, writeTogether } from './batches.ts';
 import { applyDevices } from './devices.ts';
 import { findSender, householdsOf, routerUnknown, type Sender, updateRouter } from './sender.ts';
 import { saveUsage } from './usage.ts';
-
-/** SQLite works while nothing else can: this many events take some 100 ms. */
-const EVENTS_AT_ONCE = 2_048;
 
 /** Consecutive batches, as many as one transaction takes, and at least one. */
 function groupsOf(batches: readonly RouterBatch[]): RouterBatch[][] {

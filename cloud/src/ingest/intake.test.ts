@@ -102,6 +102,24 @@ test('repeats cost nothing', async () => {
   expect(await kept()).toBe(before + 2);
 });
 
+test('batches that come together get what is left as if one came after the other', async () => {
+  const theirs = await cloud.signUp();
+  const theirRouter = await cloud.claimRouter(theirs);
+  await nearly('events', 3);
+  const before = await kept();
+  const [first, second, third] = [told(), told(), told()];
+  const results = await cloud.ingest.ingestMany([
+    { router, events: [first, second] },
+    { router: theirRouter, events: [told(), told()] },
+    { router, events: [second, third] },
+    { router, events: [told(), told()] },
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'fulfilled'));
+  // In the third batch, which has room for one, the repeat takes it.
+  expect(await kept()).toBe(before + 2 + 2 + 1);
+  expect(await dropped()).toEqual(expect.arrayContaining([2]));
+});
+
 test('the next day begins anew', async () => {
   await nearly('events', 0);
   cloud.now += DAY;

@@ -131,7 +131,10 @@ describe('what is told of a child’s minutes', () => {
       minutes: 120,
     } as const;
     await cloud.ingest.ingest(router, [{ ...spent, profile }]);
-    expect(cloud.announced).toEqual([{ household: parent.household, changed: 'home' }]);
+    expect(cloud.announced).toEqual([
+      { household: parent.household, changed: 'home' },
+      { household: parent.household, changed: 'notifications' },
+    ]);
     cloud.announced.length = 0;
     await cloud.ingest.ingest(router, [{ ...spent, id: newId(), profile: newId() }]);
     expect(cloud.announced).toEqual([]);
