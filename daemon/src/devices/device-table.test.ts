@@ -61,8 +61,18 @@ describe('the device table', () => {
       table.seen(tablet, `fd50::${hex}`, now + n);
     }
     expect(table.list(now + 5000).length).toBeLessThanOrEqual(512);
-    expect(table.addressesOf(tablet)).toHaveLength(16);
+    expect(table.addressesOf(tablet).length).toBeLessThanOrEqual(2048);
+    expect(table.list(now + 5000).find(({ mac }) => mac === tablet)?.addresses).toHaveLength(16);
     expect(table.ownerOf('fd50::0000')).toBeUndefined();
+  });
+
+  it('knows whose each of many addresses is, and takes none from a device that has few', () => {
+    const table = new DeviceTable();
+    table.seen(laptop, '192.168.50.11', now);
+    for (let n = 0; n < 3000; n += 1) table.seen(tablet, `fd50::${n.toString(16)}`, now + n);
+    expect(table.ownerOf('192.168.50.11')).toBe(laptop);
+    expect(table.ownerOf(`fd50::${(1500).toString(16)}`)).toBe(tablet);
+    expect(table.addressesOf(tablet)).toHaveLength(2047);
   });
 });
 

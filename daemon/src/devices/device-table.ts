@@ -6,9 +6,15 @@ import type { Known } from './resemblance.ts';
 
 /** A device that the kernel has not confirmed for so long counts as away. Its confirmations come about every minute. */
 const PRESENT_MS = 10 * 60_000;
-/** A hostile device may make up addresses: the table keeps the newest of so many devices and addresses. */
+/** A hostile device may make up addresses: the table keeps the newest of so many devices. */
 const MAX_DEVICES = 512;
-const MAX_ADDRESSES = 16;
+/**
+ * Of all devices: what the kernel's two neighbour tables hold (gc_thresh3), so that no device answers for more than the table
+ * knows to be its own. Beyond, whoever has most loses the oldest.
+ */
+const MAX_ADDRESSES = 2048;
+/** The newest that are told of a device. */
+const TOLD_ADDRESSES = 16;
 /** Puts all that only send behind all others. */
 const MUTE = Number.MAX_SAFE_INTEGER / 2;
 
@@ -119,7 +125,7 @@ export class DeviceTable {
     return [...this.#entries].map(([mac, entry]) => ({
       mac,
       hostname: entry.hostname,
-      addresses: [...entry.addresses.keys()].sort(),
+      addresses: [...entry.addresses.keys()].slice(-TOLD_ADDRESSES).sort(),
       present: (entry.addresses.size > 0 || entry.silent) && now - entry.lastSeenAt < PRESENT_MS,
       lastSeenAt: entry.lastSeenAt,
       fingerprint: entry.fingerprint,
@@ -147,11 +153,15 @@ export class DeviceTable {
     this.#owners.set(address, mac);
     entry.addresses.delete(address);
     entry.addresses.set(address, now);
-    const [oldest] = entry.addresses.keys();
-    if (entry.addresses.size > MAX_ADDRESSES && oldest !== undefined) {
-      entry.addresses.delete(oldest);
-      this.#owners.delete(oldest);
-    }
+    if (this.#owners.size > MAX_ADDRESSES) this.#dropOldestAddress();
+  }
+
+  #dropOldestAddress(): void {
+    const most = [...this.#entries.values()].reduce((a, b) => (b.addresses.size > a.addresses.size ? b : a));
+    const [oldest] = most.addresses.keys();
+    if (oldest === undefined) return;
+    most.addresses.delete(oldest);
+    this.#owners.delete(oldest);
   }
 
   #dropOldest(): void {

@@ -54,7 +54,7 @@ export function ownedAddressesOf(table: TableRef, flags: NamedSet['flags'] = [])
     name: `owned${number[version]}`,
     key: addressType[version],
     flags,
-    size: 2048,
+    size: 4096,
   }));
 }
 

@@ -15,8 +15,8 @@ import type { DesiredServices } from './services-held.ts';
 /** The category of ways round the rules; blocking it also closes ports and addresses. */
 const BYPASS = 'bypass';
 
-/** More than managed devices of a home have, fewer than the kernel's sets hold. */
-const OWNED_ADDRESSES = 1024;
+/** As many as are known of all devices, fewer than the kernel's sets hold. */
+const OWNED_ADDRESSES = 2048;
 
 /** What the kernel shall hold, as plain data in a fixed order. */
 export interface DesiredState {
@@ -42,7 +42,7 @@ export interface DesiredState {
   readonly nextTransition: Instant | null;
   /** Addresses of help names, reachable without a lease. */
   readonly helpAddresses: readonly string[];
-  /** Addresses that managed devices answer for, the newest of each. */
+  /** Addresses that managed devices answer for. */
   readonly ownedAddresses: readonly string[];
   /** Services by address. */
   readonly services: DesiredServices;

@@ -70,6 +70,9 @@ const LEARNED_WITHIN = 300;
 /** While more is learned all the time, it is brought so seldom: whoever lists the ruleset begins again at each change. */
 const LEARNED_EVERY = 5000;
 
+/** More than a device has that does not make them up. */
+const FEW_ADDRESSES = 16;
+
 /** So often a load of names is begun again that failed for what need not last. */
 const RELOADS = 3;
 
@@ -378,17 +381,18 @@ export class Enforcer implements Part {
       const studious = beginStudy(before, after);
       for (const mac of [...lostAccess(before, after), ...closed]) {
         if (studious.has(mac)) continue;
-        for (const address of devices.addressesOf(mac)) await conntrack.deleteAddress(address);
+        await deleteAll(conntrack, devices.addressesOf(mac));
       }
       for (const mac of studious) {
         const open = services.after.open.get(services.after.devices.get(mac) ?? '')?.keys() ?? [];
         await conntrack.deleteOthers(devices.addressesOf(mac), [...open, ...services.after.helpAddresses]);
       }
-      for (const address of after.ownedAddresses.keys()) {
+      const taken = [...after.ownedAddresses.keys()].filter((address) => {
         const owner = devices.byAddress(address);
-        if (before === undefined || before.ownedAddresses.has(address) || owner === undefined) continue;
-        if (!after.leases.has(owner)) await conntrack.deleteAddress(address);
-      }
+        if (before === undefined || before.ownedAddresses.has(address) || owner === undefined) return false;
+        return !after.leases.has(owner);
+      });
+      await deleteAll(conntrack, taken);
       for (const [mac, addresses] of newlyRefused(services.before, services.after)) {
         await conntrack.deleteBetween(devices.addressesOf(mac), addresses);
       }
@@ -439,6 +443,12 @@ export class Enforcer implements Part {
     const delay = Math.min(Math.max(instant - this.#deps.clock.now(), 0), LONGEST_WAIT);
     this.#cancelTimer = this.#deps.clock.after(delay, () => this.#again());
   }
+}
+
+/** Deletes what conntrack knows of these addresses. Each takes a look at all entries, in the kernel; for many, one is taken here. */
+async function deleteAll(conntrack: Conntrack, addresses: readonly string[]): Promise<void> {
+  if (addresses.length > FEW_ADDRESSES) await conntrack.deleteOthers(addresses, []);
+  else for (const address of addresses) await conntrack.deleteAddress(address);
 }
 
 /** Also devices for which ways round the rules are closed now: what is answered already is not looked at again. */
