@@ -88,19 +88,26 @@ export class SignedDocuments implements Documents {
     hashes: DocumentHashes = {},
   ): Promise<StoredDocument[]> {
     const stored = await this.stored(trx, router.id);
-    const least = { ...have };
-    for (const kind of documentKinds) {
-      const document = stored.find((candidate) => candidate.kind === kind);
-      if (document?.version === have[kind] && differs(document, hashes[kind])) least[kind] += 1;
-    }
-    const behind = documentKinds.some((kind) => {
-      const version = stored.find((document) => document.kind === kind)?.version;
-      return version === undefined || version < least[kind];
-    });
-    if (!behind) return stored.filter((document) => isNewer(document, have));
+    const least = leastOf(stored, have, hashes);
+    if (isWhole(stored, least)) return stored.filter((document) => isNewer(document, have));
 
     await this.#bringUp(trx, router.id, await this.#compile(trx, router.household), least);
     return (await this.stored(trx, router.id)).filter((document) => isNewer(document, have));
+  }
+
+  /**
+   * The same where nothing is to be made, which is how it is with nearly all routers that come back: no lock is needed to see it.
+   * Undefined where `newerThan` has to be asked.
+   */
+  async storedNewerThan(
+    db: Db,
+    router: Id,
+    have: DocumentVersions,
+    hashes: DocumentHashes = {},
+  ): Promise<StoredDocument[] | undefined> {
+    const stored = await this.stored(db, router);
+    if (!isWhole(stored, leastOf(stored, have, hashes))) return undefined;
+    return stored.filter((document) => isNewer(document, have));
   }
 
   /** The newest documents of a router. */
@@ -171,6 +178,28 @@ export class SignedDocuments implements Documents {
       .onConflict((conflict) => conflict.columns(['router', 'kind']).doUpdateSet(row))
       .execute();
   }
+}
+
+/** The versions that a router needs at least: one more than it has where it has another document of the same version. */
+function leastOf(
+  stored: readonly StoredDocument[],
+  have: DocumentVersions,
+  hashes: DocumentHashes,
+): DocumentVersions {
+  const least = { ...have };
+  for (const kind of documentKinds) {
+    const document = stored.find((candidate) => candidate.kind === kind);
+    if (document?.version === have[kind] && differs(document, hashes[kind])) least[kind] += 1;
+  }
+  return least;
+}
+
+/** Whether each kind is stored in the version that is needed at least. */
+function isWhole(stored: readonly StoredDocument[], least: DocumentVersions): boolean {
+  return documentKinds.every((kind) => {
+    const version = stored.find((document) => document.kind === kind)?.version;
+    return version !== undefined && version >= least[kind];
+  });
 }
 
 function isNewer(document: StoredDocument, have: DocumentVersions): boolean {

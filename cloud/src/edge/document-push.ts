@@ -11,7 +11,7 @@ import type { RouterConnection } from './router-connection.ts';
 
 export interface DocumentPushDeps {
   readonly store: Store;
-  readonly documents: Pick<SignedDocuments, 'newerThan'>;
+  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedNewerThan'>;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
@@ -56,7 +56,8 @@ export class DocumentPush {
     const { store, documents } = this.#deps;
     const { hashes } = connection;
     const newer = await patiently(
-      () =>
+      async () =>
+        (await documents.storedNewerThan(store.db, router, sent, hashes)) ??
         store.ofHousehold(household, (trx) =>
           documents.newerThan(trx, { id: router, household }, sent, hashes),
         ),

@@ -40,7 +40,7 @@ export interface MqttEdgeDeps {
   /** This process, among those over the same store. */
   readonly node: Id;
   readonly store: Store;
-  readonly documents: Pick<SignedDocuments, 'newerThan'>;
+  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedNewerThan'>;
   readonly ingest: Ingest;
   readonly changes: Changes;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
