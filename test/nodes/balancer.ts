@@ -24,7 +24,7 @@ export class Balancer {
   ): Promise<Balancer> {
     const file = join(folder, 'haproxy.cfg');
     writeFileSync(file, configuration(at, backends));
-    const started = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const started = spawn('haproxy', ['-db', '-q', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
     await once(started, 'spawn');
     return new Balancer(started);
   }
