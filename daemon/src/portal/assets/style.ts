@@ -147,9 +147,10 @@ main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 form { display: flex; flex-direction: column; gap: 16px; }
 legend, .field label { display: block; padding: 0; margin-bottom: 8px; font-weight: 600; }
 .choices div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.choices.names div { grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); }
 .choice { position: relative; }
 .choice input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
-.choice span { display: grid; place-items: center; min-height: 56px; padding: 6px; border: 1.5px solid var(--line-strong); border-radius: 16px; font-weight: 600; text-align: center; }
+.choice span { display: grid; place-items: center; height: 100%; min-height: 56px; overflow-wrap: anywhere; padding: 6px; border: 1.5px solid var(--line-strong); border-radius: 16px; font-weight: 600; text-align: center; }
 .choice input:checked + span { border-color: var(--brand); background: var(--soft); color: var(--on-soft); box-shadow: inset 0 0 0 1.5px var(--brand); }
 .choice input:focus-visible + span { outline: 3px solid var(--brand); outline-offset: 2px; }
 textarea { display: block; width: 100%; min-height: 84px; padding: 12px 14px; border: 1.5px solid var(--line-strong); border-radius: 16px; background: var(--bg); color: var(--text); font: inherit; resize: vertical; }

@@ -70,6 +70,7 @@ export const en: Texts = {
     left: (left, limit) => `${left} left of ${limit}`,
     spent: (limit) => `all of ${limit} used`,
     noLimit: 'no limit today',
+    notToday: 'no time today',
     added: (duration) => `Your parents added ${duration}`,
     anew: (moment) => `It starts anew at ${moment}.`,
   },

@@ -72,6 +72,7 @@ export const vi = {
     left: (left: string, limit: string) => `còn ${left} trong ${limit}`,
     spent: (limit: string) => `đã dùng hết ${limit}`,
     noLimit: 'hôm nay không giới hạn',
+    notToday: 'hôm nay không có giờ',
     added: (duration: string) => `Bố mẹ thêm ${duration}`,
     anew: (moment: string) => `Tính lại từ đầu lúc ${moment}.`,
   },

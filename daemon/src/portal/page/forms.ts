@@ -58,7 +58,7 @@ ${textField('ask-text', label(texts.ask.reason, texts.ask.optional), texts.ask.r
 function ofWhat(texts: Texts, choices: readonly TimeChoice[], typed: RequestForm | null): Markup {
   const sent = choices.find(({ of }) => typed?.ask === 'time' && sameAskable(of, typed.of));
   const chosen = sent ?? choices[0];
-  return html`<fieldset class="choices">
+  return html`<fieldset class="choices names">
 <legend>${texts.ask.of}</legend>
 <div>${choices.map((each) => choice('of', askableText(each.of), each.name, each === chosen))}</div>
 </fieldset>`;

@@ -112,6 +112,17 @@ const childPages: Record<string, ChildPage> = {
   'a part of a minute is left': page({ used: () => 89.4 }, limited),
   'time is used up': page({ used: () => 90 }, limited),
   'the time of a service is used up': page({ used: usedOf(parts) }, partly()),
+  'none is given': page(
+    {},
+    {
+      rules: {
+        ...page().child.profile.rules,
+        blockedServices: [],
+        schedules: [],
+        quotas: [{ id: newId(), of: TIKTOK, minutes: [0, 0, 0, 0, 0, 0, 0] }],
+      },
+    },
+  ),
   'also bedtime comes': page({ used: usedOf(parts) }, partly([bedtime])),
   'more of a service is asked for': page(
     {
@@ -338,6 +349,8 @@ describe('the child', () => {
     expect(asks('also bedtime comes')).toHaveLength(3);
     expect(asks('more of a service is asked for')).toEqual(['category:social checked', 'network']);
     expect(shown(vi, 'all is asked for')).toContain(vi.ask.pending);
+    expect(shown(vi, 'none is given')).toContain(vi.quotas.notToday);
+    expect(asks('none is given')).toEqual(['service:tiktok checked']);
     expect(asks('bedtime')).toEqual([]);
     expect(asks('time is used up')).toEqual([]);
     expect(shown(vi, 'more of a service is asked for')).toContain('Xin thêm 15 phút cho TikTok');

@@ -47,6 +47,7 @@ function quotaItem(
 
 function standingText(texts: Texts, limit: number | null, left: number | null): string {
   if (limit === null || left === null) return texts.quotas.noLimit;
+  if (limit === 0) return texts.quotas.notToday;
   const whole = texts.duration(limit);
   return left === 0 ? texts.quotas.spent(whole) : texts.quotas.left(texts.duration(Math.ceil(left)), whole);
 }
