@@ -384,6 +384,17 @@ describe('a router that is known by its key', () => {
     expect(await store.db.selectFrom('router').selectAll().execute()).toHaveLength(1);
   });
 
+  test('a code that was shown while the key was revoked enrols nothing', async () => {
+    const pair = newKey();
+    const { user_code: shown } = await enrolment.open(requestOf(pair));
+    await store.db
+      .insertInto('revoked_key')
+      .values({ public_key: spki(pair.publicKey), revoked_at: now })
+      .execute();
+    await expect(claim(shown)).rejects.toMatchObject({ code: 'CLAIM_CODE_UNKNOWN' });
+    expect(await store.db.selectFrom('router').select('id').execute()).toEqual([]);
+  });
+
   test('a key that was revoked is good for nothing any more', async () => {
     const pair = await shipped();
     await contact(pair);

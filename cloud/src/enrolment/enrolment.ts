@@ -216,6 +216,10 @@ export class RouterEnrolment implements Enrolment {
     row: { public_key: string; model: string; daemon: string | null },
     name: string | undefined,
   ): Promise<Id> {
+    // It may have been revoked while its code was made.
+    if (await stock.isRevoked(trx, row.public_key)) {
+      throw new KhienError('CLAIM_CODE_UNKNOWN', 'nothing is enrolled with this key any more');
+    }
     const known = await trx
       .selectFrom('router')
       .select(['id', 'household', 'name'])

@@ -1,5 +1,5 @@
 import { normalizeIP } from '@fastify/rate-limit';
-import { KhienError } from '@khien/shared/error';
+import { isKhienError, KhienError } from '@khien/shared/error';
 import { MINUTE } from '@khien/shared/policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -41,6 +41,21 @@ export function passwordLimits(
 
 export function takenLimit(app: FastifyInstance): Limit {
   return app.createRateLimit({ ...TAKEN, keyGenerator: addressOf });
+}
+
+/** Does what keeps an email, or is told that it is taken: so often, and no more. @throws KhienError `TOO_MANY_REQUESTS` */
+export async function whileUntaken<T>(
+  taken: Limit,
+  request: FastifyRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  await spend(taken, request, { increment: false });
+  try {
+    return await work();
+  } catch (error) {
+    if (isKhienError(error) && error.code === 'EMAIL_TAKEN') await spend(taken, request);
+    throw error;
+  }
 }
 
 /** Counts a try, or with `increment: false` only looks. @throws KhienError `TOO_MANY_REQUESTS` */

@@ -8,7 +8,7 @@ import { problems } from '../http/problem.ts';
 import { changeAccount, loadAccount } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { knownOf, setKnown } from './cookies.ts';
-import { passwordLimits, SIGN_IN_LIMIT, SIGN_UP_LIMIT, spend, takenLimit } from './limits.ts';
+import { passwordLimits, SIGN_IN_LIMIT, SIGN_UP_LIMIT, spend, takenLimit, whileUntaken } from './limits.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { hashPassword } from './password.ts';
 import { accountOfPassword, setPassword } from './passwords.ts';
@@ -27,7 +27,7 @@ async function identity(app: FastifyInstance): Promise<void> {
   const limits = passwordLimits(app, emailOf);
   const taken = takenLimit(app);
   app.register(passkeyRoutes, { seal, taken });
-  app.register(securityRoutes, { seal });
+  app.register(securityRoutes, { seal, taken });
 
   api.post(
     '/account',
@@ -84,7 +84,8 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
     async (request) => {
       const session = request.body.email === undefined ? sessionOf(request) : requireRecent(request);
-      await changeAccount(store.db, session.account, request.body);
+      const change = () => changeAccount(store.db, session.account, request.body);
+      await (request.body.email === undefined ? change() : whileUntaken(taken, request, change));
       return loadAccount(store.db, session);
     },
   );

@@ -8,7 +8,7 @@ import { changeAccount, loadAccount, lockAccount } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { setKnown } from './cookies.ts';
 import { deleteAccount, householdsOwnedAlone } from './deletion.ts';
-import { passwordLimits, SIGN_IN_LIMIT, spend } from './limits.ts';
+import { type Limit, passwordLimits, SIGN_IN_LIMIT, spend, whileUntaken } from './limits.ts';
 import { listPasskeys } from './passkeys.ts';
 import { hashPassword } from './password.ts';
 import { dropPassword, isPasswordOf, passwordOf, setPassword } from './passwords.ts';
@@ -40,7 +40,11 @@ const nothing = { 204: z.null(), ...problems };
 const done204 = (reply: FastifyReply) => reply.code(204).send(null);
 
 /** What keeps an account its owner's: password, recovery codes, sessions; and its end. */
-export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal }> = (app, { seal }, done) => {
+export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit }> = (
+  app,
+  { seal, taken },
+  done,
+) => {
   const { store, now, changes } = app.cloud;
   const limits = passwordLimits(app, (request) => request.session?.account ?? '');
 
@@ -101,16 +105,18 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal }> = (app, { 
       const session = requireRecent(request);
       const { password, email } = request.body;
       const hash = await hashPassword(password);
-      const asked = await store.transaction(async (trx) => {
-        const known = await lockAccount(trx, session.account);
-        const address = email ?? known.email;
-        if (address === null) throw invalidInput('/email', 'a password needs an email');
-        if (email !== undefined) await changeAccount(trx, session.account, { email });
-        await setPassword(trx, session.account, hash, now());
-        await markAuthenticated(trx, session, now());
-        await endOtherSessions(trx, session.account, session);
-        return address;
-      });
+      const set = () =>
+        store.transaction(async (trx) => {
+          const known = await lockAccount(trx, session.account);
+          const address = email ?? known.email;
+          if (address === null) throw invalidInput('/email', 'a password needs an email');
+          if (email !== undefined) await changeAccount(trx, session.account, { email });
+          await setPassword(trx, session.account, hash, now());
+          await markAuthenticated(trx, session, now());
+          await endOtherSessions(trx, session.account, session);
+          return address;
+        });
+      const asked = await (email === undefined ? set() : whileUntaken(taken, request, set));
       setKnown(reply, seal.sign('known', asked));
       return loadAccount(store.db, { account: session.account, recovering: false });
     },

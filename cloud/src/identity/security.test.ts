@@ -143,6 +143,24 @@ describe('the password', () => {
   });
 });
 
+test.each([
+  ['PATCH', '/account', {}],
+  ['PUT', '/account/password', { password }],
+] as const)(
+  'who asks for many emails by %s %s whether they are taken is not told for long',
+  async (method, path, more) => {
+    const other = new Browser(cloud);
+    await other.signUpWithPassword('hoa@example.vn');
+    const outcomes: (string | number)[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      outcomes.push(await other.outcome(method, path, { ...more, email: 'lan@example.vn' }));
+    }
+    expect(outcomes.slice(0, 5)).toEqual(Array(5).fill('EMAIL_TAKEN'));
+    expect(outcomes.slice(-2)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+    expect(await other.outcome('PATCH', '/account', { name: 'Hoa' })).toBe(200);
+  },
+);
+
 describe('recovery codes', () => {
   test('are ten, told once, and not in the store', async () => {
     const codes = await codesOf(browser);

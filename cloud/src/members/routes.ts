@@ -19,7 +19,7 @@ import {
   offerOf,
   revokeInvitation,
 } from './invitations.ts';
-import { changeRole, listMembers, removeMember } from './members.ts';
+import { changeRole, listMembers, removeMember, requireOwner } from './members.ts';
 import {
   invitationMadeSchema,
   invitationOfferSchema,
@@ -79,6 +79,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       const { account } = request.params;
       const by = sessionOf(request).account;
       await store.ofHousehold(household, async (trx) => {
+        await requireOwner(trx, household, by);
         await changeRole(trx, household, account, request.body.role);
         const about = await nameOf(trx, account);
         await audit(trx, household, { kind: 'member-changed', by, about }, now());
@@ -103,7 +104,10 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       requireRecent(request);
       const household = householdOf(request).id;
       const by = sessionOf(request).account;
-      await store.ofHousehold(household, (trx) => part(trx, household, request.params.account, by));
+      await store.ofHousehold(household, async (trx) => {
+        await requireOwner(trx, household, by);
+        await part(trx, household, request.params.account, by);
+      });
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },
@@ -160,6 +164,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { role, label = null } = request.body;
       const made = await store.ofHousehold(household, async (trx) => {
+        await requireOwner(trx, household, by);
         const { id, token } = await createInvitation(trx, { household, role, label, by }, now());
         const view = (await listInvitations(trx, household, now())).find((open) => open.id === id);
         return { view, token };

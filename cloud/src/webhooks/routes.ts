@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
+import { requireOwner } from '../members/members.ts';
 import { queueMessage } from './queue.ts';
 import {
   attemptPageSchema,
@@ -66,6 +67,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const by = byOf(request);
       const made = await store.ofHousehold(by.household, async (trx) => {
+        await requireOwner(trx, by.household, by.account);
         const { id, secret } = await createWebhook(trx, by, request.body);
         return { ...(await findWebhook(trx, by.household, id)), secret };
       });
