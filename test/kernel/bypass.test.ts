@@ -128,6 +128,15 @@ describe('a child whose rules block ways round them', () => {
     }
   });
 
+  test('nor is one in answers to pings from outside, and nobody is told of those', async () => {
+    const ping = async (device: Device, size: string) =>
+      (await home.internet.exec('busybox', ['ping', '-c1', '-W1', '-s', size, device.address6])).code === 0;
+    expect(await ping(tablet, '56')).toBe(true);
+    expect(await ping(tablet, '600')).toBe(false);
+    expect(await ping(laptop, '600')).toBe(true);
+    expect(await enforcer.attempts()).toEqual([]);
+  });
+
   test('reaches everything else: pages, calls, games, QUIC, and what is as long as a tunnel’s first message', async () => {
     const ways = [
       ...each([80, 443, 8080, 8443, 5222, 5228], tcp),

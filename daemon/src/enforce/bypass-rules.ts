@@ -172,35 +172,38 @@ function* connectRules(): Generator<Rule> {
   }
 }
 
-/** Echo requests (RFC 792, RFC 4443) as large as a tunnel needs them. What comes with errors of others passes. */
+/**
+ * Echo requests (RFC 792, RFC 4443) as large as a tunnel needs them. Replies of that size go nowhere either, but are not held
+ * against a device: whoever may ping it from outside has them made. What comes with errors of others passes.
+ */
 function* pingRules(): Generator<Rule> {
   const HEADER = 8;
   const larger = [
     {
       protocol: 'icmp',
       type: 8,
+      reply: 0,
       length: expr.payload('network', 2, 2, r0),
       limit: 20 + HEADER + LARGEST_ECHO,
     },
     {
       protocol: 'icmpv6',
       type: 128,
+      reply: 129,
       length: expr.payload('network', 4, 2, r0),
       limit: HEADER + LARGEST_ECHO,
     },
   ] as const;
-  for (const { protocol, type, length, limit } of larger) {
-    yield {
-      chain: ping,
-      expressions: [
-        ...protocolIs(protocol),
-        expr.payload('transport', 0, 1, r0),
-        expr.cmp(r0, 'eq', Buffer.of(type)),
-        length,
-        expr.cmp(r0, 'gt', networkU16(limit)),
-        expr.verdict(goto(other.name)),
-      ],
-    };
+  for (const { protocol, type, reply, length, limit } of larger) {
+    const isLarge = (which: number): Expression[] => [
+      ...protocolIs(protocol),
+      expr.payload('transport', 0, 1, r0),
+      expr.cmp(r0, 'eq', Buffer.of(which)),
+      length,
+      expr.cmp(r0, 'gt', networkU16(limit)),
+    ];
+    yield { chain: ping, expressions: [...isLarge(type), expr.verdict(goto(other.name))] };
+    yield { chain: ping, expressions: [...isLarge(reply), expr.verdict(drop)] };
   }
 }
 

@@ -52,7 +52,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 14;
+export const POLICY_LAYOUT = 15;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
