@@ -10,6 +10,8 @@ export const ANSWERS_KEPT = DAY;
 const UNDER_WAY = MINUTE;
 /** Answers of an account that are kept at a time. */
 const MAX_OF_ACCOUNT = 1_000;
+/** With so many the keys of the account's programs may no more: a program keeps no parent from a pause. */
+const MAX_WITH_KEYS = 500;
 const NONCE = 12;
 const TAG = 16;
 
@@ -55,7 +57,7 @@ function idOf(once: Once): string {
  */
 export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptAnswer | undefined> {
   const id = idOf(once);
-  const { account, household, fingerprint } = once;
+  const { caller, account, household, fingerprint } = once;
   await db
     .deleteFrom('answer')
     .where('id', '=', id)
@@ -67,7 +69,7 @@ export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptA
     .where('account', '=', account)
     .where('id', '!=', id)
     .executeTakeFirstOrThrow();
-  if (Number(kept.count) >= MAX_OF_ACCOUNT) {
+  if (Number(kept.count) >= (caller === account ? MAX_OF_ACCOUNT : MAX_WITH_KEYS)) {
     throw new KhienError('TOO_MANY_REQUESTS', 'too many idempotency keys within a day');
   }
   const { numInsertedOrUpdatedRows } = await db

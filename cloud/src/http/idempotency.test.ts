@@ -151,3 +151,25 @@ test('who may not do it leaves nothing behind', async () => {
   expect((await send('tap', child, { who: stranger })).statusCode).toBe(404);
   expect(await cloud.store.db.selectFrom('answer').selectAll().execute()).toEqual([]);
 });
+
+test('a program that uses up its keys keeps no parent from anything', async () => {
+  const { token } = (await parent.post('/api-keys', { name: 'x', scopes: ['care'] })).json();
+  const { account, household } = parent;
+  const kept = Array.from({ length: 500 }, (_, n) => ({
+    id: `kept ${n}`,
+    fingerprint: '',
+    created_at: cloud.now,
+  }));
+  await cloud.store.db
+    .insertInto('answer')
+    .values(kept.map((row) => ({ ...row, account, household })))
+    .execute();
+  const program = await cloud.app.inject({
+    method: 'POST',
+    url: `/api/v1/households/${household}/profiles`,
+    headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'one-more' },
+    payload: child,
+  });
+  expect(program.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  expect((await send('tap')).statusCode).toBe(201);
+});
