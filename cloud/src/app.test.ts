@@ -289,7 +289,7 @@ describe('who may', () => {
     });
     expect((await mine.get('/proposals')).json()).toEqual({ items: [] });
     expect((await mine.get('/holidays')).json()).toMatchObject({ items: [] });
-    expect((await mine.get('/requests')).json()).toEqual({ items: [] });
+    expect((await mine.get('/requests')).json()).toEqual({ items: [], next: null });
     expect((await mine.get(`/activity?profile=${foreign.profile}`)).json()).toEqual({
       items: [],
       next: null,

@@ -151,3 +151,17 @@ describe('a router that goes to another family', () => {
     expect((await parent.home()).routers).toHaveLength(1);
   });
 });
+
+test('parting with a router asks for a sign-in that is not long ago: the phone may be in a child’s hands', async () => {
+  const parent = await cloud.signUp();
+  const router = await cloud.claimRouter(parent);
+  cloud.now += 16 * 60_000;
+  for (const response of [
+    await parent.delete(`/routers/${router}`),
+    await parent.post(`/routers/${router}/release`, {}),
+    await parent.post(`/routers/${router}/revoke`, {}),
+  ]) {
+    expect(response.json()).toMatchObject({ code: 'REAUTHENTICATION_NEEDED' });
+  }
+  expect((await parent.home()).routers).toHaveLength(1);
+});

@@ -10,6 +10,7 @@ import { offer, revoke } from '../enrolment/stock.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { changePolicy } from '../households/policy-change.ts';
 import { problems } from '../http/problem.ts';
+import { requireRecent } from '../identity/recent.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import type { Trx } from '../store/open.ts';
 import { deleteRouter, findRouter, listRouters, MAX_ROUTERS } from './routers.ts';
@@ -82,6 +83,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request, reply) => {
+      requireRecent(request);
       const household = householdOf(request).id;
       const { router } = request.params;
       await changePolicy(cloud, household, (trx) => part(request, trx, router));
@@ -102,6 +104,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request) => {
+      requireRecent(request);
       const household = householdOf(request).id;
       const { router } = request.params;
       const offered = await changePolicy(cloud, household, async (trx) =>
@@ -125,6 +128,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request, reply) => {
+      requireRecent(request);
       const household = householdOf(request).id;
       const { router } = request.params;
       await changePolicy(cloud, household, async (trx) => {

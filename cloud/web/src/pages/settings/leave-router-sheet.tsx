@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import type { Release, RouterView } from '../../api/contract.ts';
+import { useSensitive } from '../../app/sensitive.tsx';
 import { Button } from '../../design/button.tsx';
 import { ChoiceRows } from '../../design/choice.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -18,6 +19,7 @@ type Way = (typeof ways)[number];
 export function LeaveRouterSheet({ router, onClose }: { router: RouterView; onClose: () => void }) {
   const texts = useTexts();
   const household = useHousehold();
+  const sensitive = useSensitive();
   const [way, setWay] = useState<Way>('give');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
@@ -28,9 +30,10 @@ export function LeaveRouterSheet({ router, onClose }: { router: RouterView; onCl
     setBusy(true);
     setError(undefined);
     try {
-      if (way === 'give') setRelease(await household.api.releaseRouter(router.id));
-      else if (way === 'stolen') await household.api.revokeRouter(router.id);
-      else await household.api.removeRouter(router.id);
+      const { api } = household;
+      if (way === 'give') setRelease(await sensitive(() => api.releaseRouter(router.id)));
+      else if (way === 'stolen') await sensitive(() => api.revokeRouter(router.id));
+      else await sensitive(() => api.removeRouter(router.id));
     } catch (thrown) {
       setError(apiErrorOf(thrown));
       setBusy(false);
