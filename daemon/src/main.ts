@@ -17,6 +17,7 @@ import { DeviceMemory } from './devices/device-memory.ts';
 import { DeviceWatch } from './devices/device-watch.ts';
 import { LanSideWatch } from './devices/lan-side-watch.ts';
 import { NeighbourProbe } from './devices/neighbour-probe.ts';
+import { verifiedAfter } from './devices/neighbour-settings.ts';
 import { Newcomers } from './devices/newcomers.ts';
 import { Responder } from './dns/responder.ts';
 import { DocumentFiles } from './documents/document-files.ts';
@@ -198,6 +199,7 @@ export class Daemon {
       take: () => this.#enforcer.takeBorrowed(),
       verify: (address) =>
         probe.ask(address.startsWith('fe80:') ? `${address}%${config.lan.interface}` : address),
+      verifiedAfter: () => verifiedAfter(config.lan.interface),
       impostor: (mac, device) => this.#newcomers.impostor(mac, device),
     });
     const bypass = new BypassWatch({

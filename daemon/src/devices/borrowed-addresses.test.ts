@@ -37,6 +37,7 @@ beforeEach(() => {
     },
     take: () => Promise.resolve(taken.splice(0)),
     verify: (address) => verified.push(address),
+    verifiedAfter: () => 60_000,
     impostor: (...told) => impostors.push(told),
   });
 });

@@ -18,16 +18,15 @@ export interface BorrowedAddressesDeps {
   readonly take: () => Promise<readonly BorrowedAddress[]>;
   /** Makes the kernel find out anew who has an address. */
   readonly verify: (address: string) => void;
+  /**
+   * So long after it was first asked the kernel knows whether a device is still there for its address, milliseconds. An
+   * address that has gone to another device is that device's by then.
+   */
+  readonly verifiedAfter: () => number;
   /** Told of a MAC by which a device sends, and which answers for no address itself. */
   readonly impostor: (mac: Mac, device: Id) => void;
 }
 
-/**
- * So long after it was first asked the kernel knows whether a device is still there for its address: it believes so for up to
- * 45 s (base_reachable_time) and then takes 8 (delay_first_probe_time, three probes); milliseconds. An address that has
- * gone to another device is that device's by then.
- */
-const VERIFIED_AFTER = 60_000;
 const MAX_SUSPECTS = 256;
 
 /** Tells devices that send by a MAC of somebody else from those that have got the address of another. */
@@ -42,7 +41,7 @@ export class BorrowedAddresses {
 
   /** What has turned out to be a try since it was last asked; as a source of a `BypassWatch`. Throws NetlinkError. */
   async attempts(): Promise<Attempt[]> {
-    const { clock, take, verify } = this.#deps;
+    const { clock, take, verify, verifiedAfter } = this.#deps;
     const now = clock.now();
     for (const borrowed of await take()) {
       const key = `${borrowed.mac} ${borrowed.address}`;
@@ -50,7 +49,9 @@ export class BorrowedAddresses {
       this.#suspects.set(key, { ...borrowed, since: now });
     }
     for (const address of new Set([...this.#suspects.values()].map((each) => each.address))) verify(address);
-    const due = [...this.#suspects].filter(([, { since }]) => Math.abs(now - since) >= VERIFIED_AFTER);
+    if (this.#suspects.size === 0) return [];
+    const wait = verifiedAfter();
+    const due = [...this.#suspects].filter(([, { since }]) => Math.abs(now - since) >= wait);
     for (const [key] of due) this.#suspects.delete(key);
     return due.flatMap(([, suspect]) => this.#attempt(suspect, now));
   }
