@@ -100,7 +100,7 @@ test('a router that never came says nothing, one that a parent removed neither',
   await connected(null);
   cloud.now += DAY;
   await watch.round();
-  await parent.delete(`/routers/${router}`);
+  await cloud.store.db.deleteFrom('router').where('id', '=', router).execute();
   await watch.round();
   expect(await lines()).toEqual([]);
 });

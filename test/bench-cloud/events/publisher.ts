@@ -1,5 +1,6 @@
 // A process that is many routers, which publish events as fast as they are acknowledged.
 import { newId } from '@khien/shared/id';
+import { topics } from '@khien/shared/topic';
 import { z } from 'zod';
 import { FleetRouter } from '../../fleet/fleet-router.ts';
 import { fleetIdentitySchema } from '../../fleet/identities.ts';
@@ -8,7 +9,14 @@ import { serve } from '../worker.ts';
 const orderSchema = z.union([
   z.object({ connect: z.array(fleetIdentitySchema), port: z.number() }),
   z.object({
-    publish: z.object({ port: z.number(), seconds: z.number(), batch: z.number(), lanes: z.number() }),
+    publish: z.object({
+      /** Events as after an outage, or the state of a home with a few devices, as every minute. */
+      what: z.enum(['events', 'states']),
+      port: z.number(),
+      seconds: z.number(),
+      batch: z.number(),
+      lanes: z.number(),
+    }),
   }),
 ]);
 
@@ -25,7 +33,7 @@ serve(async (message) => {
     fleets.set(order.port, routers);
     return routers.length;
   }
-  const { port, seconds, batch, lanes } = order.publish;
+  const { what, port, seconds, batch, lanes } = order.publish;
   const routers = fleets.get(port) ?? [];
   const latencies: number[] = [];
   let acknowledged = 0;
@@ -34,7 +42,8 @@ serve(async (message) => {
   const lane = async (router: FleetRouter): Promise<void> => {
     while (performance.now() < until) {
       const sent = performance.now();
-      await router.publish(eventsOf(router, batch));
+      if (what === 'events') await router.publish(eventsOf(router, batch));
+      else await router.publishTo(topics.state(router.identity.router), stateOf());
       const now = performance.now();
       if (now <= until) acknowledged += batch;
       latencies.push(now - sent);
@@ -60,4 +69,18 @@ function eventsOf({ identity }: FleetRouter, count: number) {
     firstAt: at,
     lastAt: at,
   }));
+}
+
+/** QoS 1 here, so that it is known when it is done. */
+function stateOf(): string {
+  const devices = Array.from({ length: 6 }, (_, index) => ({
+    mac: `02:00:00:00:00:0${index + 1}`,
+    hostname: null,
+    addresses: [`192.168.1.${index + 10}`],
+    present: Math.random() < 0.8,
+    fingerprint: null,
+  }));
+  const inForce = { policy: 1, contacts: 1, lists: 1 };
+  const told = { daemon: '0.1.0', enforcement: 'enforcing', inForce, devices, usage: [], lists: null };
+  return JSON.stringify({ at: Date.now(), timeSource: 'ntp', ...told });
 }

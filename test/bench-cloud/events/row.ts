@@ -55,7 +55,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     const waits = new Map(servers.map(({ name }) => [name, [] as number[]]));
     for (let round = 1; round <= rounds; round += 1) {
       for (const { name, port } of servers) {
-        const publish = { port, seconds, batch: BATCH, lanes: LANES };
+        const publish = { what: 'events', port, seconds, batch: BATCH, lanes: LANES };
         const answer = answerSchema.parse(await worker.ask({ publish }));
         const rate = answer.acknowledged / answer.seconds;
         progress(`round ${round}/${rounds}: ${name} ${rate.toFixed(0)} a second`);
@@ -63,7 +63,14 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
         waits.get(name)?.push(...answer.latencies);
       }
     }
-    return report(rates, waits, { rounds, seconds });
+    const states = new Map<string, number>();
+    for (const { name, port } of servers.filter((server) => !server.name.startsWith('Mosquitto'))) {
+      const publish = { what: 'states', port, seconds, batch: 1, lanes: 1 };
+      const answer = answerSchema.parse(await worker.ask({ publish }));
+      states.set(name, answer.acknowledged / answer.seconds);
+      progress(`${name}: ${states.get(name)?.toFixed(0)} states a second`);
+    }
+    return report(rates, waits, states, { rounds, seconds });
   } finally {
     for (const step of undo) await step();
   }
@@ -72,6 +79,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
 function report(
   rates: ReadonlyMap<string, readonly number[]>,
   waits: ReadonlyMap<string, readonly number[]>,
+  states: ReadonlyMap<string, number>,
   parameters: { rounds: number; seconds: number },
 ): RowResult {
   const floor = [...rates].find(([name]) => name.startsWith('Mosquitto'))?.[1] ?? [];
@@ -89,6 +97,11 @@ function report(
         title: `Events acknowledged a second, ${BATCH} in a message, ${LANES} messages of each of ${ROUTERS} routers under way`,
         columns: ['server', 'median', 'of Mosquitto', 'p50 wait ms', 'p99 wait ms'],
         rows,
+      },
+      {
+        title: 'States of a home with six devices, some of which come and go: each router sends one a minute',
+        columns: ['server', 'states a second', 'routers that makes'],
+        rows: [...states].map(([name, rate]) => [name, Math.round(rate), Math.round(rate * 60)]),
       },
     ],
     aims: [
