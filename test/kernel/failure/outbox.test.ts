@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -153,7 +153,11 @@ describe('the outbox on a full flash', () => {
     await eventually('there is a store again', () => stores(outbox, help('after')));
     // What kill -9 would leave.
     const killed = join(flash?.folder ?? '', 'killed');
-    await cp(join(flash?.folder ?? '', 'outbox'), killed, { recursive: true });
+    await eventually('a copy of one moment: LevelDB may just be deleting a log', async () => {
+      await rm(killed, { recursive: true, force: true });
+      await cp(join(flash?.folder ?? '', 'outbox'), killed, { recursive: true });
+      return true;
+    });
     const again = new Outbox({ folder: killed, clock, log: silent, capacity: 1000 });
     await again.start();
     const found = texts(again);
