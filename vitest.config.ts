@@ -20,7 +20,8 @@ export default defineConfig({
           name: 'cloud-postgres',
           sequence: { groupOrder: 0 },
           include: ['cloud/src/**/*.test.ts'],
-          exclude: ['cloud/src/**/*.sqlite.test.ts'],
+          // Of the command line nothing is of the engine.
+          exclude: ['cloud/src/**/*.sqlite.test.ts', 'cloud/src/main.test.ts'],
           globalSetup: ['cloud/src/store/postgres.global.ts'],
           testTimeout: 20_000,
         },
