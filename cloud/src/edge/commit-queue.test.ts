@@ -138,3 +138,38 @@ test('what waits is bounded in bytes and in time, and a stop does not wait for a
   await expect(third).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   await stopped;
 });
+
+test('two lanes commit beside each other, but nothing of a router before what it sent first', async () => {
+  let under = 0;
+  let most = 0;
+  const order: string[] = [];
+  const queue = new CommitQueue(
+    async (batches) => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+      for (const { router, events } of batches) order.push(`${router} ${events[0]?.id}`);
+      under -= 1;
+      return settle(batches);
+    },
+    { lanes: 2 },
+  );
+  const routers = Array.from({ length: 8 }, () => newId());
+  const sent: string[] = [];
+  const done: Promise<void>[] = [];
+  for (let n = 0; n < 400; n += 1) {
+    const router = routers[n % routers.length] ?? '';
+    const event = noteOf('STARTED', '', n);
+    sent.push(`${router} ${event.id}`);
+    done.push(queue.put({ router, events: [event] }, 1));
+    if (n % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(done);
+  await queue.stop();
+  expect(most).toBe(2);
+  expect(order).toHaveLength(400);
+  for (const router of routers) {
+    const of = (lines: readonly string[]) => lines.filter((line) => line.startsWith(router));
+    expect(of(order)).toEqual(of(sent));
+  }
+});

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KhienError } from '@khien/shared/error';
+import type { Id } from '@khien/shared/id';
 import { EVENTS_AT_ONCE, type RouterBatch } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import { pause } from './patience.ts';
@@ -22,26 +23,35 @@ interface Waiting {
 }
 
 interface CommitQueueOptions {
+  /** Transactions at a time: more than one where the store has more than one process. */
+  readonly lanes?: number;
   readonly maxBytes?: number;
   readonly patience?: number;
 }
 
 /**
  * Group commit: the batches of all routers that arrive within a few milliseconds, or while the disk is busy with those
- * before, become one transaction, and each sender is told when its own is committed. One transaction at a time, in the
- * order of arrival. While the store does not answer they wait, up to a bound of time and bytes.
+ * before, become one transaction, and each sender is told when its own is committed. What a router sends is committed in
+ * the order of arrival. While the store does not answer they wait, up to a bound of time and bytes.
  */
 export class CommitQueue {
   readonly #commit: Commit;
   readonly #maxBytes: number;
   readonly #patience: number;
+  readonly #most: number;
+  readonly #lanes = new Set<Promise<void>>();
+  /** Routers of which something is being committed. */
+  readonly #under = new Set<Id>();
   #waiting: Waiting[] = [];
   #bytes = 0;
-  #running: Promise<void> | undefined;
   #stopping = false;
 
-  constructor(commit: Commit, { maxBytes = MAX_BYTES, patience = PATIENCE }: CommitQueueOptions = {}) {
+  constructor(
+    commit: Commit,
+    { maxBytes = MAX_BYTES, patience = PATIENCE, lanes = 1 }: CommitQueueOptions = {},
+  ) {
     this.#commit = commit;
+    this.#most = lanes;
     this.#maxBytes = maxBytes;
     this.#patience = patience;
   }
@@ -59,30 +69,52 @@ export class CommitQueue {
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, bytes, resolve, reject });
-      this.#running ??= this.#run();
+      if (this.#lanes.size < this.#most) this.#open();
     });
   }
 
   /** Commits what waits, if the store answers, and resolves when nothing does any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    while (this.#running !== undefined) await this.#running;
+    while (this.#lanes.size > 0) await Promise.all(this.#lanes);
+  }
+
+  #open(): void {
+    const lane = this.#run().finally(() => this.#lanes.delete(lane));
+    this.#lanes.add(lane);
   }
 
   async #run(): Promise<void> {
     await sleep(WINDOW);
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#next());
-    this.#running = undefined;
+    for (let group = this.#next(); group.length > 0; group = this.#next()) {
+      const routers = new Set(group.map(({ batch }) => batch.router));
+      for (const router of routers) this.#under.add(router);
+      await this.#commitGroup(group);
+      for (const router of routers) this.#under.delete(router);
+    }
   }
 
-  /** No more than one transaction takes, or what is committed already would wait for the rest to be acknowledged. */
+  /**
+   * No more than one transaction takes, or what is committed already would wait for the rest to be acknowledged; and nothing of a
+   * router of which something is under way, or it could come before it.
+   */
   #next(): readonly Waiting[] {
+    const group: Waiting[] = [];
+    const left: Waiting[] = [];
     let events = 0;
-    const over = this.#waiting.findIndex(({ batch }, index) => {
+    let full = false;
+    for (const waiting of this.#waiting) {
+      const { batch } = waiting;
+      if (this.#under.has(batch.router)) {
+        left.push(waiting);
+        continue;
+      }
       events += batch.events.length;
-      return index > 0 && (index === MAX_BATCHES || events > EVENTS_AT_ONCE);
-    });
-    return this.#waiting.splice(0, over === -1 ? this.#waiting.length : over);
+      full ||= group.length > 0 && (group.length === MAX_BATCHES || events > EVENTS_AT_ONCE);
+      (full ? left : group).push(waiting);
+    }
+    this.#waiting = left;
+    return group;
   }
 
   async #commitGroup(group: readonly Waiting[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { PublishPacket } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
 import type { Ingest } from '../ports.ts';
+import type { Store } from '../store/open.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { noteOf, openBatch, parseJson } from './event-batch.ts';
 import { patiently } from './patience.ts';
@@ -14,10 +15,14 @@ import type { RouterConnection } from './router-connection.ts';
 
 /** How often a rejection is recorded for a connection, milliseconds: a router that is broken is broken often. */
 const REJECTION_STEP = 60_000;
+/** While PostgreSQL writes one transaction, this process prepares the next. */
+const POSTGRES_LANES = 2;
 const NOTHING = Buffer.alloc(0);
 
 export interface ReceptionDeps {
   readonly ingest: Ingest;
+  /** Whether it takes several transactions at a time. */
+  readonly store: Pick<Store, 'engine'>;
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
   readonly now: () => Instant;
 }
@@ -36,7 +41,9 @@ export class Reception {
   constructor(deps: ReceptionDeps, greeted: (connection: RouterConnection) => void) {
     this.#deps = deps;
     this.#greeted = greeted;
-    this.#commits = new CommitQueue((batches) => deps.ingest.ingestMany(batches));
+    this.#commits = new CommitQueue((batches) => deps.ingest.ingestMany(batches), {
+      lanes: deps.store.engine === 'postgres' ? POSTGRES_LANES : 1,
+    });
   }
 
   /**

@@ -28,7 +28,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       const [first] = fleet;
       if (first === undefined) throw new Error('a fleet has a router');
       const node = await store.node();
-      await node.start();
+      await node.start({ KHIEN_HTTP_TRUSTED_PROXIES: '127.0.0.1' });
       const parent = new FleetParent(`http://localhost:${node.httpPort}`);
       await parent.signUp(node.url, store.location, [first.household]);
       let stored = 0;
