@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,17 +9,10 @@ import { type Browser, type CDPSession, chromium, type Page } from 'playwright-c
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { en } from '../../cloud/web/src/language/en.ts';
 import { vi } from '../../cloud/web/src/language/vi.ts';
+import { freePort } from '../fleet/cloud-node.ts';
 import { screenshot } from '../home/browser.ts';
 
 const web = fileURLToPath(new URL('../../cloud/web/dist/', import.meta.url));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** A phone with a lock of its own: its passkeys stay on it. */
 interface Phone {

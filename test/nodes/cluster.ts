@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PostgresServer } from '@khien/cloud/store/postgres-server.fixture';
 import { buildSync } from 'esbuild';
+import { freePort } from '../fleet/cloud-node.ts';
 import { type Backend, Balancer } from './balancer.ts';
 
 const cloudFolder = fileURLToPath(new URL('../../cloud', import.meta.url));
@@ -154,13 +154,4 @@ function bundle(folder: string): string {
     outfile,
   });
   return outfile;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
-  return address.port;
 }
