@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import { type KhienDocument, signDocument } from '@khien/shared/document';
+import { newId } from '@khien/shared/id';
 import { TableCompiler } from '../../../daemon/src/lists/compile.ts';
 import { addPorts, ports } from '../../kernel/enforce/own-router.ts';
 import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
@@ -12,6 +14,8 @@ import { bundle } from '../bundle.ts';
 import { NameGenerator } from '../names.ts';
 import { atMost, type Row, type RowOptions, type RowResult } from '../row.ts';
 import { percentile } from '../statistics.ts';
+import { BigFamily } from './big-family.ts';
+import { type Command, type Commit, commitSchema, settledSchema } from './commit.ts';
 
 const LIMIT_MS = 20;
 const CATEGORIES = 4;
@@ -23,13 +27,10 @@ export const policyCommit: Row = {
   run,
 };
 
-const answerSchema = z.object({ milliseconds: z.array(z.number()), names: z.int() });
-type Answer = z.infer<typeof answerSchema>;
-
 interface Samples {
-  readonly loading: number[];
-  readonly idle: number[];
-  readonly names: number[];
+  readonly loading: Commit[];
+  readonly idle: Commit[];
+  readonly names: Commit[];
 }
 
 async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> {
@@ -48,16 +49,20 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       progress(`start ${start + 1}`);
       const state = join(folder, `state-${start}`);
       await mkdir(state);
-      const worker = new Worker(program, list, state);
-      const loading = await worker.ask('paused', 'while loading');
-      samples.loading.push(...loading.milliseconds);
-      names = loading.names;
+      const router = new Router(program, list, state);
+      await router.bring('paused');
+      for (;;) {
+        const commit = await router.bring('paused');
+        if (!commit.isLoading) break;
+        samples.loading.push(commit);
+      }
+      names = await router.settle();
       if (start === 0) {
         progress('idle');
-        samples.idle.push(...(await worker.ask('paused', commits)).milliseconds);
-        samples.names.push(...(await worker.ask('blocked', Math.ceil(commits / 5))).milliseconds);
+        for (let turn = 0; turn < commits; turn++) samples.idle.push(await router.bring('paused'));
+        for (let turn = 0; turn < commits / 5; turn++) samples.names.push(await router.bring('blocked'));
       }
-      await worker.stop();
+      await router.stop();
       execFileSync('nft', ['flush', 'ruleset']);
     }
   } finally {
@@ -74,46 +79,78 @@ function compileList(count: number, path: string): void {
   writeFileSync(path, Buffer.concat(compiler.finish().pieces));
 }
 
-/** The daemon's documents and enforcer, in a process with the router's flags. */
-class Worker {
+/** A router's documents and enforcer, in a process with the router's flags, and the cloud that signs for it. */
+class Router {
   readonly #child;
   readonly #lines: NodeJS.AsyncIterator<string>;
+  readonly #pair = generateKeyPairSync('ed25519');
+  readonly #id = newId();
+  readonly #family = new BigFamily();
+  #version = 0;
 
   constructor(program: string, list: string, state: string) {
-    this.#child = spawn(process.execPath, [...nodeFlags, program, list, state], {
+    const key = this.#pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+    this.#child = spawn(process.execPath, [...nodeFlags, program, list, state, key, this.#id], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...nodeEnvironment },
     });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  async ask(change: 'paused' | 'blocked', documents: number | 'while loading'): Promise<Answer> {
-    this.#child.stdin.write(`${JSON.stringify({ change, documents })}\n`);
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error('the worker has ended');
-    return answerSchema.parse(JSON.parse(line.value));
+  /** Signs a policy with another change than the one before and gives it to the router. */
+  async bring(change: 'paused' | 'blocked'): Promise<Commit> {
+    const document: KhienDocument = {
+      kind: 'policy',
+      router: this.#id,
+      version: ++this.#version,
+      issuedAt: Date.now(),
+      body: this.#family[change](this.#version),
+    };
+    const policy = JSON.stringify(signDocument(document, { id: 'k1', key: this.#pair.privateKey }));
+    return commitSchema.parse(await this.#ask({ policy }));
+  }
+
+  /** Resolves when all names are loaded, with how many they are. */
+  async settle(): Promise<number> {
+    return settledSchema.parse(await this.#ask({ settle: true })).names;
   }
 
   async stop(): Promise<void> {
     this.#child.stdin.end();
     await once(this.#child, 'exit');
   }
+
+  async #ask(command: Command): Promise<unknown> {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error('the router has ended');
+    return JSON.parse(line.value);
+  }
 }
 
-function report(
-  { loading, idle, names: changed }: Samples,
-  { count, names }: { count: number; names: number },
-): RowResult {
+function report(samples: Samples, { count, names }: { count: number; names: number }): RowResult {
+  const cases = [
+    ['a pause, nothing else happens', samples.idle],
+    ['a pause while names are loaded', samples.loading],
+    ['a name blocked or allowed', samples.names],
+  ] as const;
+  const committed = (commits: readonly Commit[]) => commits.map((commit) => commit.committed);
   return {
-    measures: [
-      { name: 'a pause, nothing else happens', unit: 'ms', samples: idle },
-      { name: 'a pause while names are loaded', unit: 'ms', samples: loading },
-      { name: 'a name blocked or allowed', unit: 'ms', samples: changed },
+    measures: cases.map(([name, commits]) => ({ name, unit: 'ms', samples: committed(commits) })),
+    tables: [
+      {
+        title: 'milliseconds of it until signature and schema are proven, and from then on',
+        columns: ['policy', 'proven, median', 'proven, p99', 'in the kernel, median', 'in the kernel, p99'],
+        rows: cases.map(([name, commits]) => {
+          const proven = commits.map(({ opened }) => opened);
+          const brought = commits.map((commit) => commit.committed - commit.opened);
+          return [name, ...[proven, brought].flatMap((of) => [percentile(of, 0.5), percentile(of, 0.99)])];
+        }),
+      },
     ],
-    tables: [],
     aims: [
-      atMost('p99 in ms, nothing else happens', percentile(idle, 0.99), LIMIT_MS),
-      atMost('p99 in ms while names are loaded', percentile(loading, 0.99), LIMIT_MS),
+      atMost('p99 in ms, nothing else happens', percentile(committed(samples.idle), 0.99), LIMIT_MS),
+      atMost('p99 in ms while names are loaded', percentile(committed(samples.loading), 0.99), LIMIT_MS),
     ],
     notes: [
       `50 devices of 5 children, ${names} names in the kernel or on the way there`,
