@@ -1,13 +1,13 @@
-import { openStore } from '@khien/cloud/store/open';
-import { newId } from '@khien/shared/id';
 import { atMost, type Row, type RowOptions, type RowResult } from '../../bench/row.ts';
 import { percentile } from '../../bench/statistics.ts';
 import { FleetParent } from '../../fleet/fleet-parent.ts';
-import { addFleet, type FleetIdentity } from '../../fleet/identities.ts';
+import { addFleet } from '../../fleet/identities.ts';
 import { benchStore, type EngineName } from '../engines.ts';
+import { addHistory } from './history.ts';
 
 const HOUSEHOLDS = 100;
-const ROWS_AT_ONCE = 1_000;
+/** Of which the events are. */
+const DAYS = 20;
 
 /** Whether the parents' pages stay as fast as the store grows. */
 export const homeScreen: Row = {
@@ -34,7 +34,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       let stored = 0;
       for (const size of sizes) {
         progress(`${engine}: ${size} events`);
-        await addEvents(store.location, fleet, size - stored);
+        await addHistory(store.location, fleet, { count: size - stored, days: DAYS });
         stored = size;
         for (const [page, path] of [
           ['home', ''],
@@ -83,7 +83,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     notes: [
       `${HOUSEHOLDS} households; the parent's own has a tenth of all events, and a burst of tries for each`,
     ],
-    parameters: { households: HOUSEHOLDS, asks },
+    parameters: { households: HOUSEHOLDS, days: DAYS, asks },
   };
 }
 
@@ -100,39 +100,4 @@ async function asking(parent: FleetParent, url: string, path: string, times: num
     if (n >= 0) samples.push(performance.now() - asked);
   }
   return samples;
-}
-
-/** A tenth of them in the first household. Written as they would be stored, for telling each takes longer than asking. */
-async function addEvents(location: string, fleet: readonly FleetIdentity[], count: number): Promise<void> {
-  const store = await openStore(location);
-  const [first, ...others] = fleet;
-  if (first === undefined) return;
-  const target = { target_kind: 'service', target_id: 'tiktok', target_name: 'tiktok.com' } as const;
-  for (let done = 0; done < count; done += ROWS_AT_ONCE) {
-    const rows = Array.from({ length: Math.min(ROWS_AT_ONCE, count - done) }, (_, index) => {
-      const of = index % 10 === 0 ? first : (others[(done + index) % others.length] ?? first);
-      return { of, id: newId(), at: Date.now() - Math.floor(Math.random() * 20 * 86_400_000) };
-    });
-    await store.transaction(async (trx) => {
-      await trx
-        .insertInto('event')
-        .values(
-          rows.map(({ of, id, at }) => ({
-            ...{ id, household: of.household, router: of.router, kind: 'blocked', at, told_at: null },
-            ...{ time_source: 'ntp', received_at: at, payload: '{"kind":"blocked"}' },
-          })),
-        )
-        .execute();
-      await trx
-        .insertInto('burst')
-        .values(
-          rows.map(({ of, id, at }) => ({
-            ...{ id, household: of.household, profile: of.profile, device: of.device },
-            ...{ tries: 1, first_at: at, last_at: at, ...target },
-          })),
-        )
-        .execute();
-    });
-  }
-  await store.close();
 }
