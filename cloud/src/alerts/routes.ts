@@ -4,10 +4,11 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import { dismissAlert } from './alerts.ts';
 
 const routes: FastifyPluginCallbackZod = (app, _options, done) => {
-  const { store, changes } = app.cloud;
+  const { changes } = app.cloud;
 
   app.delete(
     '/alerts/:alert',
@@ -22,7 +23,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const household = householdOf(request).id;
-      await store.ofHousehold(household, (trx) => dismissAlert(trx, household, request.params.alert));
+      await inHousehold(request, (trx) => dismissAlert(trx, household, request.params.alert));
       changes.announce({ household, changed: 'home' });
       return reply.code(204).send(null);
     },

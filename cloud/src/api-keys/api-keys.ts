@@ -98,15 +98,22 @@ export async function revokeApiKey(trx: Trx, { household, account, now }: By, id
   await audit(trx, household, { kind: 'api-key-removed', by: account, about: gone.name }, now);
 }
 
+function selectUsable(db: Db, now: Instant) {
+  return db
+    .selectFrom('api_key')
+    .select(['id', 'household', 'account', 'scopes', 'used_at'])
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]));
+}
+
+/** Undefined for one that was revoked or has expired. */
+export function findApiKey(db: Db, id: Id, now: Instant): Promise<{ readonly id: Id } | undefined> {
+  return selectUsable(db, now).where('id', '=', id).executeTakeFirst();
+}
+
 /** @throws KhienError `API_KEY_MISTYPED`, `API_KEY_UNKNOWN` also for one that was revoked or has expired */
 export async function useApiKey(db: Db, token: string, now: Instant): Promise<ApiKey> {
   if (!isToken(token)) throw new KhienError('API_KEY_MISTYPED', 'this is not a whole key');
-  const row = await db
-    .selectFrom('api_key')
-    .select(['id', 'household', 'account', 'scopes', 'used_at'])
-    .where('token_hash', '=', tokenHash(token))
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .executeTakeFirst();
+  const row = await selectUsable(db, now).where('token_hash', '=', tokenHash(token)).executeTakeFirst();
   if (row === undefined) throw new KhienError('API_KEY_UNKNOWN', 'the key was revoked or has expired');
   if (row.used_at === null || now - row.used_at >= NOTE_AFTER) {
     await db.updateTable('api_key').set({ used_at: now }).where('id', '=', row.id).execute();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
-import { requireOwner } from '../members/members.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { apiKeyMadeSchema, apiKeyRequestSchema, apiKeyViewSchema } from './schema.ts';
 
@@ -46,8 +46,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const by = byOf(request);
-      const made = await store.ofHousehold(by.household, async (trx) => {
-        await requireOwner(trx, by.household, by.account);
+      const made = await inHousehold(request, async (trx) => {
         const { id, token } = await createApiKey(trx, by, request.body);
         const view = (await listApiKeys(trx, by.household, by.now)).find((key) => key.id === id);
         return { ...view, token };
@@ -70,7 +69,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const by = byOf(request);
-      await store.ofHousehold(by.household, (trx) => revokeApiKey(trx, by, request.params.key));
+      await inHousehold(request, (trx) => revokeApiKey(trx, by, request.params.key));
       changes.announce({ household: by.household, changed: 'rights' });
       return reply.code(204).send(null);
     },

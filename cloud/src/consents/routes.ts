@@ -9,6 +9,7 @@ import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import { endConsent, findWorker, giveConsent, listConsents } from './consents.ts';
 import {
   consentListSchema,
@@ -82,7 +83,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       await countCode(request);
       const household = householdOf(request).id;
       const given = { household, by: requireRecent(request).account, now: now() };
-      const consent = await store.ofHousehold(household, (trx) => giveConsent(trx, given, request.body));
+      const consent = await inHousehold(request, (trx) => giveConsent(trx, given, request.body));
       changes.announce({ household, changed: 'rights' });
       return reply.code(201).send(consent);
     },
@@ -102,7 +103,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request).id;
       const ended = { household, by: sessionOf(request).account, now: now() };
-      await store.ofHousehold(household, (trx) => endConsent(trx, ended, request.params.consent));
+      await inHousehold(request, (trx) => endConsent(trx, ended, request.params.consent));
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },

@@ -46,7 +46,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const { id } = householdOf(request);
-      const holiday = await changePolicy(cloud, id, (trx) => addHoliday(trx, id, request.body, now()));
+      const holiday = await changePolicy(request, (trx) => addHoliday(trx, id, request.body, now()));
       return reply.code(201).send(holiday);
     },
   );
@@ -65,7 +65,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     (request) => {
       const { id } = householdOf(request);
-      return changePolicy(cloud, id, (trx) => changeHoliday(trx, id, request.params.holiday, request.body));
+      return changePolicy(request, (trx) => changeHoliday(trx, id, request.params.holiday, request.body));
     },
   );
 
@@ -82,7 +82,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const { id } = householdOf(request);
-      await changePolicy(cloud, id, (trx) => deleteHoliday(trx, id, request.params.holiday));
+      await changePolicy(request, (trx) => deleteHoliday(trx, id, request.params.holiday));
       return reply.code(204).send(null);
     },
   );

@@ -2,10 +2,10 @@ import type { Id } from '@khien/shared/id';
 import fc from 'fast-check';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { backupLines } from '../backup/write.ts';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
-import { bodyFor, nastyText, type Schema, schemaSchema } from './schema-arbitrary.fixture.ts';
+import { type Operation, operations } from './operations.fixture.ts';
+import { bodyFor, nastyText } from './schema-arbitrary.fixture.ts';
 
 /*
  * A tenant who has an account and a household of their own asks for everything that the API describes, with another
@@ -16,26 +16,6 @@ import { bodyFor, nastyText, type Schema, schemaSchema } from './schema-arbitrar
 const RUNS = Number(process.env.KHIEN_HOSTILE_RUNS ?? 12);
 /** Texts that are in everything that belongs to the victims, and nowhere else. */
 const MARK = 'zq7f3amark';
-
-const operationSchema = z.object({
-  parameters: z.array(z.object({ name: z.string(), in: z.string(), schema: schemaSchema })).optional(),
-  requestBody: z
-    .object({ content: z.object({ 'application/json': z.object({ schema: schemaSchema }) }) })
-    .optional(),
-});
-const descriptionSchema = z.object({
-  paths: z.record(
-    z.string(),
-    z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
-  ),
-});
-
-interface Operation {
-  readonly method: NonNullable<InjectOptions['method']>;
-  readonly path: string;
-  readonly query: Readonly<Record<string, Schema>>;
-  readonly body: Schema | undefined;
-}
 
 let cloud: TestCloud;
 let victim: Parent;
@@ -60,20 +40,6 @@ beforeAll(async () => {
   attacker = await cloud.signUp();
 });
 afterAll(() => cloud.stop());
-
-function operations(): Operation[] {
-  const { paths } = descriptionSchema.parse(cloud.app.swagger());
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
-      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).parse(method.toUpperCase()),
-      path,
-      query: Object.fromEntries(
-        parameters.filter((one) => one.in === 'query').map((one) => [one.name, one.schema]),
-      ),
-      body: requestBody?.content['application/json'].schema,
-    })),
-  );
-}
 
 /** Each from an address of its own: it is not the limits that are to keep the attacker out. */
 function ask(
@@ -148,7 +114,7 @@ function addressFor(operation: Operation, own: Parent, ids: fc.Arbitrary<string>
 }
 
 test('the description names every operation under the households', () => {
-  const described = operations().map(({ method, path }) => `${method} ${path}`);
+  const described = operations(cloud.app).map(({ method, path }) => `${method} ${path}`);
   expect(described).toContain('PATCH /api/v1/households/{household}/profiles/{profile}');
   expect(described.length).toBeGreaterThan(30);
 });
@@ -156,7 +122,7 @@ test('the description names every operation under the households', () => {
 test('another tenant gets nothing out and changes nothing, whatever is asked for', async () => {
   const before = await victimsRows();
   expect(before.length).toBeGreaterThan(8);
-  for (const operation of operations()) {
+  for (const operation of operations(cloud.app)) {
     const own = await signedIn();
     const ids = fc.constantFrom(...victimIds, own.household, own.account);
     const body = operation.body === undefined ? fc.constant(undefined) : bodyFor(operation.body, ids, 8);
@@ -192,7 +158,7 @@ test('bodies that are no JSON, too large or of another type are refused everywhe
     ['text/plain', '{}'],
     ['application/x-www-form-urlencoded', 'a=b'],
   ];
-  for (const operation of operations().filter(({ body }) => body !== undefined)) {
+  for (const operation of operations(cloud.app).filter(({ body }) => body !== undefined)) {
     const url = operation.path
       .replace('{household}', own.household)
       .replaceAll(/\{\w+\}/g, victimIds[0] ?? '');
@@ -224,7 +190,7 @@ test('forged, cut, foreign and ended tokens open nothing of a household', async 
     ended.cookie,
   ];
   const before = await victimsRows();
-  for (const operation of operations().filter(({ path }) => path.includes('{household}'))) {
+  for (const operation of operations(cloud.app).filter(({ path }) => path.includes('{household}'))) {
     const url = operation.path
       .replace('{household}', victim.household)
       .replaceAll(/\{\w+\}/g, victimIds[0] ?? '');

@@ -6,7 +6,8 @@ import { audit } from '../audit/audit.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
-import { eraseHousehold } from './erase.ts';
+import { inHousehold } from '../rights/household-write.ts';
+import { emptyLog, eraseHousehold } from './erase.ts';
 import { exportHousehold } from './export.ts';
 import { erasureSchema } from './schema.ts';
 
@@ -27,7 +28,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const { account } = requireRecent(request);
       const { id } = householdOf(request);
-      await audit(store.db, id, { kind: 'data-exported', by: account }, now());
+      await inHousehold(request, (trx) => audit(trx, id, { kind: 'data-exported', by: account }, now()));
       const day = new Date(now()).toISOString().slice(0, 10);
       return reply
         .header('content-disposition', `attachment; filename="khien-${day}.json"`)
@@ -50,7 +51,11 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       requireRecent(request);
-      await eraseHousehold(store, changes, householdOf(request).id, request.body.name);
+      const { id } = householdOf(request);
+      const routers = await inHousehold(request, (trx) => eraseHousehold(trx, id, request.body.name));
+      if (store.engine === 'sqlite') await emptyLog(store.db);
+      for (const router of routers) changes.announce({ router, document: null });
+      changes.announce({ household: id, changed: 'home' });
       return reply.code(204).send(null);
     },
   );

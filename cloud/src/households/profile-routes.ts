@@ -1,6 +1,7 @@
 import { KhienError } from '@khien/shared/error';
 import { type Id, idSchema } from '@khien/shared/id';
 import type { Profile } from '@khien/shared/policy';
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -55,18 +56,17 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   /** Reads and changes one profile in one transaction. */
   async function work(
-    household: Household,
+    request: FastifyRequest,
     id: Id,
     on: (trx: Trx, profile: Profile) => Promise<void>,
   ): Promise<ProfileView> {
-    await changePolicy(cloud, household.id, async (trx: Trx) =>
-      on(trx, await findProfile(trx, household.id, id, now())),
-    );
+    const household = householdOf(request);
+    await changePolicy(request, async (trx: Trx) => on(trx, await findProfile(trx, household.id, id, now())));
     return viewOf(store.db, household, id);
   }
 
-  const change = (household: Household, id: Id, to: (profile: Profile) => Profile): Promise<ProfileView> =>
-    work(household, id, (trx, profile) => saveProfile(trx, household.id, to(profile)));
+  const change = (request: FastifyRequest, id: Id, to: (profile: Profile) => Profile): Promise<ProfileView> =>
+    work(request, id, (trx, profile) => saveProfile(trx, householdOf(request).id, to(profile)));
 
   app.post(
     '/profiles',
@@ -83,7 +83,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request);
       const profile = newProfile(request.body, household.language, now());
-      await changePolicy(cloud, household.id, async (trx) => {
+      await changePolicy(request, async (trx) => {
         if ((await listProfiles(trx, household.id, now())).length >= MAX_PROFILES) {
           throw new KhienError('LIMIT_REACHED', `a household has ${MAX_PROFILES} profiles at most`);
         }
@@ -123,7 +123,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const household = householdOf(request);
-      const view = await change(household, request.params.profile, (profile) => {
+      const view = await change(request, request.params.profile, (profile) => {
         requireMatch(request, profileEtag(profile));
         return changedProfile(profile, request.body, household.language, now());
       });
@@ -145,7 +145,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const household = householdOf(request).id;
-      await changePolicy(cloud, household, (trx) => deleteProfile(trx, household, request.params.profile), [
+      await changePolicy(request, (trx) => deleteProfile(trx, household, request.params.profile), [
         'home',
         'activity',
         'requests',
@@ -167,7 +167,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     (request) =>
-      change(householdOf(request), request.params.profile, (profile) =>
+      change(request, request.params.profile, (profile) =>
         pausedProfile(profile, now(), request.body.minutes),
       ),
   );
@@ -178,8 +178,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       config: { right: 'household:care' },
       schema: { summary: 'Resume', tags: ['profiles'], params: paramsSchema, response },
     },
-    (request) =>
-      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, pause: null })),
+    (request) => change(request, request.params.profile, (profile) => ({ ...profile, pause: null })),
   );
 
   app.post(
@@ -198,7 +197,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request);
       const offsets = cloud.zones.around(household.zone, now());
       const given = { by: actorOf(request), now: now() };
-      return work(household, request.params.profile, async (trx, profile) => {
+      return work(request, request.params.profile, async (trx, profile) => {
         const to = { household: household.id, profile, offsets };
         if (!(await giveMoreTime(trx, to, request.body.minutes, given))) {
           throw new KhienError('NOTHING_TO_EXTEND', 'the network does not end by itself');
@@ -213,8 +212,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       config: { right: 'household:care' },
       schema: { summary: 'Take the extra time back', tags: ['profiles'], params: paramsSchema, response },
     },
-    (request) =>
-      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, grant: null })),
+    (request) => change(request, request.params.profile, (profile) => ({ ...profile, grant: null })),
   );
 
   app.put(
@@ -230,7 +228,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     (request) =>
-      change(householdOf(request), request.params.profile, (profile) => ({
+      change(request, request.params.profile, (profile) => ({
         ...profile,
         learning: periodFrom(now(), request.body.minutes),
       })),
@@ -247,8 +245,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         response,
       },
     },
-    (request) =>
-      change(householdOf(request), request.params.profile, (profile) => ({ ...profile, learning: null })),
+    (request) => change(request, request.params.profile, (profile) => ({ ...profile, learning: null })),
   );
 
   app.post(
@@ -266,7 +263,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const { id: household } = householdOf(request);
       const given = { by: actorOf(request), now: now() };
-      return work(householdOf(request), request.params.profile, async (trx, profile) => {
+      return work(request, request.params.profile, async (trx, profile) => {
         if (!profile.rules.quotas.some(({ id }) => id === request.body.quota)) {
           throw invalidInput('/quota', 'the child has no such quota');
         }
@@ -289,7 +286,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const { profile, bonus } = request.params;
       const { id: household } = householdOf(request);
-      return work(householdOf(request), profile, (trx) => deleteBonus(trx, household, profile, bonus));
+      return work(request, profile, (trx) => deleteBonus(trx, household, profile, bonus));
     },
   );
   done();

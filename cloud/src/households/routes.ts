@@ -62,7 +62,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request) => {
       const { id } = householdOf(request);
       const { newDevices, ...change } = request.body;
-      const changed = await changePolicy(cloud, id, async (trx) => {
+      const changed = await changePolicy(request, async (trx) => {
         if (newDevices !== undefined) await setNewDevices(trx, id, newDevices);
         if (change.zone !== undefined) await replanWeek(trx, id);
         return trx
@@ -93,7 +93,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const { device } = request.params;
       const { name, profile } = request.body;
       const known = request.body.known ?? (profile === null ? true : undefined);
-      return changePolicy(cloud, household, async (trx) => {
+      return changePolicy(request, async (trx) => {
         await findDevice(trx, household, device, now());
         if (typeof profile === 'string') await findProfile(trx, household, profile, now());
         if (known === false) await reopenProposals(trx, household, device);
@@ -130,7 +130,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const household = householdOf(request).id;
       const { device, mac } = request.params;
-      return changePolicy(cloud, household, async (trx) => {
+      return changePolicy(request, async (trx) => {
         const made = await splitDevice(trx, household, device, mac, now());
         return findDevice(trx, household, made, now());
       });
@@ -139,8 +139,9 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   const devicePauseResponse = { 200: deviceViewSchema, ...problems };
 
-  function setPause(household: Id, device: Id, pause: Pause | null): Promise<DeviceView> {
-    return changePolicy(cloud, household, async (trx) => {
+  function setPause(request: FastifyRequest, device: Id, pause: Pause | null): Promise<DeviceView> {
+    const household = householdOf(request).id;
+    return changePolicy(request, async (trx) => {
       await trx
         .updateTable('device')
         .set({ pause: pause === null ? null : JSON.stringify(pause) })
@@ -163,8 +164,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         response: devicePauseResponse,
       },
     },
-    (request) =>
-      setPause(householdOf(request).id, request.params.device, periodFrom(now(), request.body.minutes)),
+    (request) => setPause(request, request.params.device, periodFrom(now(), request.body.minutes)),
   );
 
   app.delete(
@@ -178,7 +178,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         response: devicePauseResponse,
       },
     },
-    (request) => setPause(householdOf(request).id, request.params.device, null),
+    (request) => setPause(request, request.params.device, null),
   );
   done();
 };

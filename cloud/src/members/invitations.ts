@@ -73,8 +73,8 @@ export async function createInvitation(
 }
 
 /** @throws KhienError `NOT_FOUND`, also for an invitation of another household */
-export async function revokeInvitation(db: Db, household: Id, id: Id): Promise<void> {
-  const { numDeletedRows } = await db
+export async function revokeInvitation(trx: Trx, household: Id, id: Id): Promise<void> {
+  const { numDeletedRows } = await trx
     .deleteFrom('invitation')
     .where('household', '=', household)
     .where('id', '=', id)

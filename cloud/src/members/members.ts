@@ -19,23 +19,6 @@ export async function listMembers(db: Db, household: Id, me: Id): Promise<Member
 }
 
 /**
- * The right was decided before the household was taken. What outlasts it is given only by who still has it: otherwise an
- * owner who is dismissed meanwhile stays one by what was under way. To be called in `ofHousehold`.
- *
- * @throws KhienError `FORBIDDEN`
- */
-export async function requireOwner(trx: Trx, household: Id, account: Id): Promise<void> {
-  const owner = await trx
-    .selectFrom('member')
-    .select('account')
-    .where('household', '=', household)
-    .where('account', '=', account)
-    .where('role', '=', 'owner')
-    .executeTakeFirst();
-  if (owner === undefined) throw new KhienError('FORBIDDEN', 'the account owns the household no more');
-}
-
-/**
  * To be called in `ofHousehold`, as the next. Whoever is an owner no more has no open invitations, no keys and no webhooks either.
  *
  * @throws KhienError `NOT_FOUND`, `LAST_OWNER`

@@ -10,6 +10,7 @@ import { loadAccount } from '../identity/accounts.ts';
 import { requireRecent } from '../identity/recent.ts';
 import { accountSchema, householdRequestSchema, languageSchema } from '../identity/schema.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import type { Trx } from '../store/open.ts';
 import { foundHousehold } from './households.ts';
 import {
@@ -19,7 +20,7 @@ import {
   offerOf,
   revokeInvitation,
 } from './invitations.ts';
-import { changeRole, listMembers, removeMember, requireOwner } from './members.ts';
+import { changeRole, listMembers, removeMember } from './members.ts';
 import {
   invitationMadeSchema,
   invitationOfferSchema,
@@ -78,8 +79,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       const household = householdOf(request).id;
       const { account } = request.params;
       const by = sessionOf(request).account;
-      await store.ofHousehold(household, async (trx) => {
-        await requireOwner(trx, household, by);
+      await inHousehold(request, async (trx) => {
         await changeRole(trx, household, account, request.body.role);
         const about = await nameOf(trx, account);
         await audit(trx, household, { kind: 'member-changed', by, about }, now());
@@ -104,8 +104,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       requireRecent(request);
       const household = householdOf(request).id;
       const by = sessionOf(request).account;
-      await store.ofHousehold(household, async (trx) => {
-        await requireOwner(trx, household, by);
+      await inHousehold(request, async (trx) => {
         await part(trx, household, request.params.account, by);
       });
       changes.announce({ household, changed: 'rights' });
@@ -127,7 +126,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request, reply) => {
       const household = householdOf(request).id;
       const { account } = sessionOf(request);
-      await store.ofHousehold(household, (trx) => part(trx, household, account, account));
+      await inHousehold(request, (trx) => part(trx, household, account, account));
       changes.announce({ household, changed: 'rights' });
       return reply.code(204).send(null);
     },
@@ -163,8 +162,7 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       const { account: by } = requireRecent(request);
       const household = householdOf(request).id;
       const { role, label = null } = request.body;
-      const made = await store.ofHousehold(household, async (trx) => {
-        await requireOwner(trx, household, by);
+      const made = await inHousehold(request, async (trx) => {
         const { id, token } = await createInvitation(trx, { household, role, label, by }, now());
         const view = (await listInvitations(trx, household, now())).find((open) => open.id === id);
         return { view, token };
@@ -185,7 +183,9 @@ const householdRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request, reply) => {
-      await revokeInvitation(store.db, householdOf(request).id, request.params.invitation);
+      await inHousehold(request, (trx) =>
+        revokeInvitation(trx, householdOf(request).id, request.params.invitation),
+      );
       return reply.code(204).send(null);
     },
   );

@@ -9,6 +9,7 @@ import { problems } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
 import { retimeDigests } from '../push/fan-out.ts';
 import { queueTest } from '../push/subscriptions.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import { findPerson, loadFeed, markRead } from './feed.ts';
 import {
   notificationPageSchema,
@@ -109,7 +110,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     async (request) => {
       const { zone } = householdOf(request);
       const person = await personOf(request);
-      await store.ofHousehold(person.household, async (trx) => {
+      await inHousehold(request, async (trx) => {
         await saveSettings(trx, person, request.body);
         const { quiet } = await loadSettings(trx, person);
         const due = quietUntil(quiet, cloud.zones.around(zone, now()), now()) ?? now();

@@ -52,12 +52,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request) => {
       const { household, ...decided } = decision(request, request.params.proposal);
-      const device = await changePolicy(
-        cloud,
-        household,
-        (trx) => confirmProposal(trx, { household, ...decided }),
-        ['home', 'activity'],
-      );
+      const device = await changePolicy(request, (trx) => confirmProposal(trx, { household, ...decided }), [
+        'home',
+        'activity',
+      ]);
       return findDevice(store.db, household, device, now());
     },
   );
@@ -75,7 +73,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const decided = decision(request, request.params.proposal);
-      await changePolicy(cloud, decided.household, (trx) => denyProposal(trx, decided));
+      await changePolicy(request, (trx) => denyProposal(trx, decided));
       return reply.code(204).send(null);
     },
   );
@@ -93,7 +91,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const decided = decision(request, request.params.proposal);
-      await changePolicy(cloud, decided.household, (trx) => reopenProposal(trx, decided));
+      await changePolicy(request, (trx) => reopenProposal(trx, decided));
       return reply.code(204).send(null);
     },
   );

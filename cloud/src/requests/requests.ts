@@ -63,5 +63,5 @@ function requestView(row: Row): RequestView {
           at: row.answered_at,
           by: row.answered_by_name ?? '',
         };
-  return { id, profile, device, ask, minutes, quota, text, at, answer };
+  return { id, profile, device, ask, minutes, quota, text, at, guessed: row.at_guessed === 1, answer };
 }

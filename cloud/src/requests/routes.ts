@@ -49,10 +49,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
         offsets: cloud.zones.around(zone, now()),
         now: now(),
       };
-      await changePolicy(cloud, household, (trx) => answerRequest(trx, at, request.body), [
-        'home',
-        'requests',
-      ]);
+      await changePolicy(request, (trx) => answerRequest(trx, at, request.body), ['home', 'requests']);
       return findRequest(store.db, household, at.request);
     },
   );

@@ -13,6 +13,8 @@ export const requestViewSchema = z.object({
   quota: z.nullable(partTargetSchema),
   text: z.string(),
   at: instantSchema,
+  /** The router's clock was wrong: it was about then. */
+  guessed: z.boolean(),
   answer: z
     .object({ granted: z.boolean(), minutes: z.int(), reply: z.string(), at: instantSchema, by: z.string() })
     .nullable(),

@@ -7,8 +7,9 @@ import { auditLook } from '../audit/audit.ts';
 import { type Household, householdParamsSchema } from '../households/access.ts';
 import { notFound } from '../http/problem.ts';
 import { sessionOf } from '../identity/session-plugin.ts';
+import type { Db } from '../store/open.ts';
 import { dutyFor, keyMay, memberMay, type Right, type RouteScope, workerMay } from './right.ts';
-import { type Duty, findDuty, findStanding, type Standing } from './standing.ts';
+import { type Duty, type Found, findDuty, findStanding, type Standing } from './standing.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -46,31 +47,42 @@ async function decide(app: FastifyInstance, request: FastifyRequest, right: Righ
   const { account } = sessionOf(request);
   if (right === 'account') return;
   const kind = dutyFor(right);
-  if (kind === undefined) return decideOnHousehold(app, request, account, right);
+  if (kind === undefined) return decideOnHousehold(app, request, account);
   const duty = await findDuty(app.cloud.store.db, account, kind);
   if (duty === undefined) throw new KhienError('FORBIDDEN', `the account is no ${kind}`);
   request.duty = duty;
 }
 
-async function decideOnHousehold(
-  app: FastifyInstance,
+/**
+ * What an account is to a household, where that is enough for the right of the request's route.
+ *
+ * @throws KhienError `NOT_FOUND` for what is foreign, `FORBIDDEN` for what the role may not
+ */
+export async function standingFor(
+  db: Db,
   request: FastifyRequest,
-  account: Id,
-  right: Right,
-): Promise<void> {
-  const { store, now } = app.cloud;
-  const params = householdParamsSchema.safeParse(request.params);
-  if (!params.success) throw notFound('household');
-  const found = await findStanding(store.db, params.data.household, account, now());
+  { household, account }: { readonly household: Id; readonly account: Id },
+): Promise<Found> {
+  const found = await findStanding(db, household, account, request.server.cloud.now());
   if (found === undefined) throw notFound('household');
-  const { household, standing } = found;
-  const { scope } = request.routeOptions.config;
-  if (
-    standing.as === 'member' ? !memberMay(standing.role, right) : !workerMay(standing.scope, right, scope)
-  ) {
+  const { standing } = found;
+  const { right, scope } = request.routeOptions.config;
+  const may =
+    right !== undefined &&
+    (standing.as === 'member' ? memberMay(standing.role, right) : workerMay(standing.scope, right, scope));
+  if (!may) {
     const who = standing.as === 'member' ? standing.role : standing.as;
     throw new KhienError('FORBIDDEN', `a ${who} of the household may not do this`);
   }
+  return found;
+}
+
+async function decideOnHousehold(app: FastifyInstance, request: FastifyRequest, account: Id): Promise<void> {
+  const { store, now } = app.cloud;
+  const params = householdParamsSchema.safeParse(request.params);
+  if (!params.success) throw notFound('household');
+  const { household, standing } = await standingFor(store.db, request, { ...params.data, account });
+  const { scope } = request.routeOptions.config;
   if (standing.as === 'worker' && scope !== undefined) {
     const { name, organisation } = standing;
     const look = scope === 'any' ? 'family' : scope;

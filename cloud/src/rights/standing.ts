@@ -16,7 +16,7 @@ export type Standing =
       readonly until: Instant;
     };
 
-type Found = { readonly household: Selectable<HouseholdTable>; readonly standing: Standing };
+export type Found = { readonly household: Selectable<HouseholdTable>; readonly standing: Standing };
 
 /** Undefined where the account is nothing to it: also where there is no such household. Who is both is a member. */
 export async function findStanding(

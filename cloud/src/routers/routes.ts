@@ -53,7 +53,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       if (!claims.isAllowed && claims.isExceeded) {
         throw new KhienError('TOO_MANY_REQUESTS', 'too many codes were tried from this account');
       }
-      const router = await changePolicy(cloud, household, async (trx) => {
+      const router = await changePolicy(request, async (trx) => {
         if ((await listRouters(trx, household)).length >= MAX_ROUTERS) {
           throw new KhienError('LIMIT_REACHED', `a household has ${MAX_ROUTERS} routers at most`);
         }
@@ -84,9 +84,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       requireRecent(request);
-      const household = householdOf(request).id;
       const { router } = request.params;
-      await changePolicy(cloud, household, (trx) => part(request, trx, router));
+      await changePolicy(request, (trx) => part(request, trx, router));
       cloud.changes.announce({ router, document: null });
       return reply.code(204).send(null);
     },
@@ -105,9 +104,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request) => {
       requireRecent(request);
-      const household = householdOf(request).id;
       const { router } = request.params;
-      const offered = await changePolicy(cloud, household, async (trx) =>
+      const offered = await changePolicy(request, async (trx) =>
         offer(trx, await part(request, trx, router), cloud.now()),
       );
       cloud.changes.announce({ router, document: null });
@@ -129,9 +127,8 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       requireRecent(request);
-      const household = householdOf(request).id;
       const { router } = request.params;
-      await changePolicy(cloud, household, async (trx) => {
+      await changePolicy(request, async (trx) => {
         const { public_key } = await part(request, trx, router);
         await revoke(trx, public_key, cloud.now());
       });

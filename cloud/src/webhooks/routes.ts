@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
-import { requireOwner } from '../members/members.ts';
+import { inHousehold } from '../rights/household-write.ts';
 import { queueMessage } from './queue.ts';
 import {
   attemptPageSchema,
@@ -66,8 +66,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const by = byOf(request);
-      const made = await store.ofHousehold(by.household, async (trx) => {
-        await requireOwner(trx, by.household, by.account);
+      const made = await inHousehold(request, async (trx) => {
         const { id, secret } = await createWebhook(trx, by, request.body);
         return { ...(await findWebhook(trx, by.household, id)), secret };
       });
@@ -90,7 +89,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     (request) => {
       const { household } = byOf(request);
       const { webhook } = request.params;
-      return store.ofHousehold(household, async (trx) => {
+      return inHousehold(request, async (trx) => {
         await changeWebhook(trx, household, webhook, request.body, now());
         return findWebhook(trx, household, webhook);
       });
@@ -110,7 +109,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
     },
     async (request, reply) => {
       const by = byOf(request);
-      await store.ofHousehold(by.household, (trx) => deleteWebhook(trx, by, request.params.webhook));
+      await inHousehold(request, (trx) => deleteWebhook(trx, by, request.params.webhook));
       return reply.code(204).send(null);
     },
   );
@@ -127,8 +126,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request, reply) => {
-      const { id } = await findWebhook(store.db, householdOf(request).id, request.params.webhook);
-      await queueMessage(store.db, { webhook: id, notification: null, due: now() }, now());
+      await inHousehold(request, async (trx) => {
+        const { id } = await findWebhook(trx, householdOf(request).id, request.params.webhook);
+        await queueMessage(trx, { webhook: id, notification: null, due: now() }, now());
+      });
       return reply.code(202).send(null);
     },
   );
