@@ -51,6 +51,7 @@ test('an item says who, what, when and how often', async () => {
         count: 3,
         firstAt: cloud.now,
         lastAt: cloud.now,
+        guessed: false,
       },
     ],
     next: null,

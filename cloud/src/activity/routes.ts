@@ -43,6 +43,7 @@ function activityItem(row: Selectable<BurstTable>): ActivityItem {
     count: row.tries,
     firstAt: row.first_at,
     lastAt: row.last_at,
+    guessed: row.at_guessed === 1,
   };
 }
 

@@ -18,6 +18,8 @@ export const activityItemSchema = z.object({
   count: z.int(),
   firstAt: instantSchema,
   lastAt: instantSchema,
+  /** The router's clock was wrong: it was about then. */
+  guessed: z.boolean(),
 });
 export type ActivityItem = z.infer<typeof activityItemSchema>;
 

@@ -4,7 +4,7 @@ import type { Insertable } from 'kysely';
 import { insertSet } from '../store/insert-set.ts';
 import type { Trx } from '../store/open.ts';
 import type { BurstTable } from '../store/tables.ts';
-import { byOurClock } from './clock.ts';
+import { byOurClock, isGuess } from './clock.ts';
 import type { Told } from './sender.ts';
 
 export type Try = Told<EventOf<'blocked' | 'bypass'>>;
@@ -28,7 +28,7 @@ export async function saveBursts(trx: Trx, tries: readonly Try[], now: Instant):
     'burst',
     {
       texts: ['id', 'household', 'profile', 'device', 'target_kind', 'target_id', 'target_name'],
-      numbers: ['tries', 'first_at', 'last_at'],
+      numbers: ['tries', 'first_at', 'last_at', 'at_guessed'],
     },
     [...rows.values()],
   )
@@ -47,6 +47,12 @@ export async function saveBursts(trx: Trx, tries: readonly Try[], now: Instant):
             .when('excluded.last_at', '>', eb.ref('burst.last_at'))
             .then(eb.ref('excluded.last_at'))
             .else(eb.ref('burst.last_at'))
+            .end(),
+          at_guessed: eb
+            .case()
+            .when('excluded.last_at', '>', eb.ref('burst.last_at'))
+            .then(eb.ref('excluded.at_guessed'))
+            .else(eb.ref('burst.at_guessed'))
             .end(),
         }))
         .where((eb) =>
@@ -82,6 +88,7 @@ function grown(before: Row, later: Row): Row {
     ...before,
     tries: Math.max(before.tries, later.tries),
     last_at: Math.max(before.last_at, later.last_at),
+    at_guessed: (later.last_at > before.last_at ? later : before).at_guessed,
   };
 }
 
@@ -95,6 +102,7 @@ function rowOf({ by, event }: Try, now: Instant): Row {
     tries: event.count,
     first_at: byOurClock(event.firstAt, event, now),
     last_at: byOurClock(event.lastAt, event, now),
+    at_guessed: isGuess(event.lastAt, event, now) ? 1 : 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from '@khien/shared/id';
+import { MINUTE } from '@khien/shared/policy';
 import type { TimeSource } from '@khien/shared/topic';
 
 /** What a router said of time, when it said it by its own clock, and where that clock had its time from. */
@@ -14,4 +15,9 @@ interface Stamp {
 export function byOurClock(instant: Instant, said: Stamp, now: Instant): Instant {
   const moved = said.timeSource === 'unsynced' ? now - (said.at - instant) : instant;
   return Math.max(0, Math.min(moved, now));
+}
+
+/** Whether `byOurClock` can only be near: nobody had set the router's clock, or it ran ahead, which none of a few seconds tells. */
+export function isGuess(instant: Instant, said: Stamp, now: Instant): boolean {
+  return said.timeSource === 'unsynced' || instant > now + MINUTE;
 }

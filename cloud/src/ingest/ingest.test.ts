@@ -331,13 +331,28 @@ describe('clocks of routers', () => {
       blocked({ at: 100_000, timeSource: 'unsynced', firstAt: 40_000, lastAt: 70_000 }),
       asked({ at: 100_000, timeSource: 'unsynced' }),
     ]);
-    expect(await bursts()).toMatchObject([{ first_at: cloud.now - 60_000, last_at: cloud.now - 30_000 }]);
-    expect((await parent.home()).openRequests).toMatchObject([{ at: cloud.now }]);
+    expect(await bursts()).toMatchObject([
+      { first_at: cloud.now - 60_000, last_at: cloud.now - 30_000, at_guessed: 1 },
+    ]);
+    expect((await parent.home()).openRequests).toMatchObject([{ at: cloud.now, guessed: true }]);
+  });
+
+  test('that were set in the middle of a burst are believed from then on', async () => {
+    const burst = newId();
+    await ingest([blocked({ burst, at: 100_000, timeSource: 'unsynced', firstAt: 40_000, lastAt: 70_000 })]);
+    await ingest([blocked({ burst, count: 5 })]);
+    await ingest([blocked({ burst, at: 100_000, timeSource: 'unsynced', firstAt: 40_000, lastAt: 70_000 })]);
+    expect(await bursts()).toMatchObject([{ tries: 5, last_at: cloud.now, at_guessed: 0 }]);
   });
 
   test('that are ahead say now', async () => {
     await ingest([asked({ at: cloud.now + 3_600_000 })]);
-    expect((await parent.home()).openRequests).toMatchObject([{ at: cloud.now }]);
+    expect((await parent.home()).openRequests).toMatchObject([{ at: cloud.now, guessed: true }]);
+  });
+
+  test('that are a little ahead are right', async () => {
+    await ingest([asked({ at: cloud.now + 500 })]);
+    expect((await parent.home()).openRequests).toMatchObject([{ at: cloud.now, guessed: false }]);
   });
 });
 

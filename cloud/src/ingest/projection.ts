@@ -16,7 +16,7 @@ import { propose } from '../proposals/proposals.ts';
 import type { Trx } from '../store/open.ts';
 import { keyOf, saveBursts, type Try, triesKnown } from './bursts.ts';
 import type { Changed, Changeset } from './changeset.ts';
-import { byOurClock } from './clock.ts';
+import { byOurClock, isGuess } from './clock.ts';
 import { addDevice } from './devices.ts';
 import { endResemblance, RESEMBLANCE_ENDED } from './resemblance.ts';
 import type { Origin, Told } from './sender.ts';
@@ -222,6 +222,7 @@ async function saveRequest(
         event.quota && { target_kind: event.quota.kind, target_id: event.quota.id }),
       text: event.text,
       at: byOurClock(event.at, event, now),
+      at_guessed: isGuess(event.at, event, now) ? 1 : 0,
     })
     .onConflict((conflict) => conflict.columns(['household', 'id']).doNothing())
     .executeTakeFirst();

@@ -298,6 +298,8 @@ export interface RequestTable {
   target_id: ColumnType<string | null, string | undefined, never>;
   text: string;
   at: number;
+  /** Whether `at` is a guess, because the router's clock was wrong. */
+  at_guessed: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
   granted: Flag | null;
   answer_minutes: number | null;
   reply: string | null;
@@ -332,6 +334,8 @@ export interface BurstTable {
   tries: number;
   first_at: number;
   last_at: number;
+  /** Whether the instants are guesses, because the router's clock was wrong. */
+  at_guessed: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
 }
 
 /** How much a household's routers told on one UTC day: the bound on what they can make the store hold. */

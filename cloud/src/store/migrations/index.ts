@@ -8,6 +8,7 @@ import * as alerts from './0006-alerts.ts';
 import * as api from './0007-api.ts';
 import * as nodes from './0008-nodes.ts';
 import * as requestsOfParts from './0009-requests-of-parts.ts';
+import * as guessedTimes from './0010-guessed-times.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
@@ -20,4 +21,5 @@ export const migrations: Migrations = {
   '0007-api': api,
   '0008-nodes': nodes,
   '0009-requests-of-parts': requestsOfParts,
+  '0010-guessed-times': guessedTimes,
 };

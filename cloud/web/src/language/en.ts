@@ -327,7 +327,7 @@ export const en: Texts = {
       `Not loaded: ${categories}. Of these, only the apps that Khiên knows by name are blocked. What matters more is complete.`,
     dropped: (count) => `${count} reports were not kept`,
     droppedText:
-      'The router sent more than a home needs in a day, and the rest was let go. The rules still hold, and calls for help arrive. Most often a device keeps trying to get online: see Activity.',
+      'The router sent more than a home needs in a day, and the rest was let go. The rules still hold, and calls for help arrive. Most often a device keeps trying to get online: see Blocked.',
     holidays: 'Holidays',
     lastSeen: 'Last contact',
     clock: 'Clock',
@@ -358,6 +358,7 @@ export const en: Texts = {
     yesterday: 'Yesterday',
     tomorrow: 'tomorrow',
     at: (time, day) => `${time} ${day}`,
+    about: (moment) => `about ${moment} (the router’s clock was wrong)`,
     minutes: (count) => counted(count, 'minute', 'minutes'),
     hours: (count) => counted(count, 'hour', 'hours'),
     hoursMinutes: (hours, minutes) => `${hours} ${minutes}`,

@@ -17,6 +17,7 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
   const child = profiles.find(({ id }) => id === item.profile)?.name ?? texts.activity.unknownChild;
   const device = devices.find(({ id }) => id === item.device)?.name ?? texts.activity.unknownDevice;
   const target = targetText(item.target, texts, language);
+  const time = format.time(item.lastAt);
   const recent = now - item.lastAt < RECENT;
 
   return (
@@ -32,8 +33,8 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
         </p>
         <p class="small muted">
           <time dateTime={new Date(item.lastAt).toISOString()}>
-            {format.time(item.lastAt)}
-            {recent && ` · ${format.ago(item.lastAt, now)}`}
+            {item.guessed ? texts.time.about(time) : time}
+            {recent && !item.guessed && ` · ${format.ago(item.lastAt, now)}`}
           </time>
         </p>
       </div>

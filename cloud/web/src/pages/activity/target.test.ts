@@ -13,6 +13,7 @@ const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
   count,
   firstAt: lastAt,
   lastAt,
+  guessed: false,
 });
 
 test('a target is called as people call it', () => {

@@ -42,12 +42,13 @@ export function SharedActivity({ family }: { family: Shared }) {
           <List>
             {day.items.map((item) => {
               const target = targetText(item.target, texts, language);
+              const time = format.time(item.lastAt);
               return (
                 <PlainRow
                   key={item.burst}
                   leading={<Glyph>{target.glyph}</Glyph>}
                   title={target.title}
-                  detail={`${nameOf(item.profile)} · ${format.time(item.lastAt)}`}
+                  detail={`${nameOf(item.profile)} · ${item.guessed ? texts.time.about(time) : time}`}
                   trailing={<Badge tone="quiet">{texts.activity.times(item.count)}</Badge>}
                 />
               );

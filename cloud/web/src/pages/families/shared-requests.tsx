@@ -43,13 +43,18 @@ export function SharedRequests({ family }: { family: Shared }) {
               ? families.askedHelp
               : families.askedTime(format.duration(request.minutes)),
           )}
-          detail={[request.text, answerText(request, texts, format), format.moment(request.at, Date.now())]
+          detail={[request.text, answerText(request, texts, format), askedAt(request, texts, format)]
             .filter((part) => part !== '')
             .join(' · ')}
         />
       ))}
     </List>
   );
+}
+
+function askedAt({ at, guessed }: RequestView, texts: Texts, format: Format): string {
+  const moment = format.moment(at, Date.now());
+  return guessed ? texts.time.about(moment) : moment;
 }
 
 function answerText({ answer, ask }: RequestView, texts: Texts, format: Format): string {

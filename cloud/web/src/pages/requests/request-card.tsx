@@ -60,7 +60,7 @@ export function RequestCard({ request }: { request: RequestView }) {
         <div class="request__texts">
           <h3>{title}</h3>
           <p class="small muted">
-            {format.ago(request.at, now)}
+            {request.guessed ? texts.time.about(format.moment(request.at, now)) : format.ago(request.at, now)}
             {device && ` · ${texts.requests.from(device.name)}`}
           </p>
         </div>
