@@ -68,7 +68,17 @@ function Navigation() {
         href="/settings"
         icon="settings"
         name={names.settings}
-        within={['/contacts', '/connect', '/holidays', '/account', '/people', '/sharing']}
+        within={[
+          '/account',
+          '/claim',
+          '/connect',
+          '/contacts',
+          '/developers',
+          '/holidays',
+          '/notifications/settings',
+          '/people',
+          '/sharing',
+        ]}
       />
     </nav>
   );

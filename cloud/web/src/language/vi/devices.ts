@@ -95,7 +95,7 @@ export const devices = {
   separated: (mac: string) => `${mac} nay là thiết bị riêng`,
 
   check: 'Cần bạn xem',
-  resembles: (device: string, child: string) => `Đây có phải ${device} của ${child}?`,
+  resembles: (device: string, child: string) => `Đây có phải là ${device} của ${child} không?`,
   resemblesText: (found: string, reasons: string) => `${found}: ${reasons}.`,
   resemblesRules: (child: string) => `Trong lúc chờ, máy này theo luật của ${child}.`,
   resemblesBlocked: 'Trong lúc chờ, máy này chưa có mạng.',

@@ -7,7 +7,7 @@ export const members = {
   me: 'bạn',
   roles: {
     owner: { name: 'Chủ', text: 'Làm mọi việc, kể cả mời người và xóa gia đình.' },
-    carer: { name: 'Người chăm', text: 'Đặt luật, tạm dừng, cho thêm giờ, trả lời con.' },
+    carer: { name: 'Người chăm sóc', text: 'Đặt luật, tạm dừng, cho thêm giờ, trả lời con.' },
     viewer: { name: 'Người xem', text: 'Chỉ xem, không đổi được gì.' },
   },
   joined: (when: string) => `từ ${when}`,

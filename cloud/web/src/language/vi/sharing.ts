@@ -62,6 +62,6 @@ export const sharing = {
   },
 
   lookOnly: 'Bạn chỉ xem được',
-  lookOnlyText: 'Vai trò của bạn là người xem. Người chăm hoặc chủ gia đình mới đổi được.',
+  lookOnlyText: 'Vai trò của bạn là người xem. Chỉ người chăm sóc hoặc chủ gia đình mới đổi được.',
   forOwners: 'Chỉ chủ gia đình làm được việc này.',
 };
