@@ -23,6 +23,7 @@ export const nodeFlags = [
   '--max-lazy',
   '--optimize-for-size',
   '--no-opt',
+  '--single-threaded-gc',
 ];
 export const nodeEnvironment = {
   MALLOC_ARENA_MAX: '1',
