@@ -1,16 +1,25 @@
 import { constants } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import { KhienError } from '@khien/shared/error';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Authority } from '../authority/authority.ts';
+import { HandshakeQueue } from './handshake-queue.ts';
 import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
 import { type Peer, peerOf } from './peer.ts';
 
 const DAY = 24 * 3600 * 1000;
 /** Each takes some 60 kB with its TLS state, so that these are 1.5 GB. */
 const MAX_CONNECTIONS = 25_000;
+
+/** For the first bytes and the turn to shake hands, milliseconds: routers wait for 15 s in all. */
+const TURN_TIME = 12_000;
 
 /** A street behind one address may come back at once. */
 const LIMITS: HandshakeLimits = { pending: 1000, failures: { burst: 60, perSecond: 1 } };
@@ -57,7 +66,13 @@ export class TlsListener implements Listener {
   readonly #handshakes: Handshakes;
   /** Also those whose handshake is not done, by where they come from. */
   readonly #arrivals = new Map<string, Arrival>();
+  readonly #queue = new HandshakeQueue(({ socket }) => {
+    socket.setTimeout(0, hangUp);
+    this.#secure?.emit('connection', socket);
+  });
   #server: Server | undefined;
+  /** Hears of connections when it is their turn. */
+  #secure: TlsServer | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(deps: TlsListenerDeps, options: TlsListenerOptions) {
@@ -75,20 +90,18 @@ export class TlsListener implements Listener {
   }
 
   async start(accept: Accept): Promise<void> {
-    const server = createServer(
+    this.#secure = createTlsServer(
       {
         ...(await this.#tls()),
         requestCert: true,
         // `peerOf` does: who has a certificate that ended is told so before the connection is closed.
         rejectUnauthorized: false,
         handshakeTimeout: this.#options.handshakeTime,
-        noDelay: true,
-        keepAlive: true,
       },
       (socket) => this.#secured(socket, accept),
     );
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#arrived(socket));
     server.maxConnections = MAX_CONNECTIONS;
-    server.on('connection', (socket) => this.#arrived(socket));
     this.#server = server;
     await listen(server, this.#options.port, this.#options.host);
     // Such as too many open files: those who are connected stay so.
@@ -108,6 +121,7 @@ export class TlsListener implements Listener {
 
   letIn(arrival: Arrival): void {
     arrival.letIn = true;
+    this.#queue.done(arrival);
     this.#handshakes.leave(arrival.address, false, performance.now());
   }
 
@@ -120,8 +134,12 @@ export class TlsListener implements Listener {
     const arrival: Arrival = { socket, address, letIn: false, excused: false };
     const from = whence(socket);
     this.#arrivals.set(from, arrival);
+    socket.setTimeout(TURN_TIME, hangUp);
+    socket.on('error', () => undefined);
+    socket.once('readable', () => this.#queue.enter(arrival));
     socket.on('close', () => {
       this.#arrivals.delete(from);
+      this.#queue.done(arrival);
       if (!arrival.letIn) this.#handshakes.leave(address, !arrival.excused, performance.now());
     });
   }
@@ -148,11 +166,15 @@ export class TlsListener implements Listener {
 
   async #renewCertificate(): Promise<void> {
     try {
-      this.#server?.setSecureContext(await this.#tls());
+      this.#secure?.setSecureContext(await this.#tls());
     } catch (error) {
       this.#deps.log.error({ err: error }, 'the certificate of the edge cannot be renewed');
     }
   }
+}
+
+function hangUp(this: Socket): void {
+  this.destroy();
 }
 
 /** Names a connection on both sides of TLS. */

@@ -21,13 +21,15 @@ const AT_ONCE = 50;
 const connected = new Map<string, number>();
 let tries = 0;
 
-async function keep(identity: FleetIdentity, port: number, first: () => void): Promise<never> {
+/** `n`: which of them it is. */
+async function keep(identity: FleetIdentity, n: number, port: number, first: () => void): Promise<never> {
   const backOff = new BackOff(FIRST_RETRY, LONGEST_RETRY);
+  const edge = { host: '127.0.0.1', port, localAddress: addressOf(n) };
   const versions = { policy: 0, contacts: 0, lists: 0 };
   for (;;) {
     try {
       tries += 1;
-      const router = await FleetRouter.connect(identity, { host: '127.0.0.1', port });
+      const router = await FleetRouter.connect(identity, edge);
       const current = new Promise<void>((resolve) => {
         router.onDocument = (payload) => {
           const text = payload.toString();
@@ -54,17 +56,21 @@ async function keep(identity: FleetIdentity, port: number, first: () => void): P
   }
 }
 
+/** Of loopback: the cloud bounds what comes from one address, and homes have one each. */
+function addressOf(n: number): string {
+  return `127.1.${n >> 8}.${n & 255}`;
+}
+
 serve(async (message) => {
   const order = orderSchema.parse(message);
   if ('report' in order) {
     const newest = Math.max(0, ...connected.values());
     return { connected: connected.size, newest, tries };
   }
-  const waiting = [...order.keep];
+  const waiting = order.keep.entries();
   const lane = async (): Promise<void> => {
-    for (let identity = waiting.pop(); identity !== undefined; identity = waiting.pop()) {
-      const next = identity;
-      await new Promise<void>((resolve) => void keep(next, order.port, resolve));
+    for (const [n, identity] of waiting) {
+      await new Promise<void>((resolve) => void keep(identity, n, order.port, resolve));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
