@@ -27,7 +27,7 @@ export function* categoryDifferences(
       const was = said(both, before);
       const is = said(both, after);
       if (was === is) continue;
-      yield { key: keys.subarray(index * keyLength, (index + 1) * keyLength), before: was, after: is };
+      yield { keys, start: index * keyLength, end: (index + 1) * keyLength, before: was, after: is };
     }
   }
 }
@@ -55,20 +55,21 @@ export function* listedNameChanges(
       yield 'read';
       continue;
     }
-    const { key, before, after: is } = difference;
-    if (key.length > LONGEST_EXACT) {
-      const end = key.subarray(key.length - LONGEST_EXACT);
-      if (before === undefined) yield { wireLength: LONG, key: end, before, after: UNDECIDED };
-      else if (is === undefined && ends.size < ENDS_REMEMBERED) ends.add(end.toString('latin1'));
+    const { keys, start, end, before, after: is } = difference;
+    const wireLength = end - start;
+    if (wireLength > LONGEST_EXACT) {
+      const tail = keys.subarray(end - LONGEST_EXACT, end);
+      if (before === undefined) yield { wireLength: LONG, key: tail, before, after: UNDECIDED };
+      else if (is === undefined && ends.size < ENDS_REMEMBERED) ends.add(tail.toString('latin1'));
       continue;
     }
-    const padded = place.of(key);
-    const isNearOwn = filter.isAtOrBelow(key, 0, key.length);
-    if (isNearOwn && entries.has(entryId({ wireLength: key.length, key: padded }))) continue;
-    const above = isNearOwn ? filter.maskAbove(key, 0, key.length) : 0;
+    const key = place.of(keys, start, end);
+    const isNearOwn = filter.isAtOrBelow(keys, start, end);
+    if (isNearOwn && entries.has(entryId({ wireLength, key }))) continue;
+    const above = isNearOwn ? filter.maskAbove(keys, start, end) : 0;
     const answer = (listed: number | undefined) =>
-      listed === undefined ? undefined : answerBelow(key, 0, key.length, listed, above);
-    const change = { wireLength: key.length, key: padded, before: answer(before), after: answer(is) };
+      listed === undefined ? undefined : answerBelow(keys, start, end, listed, above);
+    const change = { wireLength, key, before: answer(before), after: answer(is) };
     if (change.before !== change.after) yield change;
   }
   yield* endsThatGo(ends, entries, after);
@@ -103,12 +104,14 @@ class Place {
   #padded = Buffer.alloc(0);
   #length = 0;
 
-  of(key: Buffer): Buffer {
-    if (key.length !== this.#length) {
-      this.#length = key.length;
-      this.#padded = Buffer.alloc(keyLengthFor(key.length));
+  /** The key in `keys[start, end)`. */
+  of(keys: Buffer, start: number, end: number): Buffer {
+    if (end - start !== this.#length) {
+      this.#length = end - start;
+      this.#padded = Buffer.alloc(keyLengthFor(this.#length));
     }
-    key.copy(this.#padded);
+    // Buffer's copy makes an object for each.
+    for (let at = start; at < end; at++) this.#padded[at - start] = keys[at] ?? 0;
     return this.#padded;
   }
 }

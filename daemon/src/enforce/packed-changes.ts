@@ -54,7 +54,8 @@ class Pack {
       larger.set(this.#values);
       this.#values = larger;
     }
-    key.copy(this.#keys, at);
+    // Buffer's copy makes an object for each.
+    for (let byte = 0; byte < key.length; byte++) this.#keys[at + byte] = key[byte] ?? 0;
     this.#values[this.count] = value;
     this.count++;
   }

@@ -50,7 +50,9 @@ type Found = { key: string; before: number | undefined; after: number | undefine
 function found(before: NameLists, after: NameLists, mask: number): Found[] {
   const all: Found[] = [];
   for (const difference of diffTables(before, after, mask)) {
-    if (difference !== 'read') all.push({ ...difference, key: difference.key.toString('latin1') });
+    if (difference === 'read') continue;
+    const { keys, start, end, before: was, after: is } = difference;
+    all.push({ key: keys.toString('latin1', start, end), before: was, after: is });
   }
   return all;
 }

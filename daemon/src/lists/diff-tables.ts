@@ -3,8 +3,10 @@ import type { ListChunk, NameLists } from './name-lists.ts';
 
 /** A name that two tables do not say the same of. */
 export interface NameDifference {
-  /** As `keyOf` makes it; valid until the next step. */
-  readonly key: Buffer;
+  /** Its key, as `keyOf` makes it, is `keys[start, end)`; valid until the next step. */
+  readonly keys: Buffer;
+  readonly start: number;
+  readonly end: number;
   /** What `chunks` of the old table has for it; undefined where it has none. */
   readonly before: number | undefined;
   /** What `chunks` of the new table has for it; undefined where it has none. */
@@ -33,7 +35,7 @@ export function* diffTables(
     const order = old.compare(wanted);
     const was = order <= 0 ? old.said(mask) : undefined;
     const is = order >= 0 ? wanted.said(mask) : undefined;
-    if (was !== is) yield { key: (order <= 0 ? old : wanted).key, before: was, after: is };
+    if (was !== is) yield (order <= 0 ? old : wanted).difference(was, is);
     const oldRead = order <= 0 && old.advance(1);
     const wantedRead = order >= 0 && wanted.advance(1);
     if (oldRead || wantedRead) yield 'read';
@@ -49,7 +51,7 @@ const FIRST_STEP = 64;
 class Cursor {
   readonly #chunks: Iterator<ListChunk>;
   #chunk = NOTHING;
-  #maskBytes: Buffer = Buffer.alloc(0);
+  #keys = viewOf(NOTHING.keys);
   #index = 0;
 
   constructor(chunks: Iterable<ListChunk>) {
@@ -61,9 +63,10 @@ class Cursor {
     return this.#chunk.count === 0;
   }
 
-  get key(): Buffer {
+  difference(before: number | undefined, after: number | undefined): NameDifference {
     const { keys, keyLength } = this.#chunk;
-    return keys.subarray(this.#index * keyLength, (this.#index + 1) * keyLength);
+    const start = this.#index * keyLength;
+    return { keys, start, end: start + keyLength, before, after };
   }
 
   /** What `chunks(mask)` has for this entry. */
@@ -89,26 +92,35 @@ class Cursor {
     // A look at a stretch is one call, however long it is: further looks are over longer stretches.
     for (let step = FIRST_STEP; equal < most; step *= 4) {
       const count = Math.min(step, most - equal);
-      if (!this.#isEqual(other, equal, count)) return this.#bisect(other, equal, equal + count);
-      equal += count;
+      const same = this.#compareKeys(other, equal, count) === 0 ? count : this.#sameKeys(other, equal, count);
+      const alike = this.#sameMasks(other, equal, same);
+      equal += alike;
+      if (alike < count) break;
     }
     return equal;
   }
 
-  /** The first entry that differs, where none before `known` does and one before `differs`. */
-  #bisect(other: Cursor, known: number, differs: number): number {
-    let low = known;
-    let high = differs;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.#isEqual(other, low, middle - low)) low = middle;
-      else high = middle;
-    }
-    return low;
+  /** How many keys in a row are equal, `from` entries behind this one, where one of the next `count` differs. */
+  #sameKeys(other: Cursor, from: number, count: number): number {
+    const { keyLength } = this.#chunk;
+    const [first, otherFirst] = [(this.#index + from) * keyLength, (other.#index + from) * keyLength];
+    const [keys, others] = [this.#keys, other.#keys];
+    const lastFour = count * keyLength - 4;
+    let same = 0;
+    while (same <= lastFour && keys.getUint32(first + same) === others.getUint32(otherFirst + same))
+      same += 4;
+    // Of those four bytes, the first may end a key.
+    while (keys.getUint8(first + same) === others.getUint8(otherFirst + same)) same++;
+    return Math.floor(same / keyLength);
   }
 
-  #isEqual(other: Cursor, from: number, count: number): boolean {
-    return this.#compareKeys(other, from, count) === 0 && this.#compareMasks(other, from, count) === 0;
+  /** How many masks in a row are equal, `from` entries behind this one, of `count`. */
+  #sameMasks(other: Cursor, from: number, count: number): number {
+    const [masks, others] = [this.#chunk.masks, other.#chunk.masks];
+    const [first, otherFirst] = [this.#index + from, other.#index + from];
+    let same = 0;
+    while (same < count && masks[first + same] === others[otherFirst + same]) same++;
+    return same;
   }
 
   /** Goes `count` entries on, not past the end of the chunk. Whether that was into another chunk. */
@@ -127,17 +139,15 @@ class Cursor {
     return keys.compare(other.#chunk.keys, otherAt, otherAt + length, at, at + length);
   }
 
-  #compareMasks(other: Cursor, from: number, count: number): number {
-    const at = (this.#index + from) * 4;
-    const otherAt = (other.#index + from) * 4;
-    return this.#maskBytes.compare(other.#maskBytes, otherAt, otherAt + count * 4, at, at + count * 4);
-  }
-
   #next(): void {
     const next = this.#chunks.next();
+    const before = this.#chunk.keys;
     this.#chunk = next.done === true ? NOTHING : next.value;
-    const { buffer, byteOffset, byteLength } = this.#chunk.masks;
-    this.#maskBytes = Buffer.from(buffer, byteOffset, byteLength);
+    if (this.#chunk.keys !== before) this.#keys = viewOf(this.#chunk.keys);
     this.#index = 0;
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
