@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dnsNameFromText, isDnsName, isUnder, longestSuffix } from './name.ts';
+import { dnsNameFromText, isDnsName, isUnder, isUnderAny, longestSuffix } from './name.ts';
 import { parseUpTopic, topics } from './topic.ts';
 
 describe('names', () => {
@@ -32,6 +32,21 @@ describe('names', () => {
     expect(longestSuffix('a.b.example.com', ['com', 'example.com', 'b.example.com', 'x.b.example.com'])).toBe(
       'b.example.com',
     );
+  });
+
+  it.each([
+    'example.com',
+    'www.example.com',
+    'notexample.com',
+    'com',
+    'x.y.z.test',
+    'test',
+    '',
+    '.',
+    'a..example.com',
+  ])('are found in a set as one by one: %j', (name) => {
+    const suffixes = ['example.com', 'z.test', 'y.z.test'];
+    expect(isUnderAny(name, new Set(suffixes))).toBe(longestSuffix(name, suffixes) !== undefined);
   });
 });
 

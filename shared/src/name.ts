@@ -31,6 +31,16 @@ export function isUnder(name: string, suffix: string): boolean {
   return name === suffix || (name.endsWith(suffix) && name[name.length - suffix.length - 1] === '.');
 }
 
+/** Is `name` at or below one of `suffixes`? Takes as many look-ups as it has labels, whatever their number is. */
+export function isUnderAny(name: string, suffixes: ReadonlySet<string>): boolean {
+  for (let start = 0; ; ) {
+    if (suffixes.has(name.slice(start))) return true;
+    const dot = name.indexOf('.', start);
+    if (dot === -1) return false;
+    start = dot + 1;
+  }
+}
+
 /** The longest of `suffixes` that `name` is at or below; undefined when none. */
 export function longestSuffix(name: string, suffixes: Iterable<string>): string | undefined {
   let best: string | undefined;

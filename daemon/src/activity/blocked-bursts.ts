@@ -1,6 +1,6 @@
 import type { EventOf } from '@khien/shared/event';
 import { type Instant, newId } from '@khien/shared/id';
-import { longestSuffix } from '@khien/shared/name';
+import { isUnderAny } from '@khien/shared/name';
 import type { Clock } from '../clock/clock.ts';
 import type { BlockedHit } from '../dns/query-handler.ts';
 import type { Part } from '../lifecycle.ts';
@@ -23,7 +23,7 @@ export class BlockedBursts implements Part {
   readonly #bursts = new Bursts();
   #cancel: () => void = () => undefined;
   #timerAt: Instant | null = null;
-  #private: { of: InForce; names: readonly string[] } | undefined;
+  #private: { of: InForce; names: ReadonlySet<string> } | undefined;
 
   constructor(options: BlockedBurstsOptions) {
     this.#clock = options.clock;
@@ -44,12 +44,12 @@ export class BlockedBursts implements Part {
   }
 
   hit(hit: BlockedHit): void {
-    if (longestSuffix(hit.name, this.#privateNames()) !== undefined) return;
+    if (isUnderAny(hit.name, this.#privateNames())) return;
     this.#tell(this.#bursts.hit(hit, this.#clock.now()));
     this.#schedule();
   }
 
-  #privateNames(): readonly string[] {
+  #privateNames(): ReadonlySet<string> {
     const inForce = this.#inForce();
     if (this.#private?.of !== inForce) this.#private = { of: inForce, names: privateNames(inForce) };
     return this.#private.names;
@@ -82,9 +82,9 @@ export class BlockedBursts implements Part {
 }
 
 /** Whoever seeks help is never reported: no name of a contact, nor the host of its website, whatever blocked it. */
-function privateNames(inForce: InForce): readonly string[] {
+function privateNames(inForce: InForce): ReadonlySet<string> {
   const hosts = inForce.contacts.flatMap(({ website }) =>
     website === null ? [] : new URL(website).hostname,
   );
-  return [...inForce.helpNames, ...hosts];
+  return new Set([...inForce.helpNames, ...hosts]);
 }

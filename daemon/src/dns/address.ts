@@ -2,9 +2,11 @@ import { isIPv4 } from 'node:net';
 
 /** An address as sockets give it, in the form that devices are known by: without zone index, IPv4 not mapped into IPv6. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const zone = address.indexOf('%');
   const bare = zone === -1 ? address : address.slice(0, zone);
-  const mapped = bare.startsWith('::ffff:') ? bare.slice(7) : '';
+  if (!bare.startsWith('::ffff:')) return bare;
+  const mapped = bare.slice(7);
   return isIPv4(mapped) ? mapped : bare;
 }
 

@@ -8,6 +8,7 @@ import { addressBytes } from './address.ts';
 import { Admission } from './admission.ts';
 import { type Answer, emptyAnswer, errorAnswer, TCP_PAYLOAD, udpPayload, writeAnswer } from './answer.ts';
 import { captiveAddress } from './connectivity-check.ts';
+import { answerAgain, KeptAnswers } from './kept-answers.ts';
 import { type Asked, parseQuery, type Query } from './query.ts';
 import { EDE, RCODE, TYPE } from './registry.ts';
 import { addressesIn } from './response.ts';
@@ -85,6 +86,7 @@ export class QueryHandler {
   readonly #parts: QueryHandlerParts;
   /** Queries that wait for the resolver. */
   readonly #resolving = new Admission({ total: 1024, perDevice: 128 });
+  readonly #kept = new KeptAnswers();
 
   constructor(parts: QueryHandlerParts) {
     this.#parts = parts;
@@ -92,6 +94,12 @@ export class QueryHandler {
 
   /** The answer to send, at once where it is known at once; null for none. Throws nothing, whatever the message is. */
   handle(message: Buffer, asker: Asker): Buffer | null | Promise<Buffer | null> {
+    const basis = this.#basisFor(asker);
+    const kept = basis && this.#kept.find(basis, message);
+    if (kept !== undefined) {
+      if (kept.hit !== null) this.#parts.blocked(kept.hit);
+      return answerAgain(kept, message);
+    }
     const parsed = parseQuery(message);
     if (parsed.kind === 'silence') return null;
     if (parsed.kind === 'invalid') {
@@ -99,7 +107,7 @@ export class QueryHandler {
       return write(parsed.asked, asker, errorAnswer(parsed.rcode));
     }
     try {
-      return this.#answer(parsed.query, asker);
+      return this.#answer(parsed.query, asker, basis);
     } catch (error) {
       // A list that cannot be read must not let through what it may hold.
       this.#parts.log.error('a query could not be decided', error);
@@ -107,12 +115,26 @@ export class QueryHandler {
     }
   }
 
-  #answer(query: Query, asker: Asker): Buffer | Promise<Buffer> {
+  /** Answers over TCP have another limit, and who asks by it is not in a hurry. */
+  #basisFor({ transport, mac }: Asker): object | undefined {
+    if (transport === 'tcp') return undefined;
+    try {
+      return this.#parts.verdicts.basisFor(mac);
+    } catch {
+      // The same is met, and told, where the query is decided.
+      return undefined;
+    }
+  }
+
+  #answer(query: Query, asker: Asker, basis: object | undefined): Buffer | Promise<Buffer> {
     const verdict = this.#parts.verdicts.of(asker.mac, query.name);
     if (verdict.kind === 'resolve' || verdict.kind === 'help') return this.#resolve(query, asker, verdict);
     if (verdict.kind === 'rewrite') return this.#rewrite(query, asker, verdict.to);
-    if (verdict.kind === 'blocked') this.#record(query, asker, verdict.target);
-    return write(query, asker, ownAnswer(query, verdict));
+    const hit = verdict.kind === 'blocked' ? this.#hitOf(query, asker, verdict.target) : null;
+    if (hit !== null) this.#parts.blocked(hit);
+    const answer = write(query, asker, ownAnswer(query, verdict));
+    if (basis !== undefined) this.#kept.keep(basis, query.bytes, answer, hit);
+    return answer;
   }
 
   #resolve(query: Query, asker: Asker, verdict: Verdict): Promise<Buffer> {
@@ -174,11 +196,10 @@ export class QueryHandler {
     }
   }
 
-  #record(query: Query, asker: Asker, target: BlockTarget): void {
-    const managed = asker.mac === undefined ? undefined : this.#parts.inForce().managed(asker.mac);
-    if (managed === undefined) return;
-    const { profile, device } = managed;
-    this.#parts.blocked({ profile: profile.id, device: device.id, target, name: query.name });
+  #hitOf({ name }: Query, { mac }: Asker, target: BlockTarget): BlockedHit | null {
+    const managed = mac === undefined ? undefined : this.#parts.inForce().managed(mac);
+    if (managed === undefined) return null;
+    return { profile: managed.profile.id, device: managed.device.id, target, name };
   }
 }
 

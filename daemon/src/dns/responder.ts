@@ -153,13 +153,11 @@ export class Responder implements Part {
   }
 }
 
-/** What cannot be sent is not sent again: the client will ask anew. */
-function ignore(): void {}
-
+/** What cannot be sent is not sent again: the client will ask anew. Who does not ask how it went saves a tick. */
 function send(socket: UdpSocket, answer: Buffer | null, to: { address: string; port: number }): void {
   if (answer === null) return;
   try {
-    socket.send(answer, to.port, to.address, ignore);
+    socket.send(answer, to.port, to.address);
   } catch {
     // ERR_SOCKET_DGRAM_NOT_RUNNING: the address went while the resolver was asked.
   }

@@ -1,5 +1,5 @@
 import type { Id, Instant, Mac } from '@khien/shared/id';
-import { type DnsName, isUnder, longestSuffix } from '@khien/shared/name';
+import { type DnsName, isUnder } from '@khien/shared/name';
 import {
   type Access,
   type AccessBasis,
@@ -78,9 +78,9 @@ interface Decisions extends Pick<Times, 'spent' | 'learning'> {
   readonly verdicts: Map<string, Verdict>;
 }
 
-/** What time says of an asker. */
+/** What time says of an asker; the same object for as long as it says the same. */
 interface Times {
-  readonly computedAt: Instant;
+  computedAt: Instant;
   readonly off: Verdict | undefined;
   readonly spent: readonly { readonly of: QuotaTarget }[];
   readonly learning: boolean;
@@ -114,7 +114,7 @@ export class Verdicts {
    */
   of(mac: Mac | undefined, name: string): Verdict {
     const inForce = this.#current();
-    if (longestSuffix(name, inForce.helpNames) !== undefined) return HELP;
+    if (inForce.isHelp(name)) return HELP;
     if (name === PORTAL_NAME) return PORTAL;
     if (isUnder(name, PORTAL_NAME)) return ABSENT;
     if (!inForce.policyKnown) return UNKNOWN;
@@ -126,6 +126,17 @@ export class Verdicts {
     const times = this.#timesOf(inForce, asker);
     if (times.off !== undefined) return times.off;
     return connectivityCheckNames.has(name) ? RESOLVE : this.#decide(inForce, asker, times, name);
+  }
+
+  /**
+   * What every verdict for an asker rests on: the same object for as long as each name gets the same verdict. Undefined where
+   * that cannot be told.
+   */
+  basisFor(mac: Mac | undefined): object | undefined {
+    const inForce = this.#current();
+    if (!inForce.policyKnown) return undefined;
+    const asker = this.#askerAt(inForce, mac);
+    return asker && this.#timesOf(inForce, asker);
   }
 
   #current(): InForce {
@@ -164,8 +175,13 @@ export class Verdicts {
     const now = this.#clock.now();
     const before = asker.times;
     if (before !== undefined && Math.abs(now - before.computedAt) < ACCESS_HOLDS) return before;
-    asker.times = timesOf(asker, { ...inForce.policy, used: this.#used(inForce) }, now);
-    return asker.times;
+    const times = timesOf(asker, { ...inForce.policy, used: this.#used(inForce) }, now);
+    if (before === undefined || !sameTimes(before, times)) {
+      asker.times = times;
+      return times;
+    }
+    before.computedAt = now;
+    return before;
   }
 
   #decide(inForce: InForce, { child, rules }: Asker, times: Times, name: string): Verdict {
@@ -221,6 +237,10 @@ function timesOf({ owners }: Asker, basis: AccessBasis, now: Instant): Times {
     spent: owners.flatMap(({ profile }) => spentTargets(profile, basis, now)),
     learning: accesses.some(({ mode }) => mode === 'learning'),
   };
+}
+
+function sameTimes(one: Times, other: Times): boolean {
+  return one.off === other.off && one.learning === other.learning && sameTargets(one.spent, other.spent);
 }
 
 function sameTargets(one: Times['spent'], other: Times['spent']): boolean {

@@ -1,6 +1,6 @@
 import { type Contact, defaultContacts } from '@khien/shared/contact';
 import type { Mac } from '@khien/shared/id';
-import type { DnsName } from '@khien/shared/name';
+import { type DnsName, isUnderAny } from '@khien/shared/name';
 import type { Device, Policy, Profile } from '@khien/shared/policy';
 import { CALLING_NAME } from '../help/help-names.ts';
 
@@ -29,12 +29,14 @@ export class InForce {
   readonly #devices: ReadonlyMap<Mac, Device>;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #known: ReadonlySet<Mac>;
+  readonly #help: ReadonlySet<DnsName>;
 
   /** Without a policy nobody is managed as far as this process knows; the kernel may know better. */
   constructor(policy: Policy = noPolicy, contacts: readonly Contact[] = defaultContacts) {
     this.policy = policy;
     this.contacts = contacts;
-    this.helpNames = [...new Set([CALLING_NAME, ...contacts.flatMap((contact) => contact.names)])];
+    this.#help = new Set([CALLING_NAME, ...contacts.flatMap((contact) => contact.names)]);
+    this.helpNames = [...this.#help];
     this.#devices = new Map(
       policy.devices.flatMap((device) => device.macs.map((mac) => [mac, device] as const)),
     );
@@ -45,6 +47,11 @@ export class InForce {
   /** Whether a policy came, so that what it does not block is allowed. */
   get policyKnown(): boolean {
     return this.policy !== noPolicy;
+  }
+
+  /** Whether `name` is a help name or below one. */
+  isHelp(name: string): boolean {
+    return isUnderAny(name, this.#help);
   }
 
   /** The managed device with this address, and its child; undefined for a device that nobody manages. */
