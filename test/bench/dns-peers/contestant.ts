@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Device } from '../../home/index.ts';
 import type { Flood } from '../flood.ts';
+import { cpuTime, softirqsCountApart } from '../proc.ts';
 import type { QueryFiles, Question } from './workload.ts';
 
 /** Whoever answers queries, as a device meets it. */
@@ -16,8 +17,13 @@ export interface Contestant {
 
 /** What one turn measured. */
 export interface Turn {
-  /** Answers a second with `WINDOW` queries under way. */
+  /**
+   * Answers a second of the core's time with `WINDOW` queries under way: what the client, the kernel for it and whoever answers
+   * ran. On a machine that does nothing else that is the time on the wall.
+   */
   readonly rate: number;
+  /** The part of the core's time that these had. */
+  readonly share: number;
   /** Microseconds to an answer with one query under way. */
   readonly p50: number;
   readonly p99: number;
@@ -43,7 +49,7 @@ export async function pin({ asker, pids }: Contestant): Promise<void> {
  */
 export async function ask(
   flood: Flood,
-  { name, asker, address, blocksBy }: Contestant,
+  { name, asker, address, pids, blocksBy }: Contestant,
   question: Question,
   { queries, seconds }: { readonly queries: QueryFiles; readonly seconds: number },
 ): Promise<Turn> {
@@ -51,14 +57,22 @@ export async function ask(
   let wrong = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const file = queries[question];
+    const before = ranFor(pids);
     const many = await flood.ask(asker, core, address, file, { seconds, window: WINDOW });
+    const ran = ranFor(pids) - before + many.cpu;
     const one = await flood.ask(asker, core, address, file, { seconds: seconds / 2, window: 1 });
     const right = absent ? many.negative : many.answered;
     const other = absent ? many.answered + one.answered : many.negative + one.negative;
     if (right > 0 && other === 0 && many.stalls + one.stalls === 0) {
-      return { rate: (right * 1e9) / many.wall, p50: one.p50 / 1000, p99: one.p99 / 1000 };
+      const share = ran / many.wall;
+      const rate = (right * 1e9) / (softirqsCountApart() ? many.wall : ran);
+      return { rate, share, p50: one.p50 / 1000, p99: one.p99 / 1000 };
     }
     wrong = `${right} answers, ${other} that say the opposite, ${many.stalls} and ${one.stalls} stalls`;
   }
   throw new Error(`${name}, ${question}: ${wrong}`);
+}
+
+function ranFor(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuTime(pid), 0);
 }

@@ -41,11 +41,11 @@ export function report(found: Findings): RowResult {
     notes: [
       `${versions.join('; ')}; Khiên: node ${process.version} ${nodeFlags.join(' ')}, and the same dnsmasq without a list`,
       `a second: ${WINDOW} queries under way; latency: one under way; both from the cache of whoever has one; ${WARM_NAMES} names, "many" 4096, of which the responder remembers 1024`,
-      'client, kernel and whoever answers share one core; each round goes through all in turn, and ratios are of the same round',
+      'client, kernel and whoever answers share one core; each round goes through all in turn, and ratios are of the same round. A second is one of the core’s time that these had (of the time on the wall where the kernel counts softirqs apart): of the core says which part of a turn that was, and where it is below 0.9 others wanted the core, and latencies say as much of these',
       'memory: RSS of the processes after the rounds (Khiên: daemon and dnsmasq), and for Khiên what SUnreclaim, VmallocUsed and Percpu of /proc/meminfo grew by from before the daemon to the names’ being loaded, which all else on the machine moves too; beside it what went with the tables. The list’s file is read by the page cache, which can be given back, and is not counted',
       'ready: from the process’s start until a listed name is blocked; for Khiên until all names are in the kernel, before which its responder decides from the file',
       'dnsmasq: local= with many names a line, the smallest and fastest of its forms: address= is the same table, address= with 0.0.0.0 takes a fifth more, a hosts file two thirds more and leaves names below those listed open. unbound RPZ: a record for the name and one for all below',
-      'blocked: half of the names are listed, half are below a listed one; Khiên answers with 0.0.0.0, the others with NXDOMAIN. Rates favour the cheaper answer further where others want the core too: who is done within a turn of the scheduler waits for nobody',
+      'blocked: half of the names are listed, half are below a listed one; Khiên answers with 0.0.0.0, the others with NXDOMAIN. All are asked for at random among the million; the responder records each in its bursts',
     ],
     parameters: { ...parameters, seed: SEED, window: WINDOW },
   };
@@ -76,7 +76,16 @@ function measures(turns: Findings['turns']): Measure[] {
 function speed(found: Findings): Table {
   return {
     title: `${found.parameters.count} names blocked: answers, medians of ${found.parameters.rounds} rounds`,
-    columns: ['question', 'who', 'a second', 'to dnsmasq, no list', 'to dnsmasq, local=', 'p50 µs', 'p99 µs'],
+    columns: [
+      'question',
+      'who',
+      'a second',
+      'to dnsmasq, no list',
+      'to dnsmasq, local=',
+      'of the core',
+      'p50 µs',
+      'p99 µs',
+    ],
     rows: questions.flatMap((question) =>
       [...found.turns].flatMap(([name, byQuestion]) => {
         if (!byQuestion.has(question)) return [];
@@ -88,6 +97,7 @@ function speed(found: Findings): Table {
             median(rate),
             medianRatio(rate, samples(found, FLOOR, 'allowed', 'rate')),
             medianRatio(rate, samples(found, DNSMASQ, question, 'rate')),
+            median(samples(found, name, question, 'share')),
             median(samples(found, name, question, 'p50')),
             median(samples(found, name, question, 'p99')),
           ],
