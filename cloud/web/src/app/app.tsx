@@ -4,7 +4,6 @@ import { useStore } from '../api/store.ts';
 import { Button } from '../design/button.tsx';
 import { Empty, Skeleton } from '../design/empty.tsx';
 import { Toasts } from '../design/toast.tsx';
-import { errorText } from '../language/error-text.ts';
 import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
 import { AccountPages } from '../pages/account/account-pages.tsx';
 import { Renew } from '../pages/account/renew.tsx';
@@ -12,6 +11,7 @@ import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { AppContext, type AppParts, useApp } from './context.ts';
 import { Hats } from './hats.tsx';
 import { HouseholdApp } from './household-app.tsx';
+import { LoadFailed } from './load-failed.tsx';
 import { SensitiveTasks } from './sensitive.tsx';
 
 /** Everything that is seen. */
@@ -55,6 +55,7 @@ function WhoeverItIs() {
       <main class="alone">
         <Empty
           icon="alert"
+          alone
           title={texts.app.crashed}
           action={
             <Button tone="primary" onClick={() => location.assign('/')}>
@@ -88,17 +89,7 @@ function WhoeverItIs() {
     case 'unreachable':
       return (
         <main class="alone">
-          <Empty
-            icon="offline"
-            title={texts.connection.loadFailed}
-            action={
-              <Button tone="primary" onClick={() => void session.ask()}>
-                {texts.common.retry}
-              </Button>
-            }
-          >
-            {errorText(texts, state.error)}
-          </Empty>
+          <LoadFailed alone error={state.error} onRetry={() => void session.ask()} />
         </main>
       );
     case 'signed-out':

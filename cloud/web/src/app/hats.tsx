@@ -61,7 +61,7 @@ export function Hats({ account, children }: { account: Account; children: Compon
   if (here !== undefined && value === undefined) {
     return error === undefined ? null : (
       <main class="alone">
-        <LoadFailed error={error} onRetry={() => void duties.refresh()} />
+        <LoadFailed alone error={error} onRetry={() => void duties.refresh()} />
       </main>
     );
   }

@@ -2,12 +2,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Route, Router, useLocation } from 'preact-iso';
 import type { Account } from '../api/contract.ts';
 import { useStore } from '../api/store.ts';
-import { Button } from '../design/button.tsx';
-import { Empty, Skeleton } from '../design/empty.tsx';
+import { Skeleton } from '../design/empty.tsx';
 import { showToast } from '../design/toast.tsx';
 import { HomeContext, HouseholdContext } from '../household/context.ts';
 import { Household } from '../household/household.ts';
-import { errorText } from '../language/error-text.ts';
 import { ZoneContext } from '../language/format.ts';
 import { useTexts } from '../language/language.ts';
 import { ActivityPage } from '../pages/activity/activity-page.tsx';
@@ -40,6 +38,7 @@ import { UsagePage } from '../pages/usage/usage-page.tsx';
 import { WeeklyPage } from '../pages/weekly/weekly-page.tsx';
 import { chosenHousehold } from './chosen-household.ts';
 import { useApp } from './context.ts';
+import { LoadFailed } from './load-failed.tsx';
 import { resumePush } from './push.ts';
 import { forCarers, forOwners } from './role.tsx';
 import { newVersion } from './service-worker.ts';
@@ -108,17 +107,7 @@ function Loaded({ household }: { household: Household }) {
             <Skeleton />
           </>
         ) : (
-          <Empty
-            icon="offline"
-            title={texts.connection.loadFailed}
-            action={
-              <Button tone="primary" onClick={() => void household.home.refresh()}>
-                {texts.common.retry}
-              </Button>
-            }
-          >
-            {errorText(texts, error)}
-          </Empty>
+          <LoadFailed alone error={error} onRetry={() => void household.home.refresh()} />
         )}
       </main>
     );

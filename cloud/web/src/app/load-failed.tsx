@@ -5,12 +5,22 @@ import { errorText } from '../language/error-text.ts';
 import { useTexts } from '../language/language.ts';
 
 /** Something could not be loaded, and nothing of it is known from before. */
-export function LoadFailed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
+export function LoadFailed({
+  error,
+  onRetry,
+  alone = false,
+}: {
+  error: ApiError;
+  onRetry: () => void;
+  /** There is nothing else on the page. */
+  alone?: boolean;
+}) {
   const texts = useTexts();
   return (
     <Empty
       icon={error.unreachable ? 'offline' : 'alert'}
       title={texts.connection.loadFailed}
+      alone={alone}
       action={
         <Button tone="primary" onClick={onRetry}>
           {texts.common.retry}

@@ -1,10 +1,12 @@
 import type { ComponentChildren, ComponentType } from 'preact';
 import type { Role } from '../api/contract.ts';
 import { useStore } from '../api/store.ts';
+import { ButtonLink } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useHome } from '../household/context.ts';
 import { useTexts } from '../language/language.ts';
 import { useApp } from './context.ts';
+import { Page } from './page.tsx';
 import './role.css';
 
 /** What whoever is signed in may do in this household. */
@@ -51,12 +53,18 @@ export function forCarers<P extends object>(Content: ComponentType<P>): Componen
 /** A page that is for owners alone. */
 export function forOwners<P extends object>(Content: ComponentType<P>): ComponentType<P> {
   return function ForOwners(props: P) {
-    const { sharing } = useTexts();
+    const { sharing, settings, members } = useTexts();
     if (useRole() === 'owner') return <Content {...props} />;
     return (
-      <div class="look-only__reason">
-        <Notice tone="info" icon="lock" title={sharing.forOwners} />
-      </div>
+      <Page
+        title={sharing.forOwnersTitle}
+        back={{ href: '/settings', name: settings.title }}
+        intro={sharing.forOwnersText}
+      >
+        <ButtonLink icon="people" href="/people">
+          {members.title}
+        </ButtonLink>
+      </Page>
     );
   };
 }

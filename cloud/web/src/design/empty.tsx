@@ -2,15 +2,17 @@ import type { ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
 import './empty.css';
 
-/** Nothing is here, why, and what to do about it. */
+/** Nothing is here, why, and what to do about it. `alone`: there is nothing else on the page. */
 export function Empty({
   icon,
   title,
+  alone,
   children,
   action,
 }: {
   icon: IconName;
   title: string;
+  alone?: boolean;
   children?: ComponentChildren;
   action?: ComponentChildren;
 }) {
@@ -19,7 +21,7 @@ export function Empty({
       <span class="empty__icon">
         <Icon name={icon} size={32} />
       </span>
-      <h2>{title}</h2>
+      {alone ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children && <div class="empty__text">{children}</div>}
       {action}
     </div>

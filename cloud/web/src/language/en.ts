@@ -408,7 +408,7 @@ export const en: Texts = {
     OUTCOME_UNKNOWN: 'Whether this was done is not known. Look before you try again.',
     LIMIT_REACHED: 'There are as many as there can be.',
     POLICY_TOO_LARGE: 'The rules are more than a router can take. Please delete a few own names.',
-    STORE_UNAVAILABLE: 'The server cannot save anything at the moment. Please try again soon.',
+    STORE_UNAVAILABLE: 'The server cannot work at the moment. Please try again soon.',
     UNAVAILABLE: 'The server is restarting. Please try again in a few minutes.',
     LAST_ADDRESS: 'This device has no other address.',
     ALREADY_DECIDED: 'Somebody has decided this already.',

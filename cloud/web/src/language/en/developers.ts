@@ -25,6 +25,8 @@ export const developers: Texts['developers'] = {
   keyOnce: 'Keep it now: it is shown this once. Whoever has it can do what is said above.',
   revoke: 'Revoke',
   revokeOf: (name) => `Revoke ${name}`,
+  revokeTitle: (name) => `Revoke ${name}?`,
+  revokeText: 'The program that uses this key is cut off at once. There is no way back but a new key.',
   revoked: 'The key is revoked',
 
   webhooks: 'Webhooks',
@@ -47,6 +49,8 @@ export const developers: Texts['developers'] = {
   tryOut: 'Send a test',
   tried: 'A test is on its way. How it went shows here in a few seconds.',
   remove: 'Remove webhook',
+  removeTitle: (host) => `Remove the webhook ${host}?`,
+  removeText: 'Khiên stops sending at once, what is waiting too. Added again, it has another secret.',
   removed: 'The webhook is removed',
   attempts: 'Sent lately',
   attemptsNone: 'Nothing was sent yet.',

@@ -67,4 +67,6 @@ export const sharing: Texts['sharing'] = {
   lookOnly: 'You can look, not change',
   lookOnlyText: 'You are a viewer. Carers and owners of the household can change this.',
   forOwners: 'Only an owner of the household can do this.',
+  forOwnersTitle: 'For owners',
+  forOwnersText: 'Only an owner of the household can do this. The page People says who that is.',
 };

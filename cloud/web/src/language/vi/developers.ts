@@ -24,6 +24,8 @@ export const developers = {
   keyOnce: 'Hãy cất ngay: khóa chỉ hiện một lần này. Ai có khóa thì làm được như trên.',
   revoke: 'Thu hồi',
   revokeOf: (name: string) => `Thu hồi ${name}`,
+  revokeTitle: (name: string) => `Thu hồi ${name}?`,
+  revokeText: 'Chương trình dùng khóa này bị ngắt ngay. Không hoàn tác được, chỉ có thể tạo khóa mới.',
   revoked: 'Đã thu hồi khóa',
 
   webhooks: 'Webhook',
@@ -46,6 +48,8 @@ export const developers = {
   tryOut: 'Gửi thử',
   tried: 'Đã xếp tin thử. Kết quả hiện ở đây sau vài giây.',
   remove: 'Bỏ webhook',
+  removeTitle: (host: string) => `Bỏ webhook ${host}?`,
+  removeText: 'Khiên thôi gửi ngay, kể cả những tin đang chờ. Thêm lại thì có mã bí mật mới.',
   removed: 'Đã bỏ webhook',
   attempts: 'Những lần gửi gần đây',
   attemptsNone: 'Chưa gửi lần nào.',

@@ -64,4 +64,6 @@ export const sharing = {
   lookOnly: 'Bạn chỉ xem được',
   lookOnlyText: 'Vai trò của bạn là người xem. Chỉ người chăm sóc hoặc chủ gia đình mới đổi được.',
   forOwners: 'Chỉ chủ gia đình làm được việc này.',
+  forOwnersTitle: 'Dành cho chủ gia đình',
+  forOwnersText: 'Chỉ chủ gia đình làm được việc này. Ai là chủ thì xem ở mục Mọi người.',
 };

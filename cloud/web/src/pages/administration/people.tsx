@@ -4,11 +4,11 @@ import { usePages } from '../../api/use-pages.ts';
 import { useApp } from '../../app/context.ts';
 import { LoadFailed } from '../../app/load-failed.tsx';
 import { Section } from '../../app/page.tsx';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/empty.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { ButtonRow, List, PlainRow } from '../../design/list.tsx';
-import { Sheet } from '../../design/sheet.tsx';
 import { useRun } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
@@ -80,29 +80,23 @@ interface DismissProps {
 }
 
 function DismissSheet({ duty, onDone, onClose }: DismissProps) {
-  const texts = useTexts();
-  const { administration } = texts.duties;
+  const { administration } = useTexts().duties;
   const { api } = useApp();
   const run = useRun();
-  const [busy, setBusy] = useState(false);
   const dismiss = async () => {
-    setBusy(true);
     const done = await run(() => api.duties.dismiss(duty.id), { text: administration.ended(duty.name) });
-    if (!done) return setBusy(false);
+    if (!done) return;
     onDone();
     onClose();
   };
   return (
-    <Sheet title={administration.endTitle(duty.name)} onClose={onClose}>
-      <div class="stack">
-        <p>{administration.endText}</p>
-        <Button tone="danger" wide busy={busy} onClick={() => void dismiss()}>
-          {administration.end}
-        </Button>
-        <Button wide onClick={onClose}>
-          {texts.common.cancel}
-        </Button>
-      </div>
-    </Sheet>
+    <AskSheet
+      title={administration.endTitle(duty.name)}
+      confirm={administration.end}
+      onConfirm={dismiss}
+      onClose={onClose}
+    >
+      <p>{administration.endText}</p>
+    </AskSheet>
   );
 }

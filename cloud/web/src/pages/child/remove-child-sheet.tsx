@@ -2,9 +2,8 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import type { ProfileView } from '../../api/contract.ts';
-import { Button } from '../../design/button.tsx';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Notice } from '../../design/notice.tsx';
-import { Sheet } from '../../design/sheet.tsx';
 import { showToast } from '../../design/toast.tsx';
 import { useDevices, useHousehold } from '../../household/context.ts';
 import { errorText } from '../../language/error-text.ts';
@@ -16,16 +15,13 @@ export function RemoveChildSheet({ profile, onClose }: { profile: ProfileView; o
   const household = useHousehold();
   const devices = useDevices(profile);
   const { route } = useLocation();
-  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
 
   const remove = async () => {
-    setBusy(true);
     try {
       await household.api.removeProfile(profile.id);
     } catch (thrown) {
       setError(apiErrorOf(thrown));
-      setBusy(false);
       return;
     }
     onClose();
@@ -35,15 +31,14 @@ export function RemoveChildSheet({ profile, onClose }: { profile: ProfileView; o
   };
 
   return (
-    <Sheet title={texts.child.removeTitle(profile.name)} onClose={onClose}>
+    <AskSheet
+      title={texts.child.removeTitle(profile.name)}
+      confirm={texts.child.removeConfirm}
+      onConfirm={remove}
+      onClose={onClose}
+    >
       <p>{texts.child.removeText(devices.length)}</p>
       {error && <Notice tone="bad" icon="alert" title={errorText(texts, error)} />}
-      <div class="sheet__actions">
-        <Button onClick={onClose}>{texts.common.cancel}</Button>
-        <Button tone="danger" busy={busy} onClick={() => void remove()}>
-          {texts.child.removeConfirm}
-        </Button>
-      </div>
-    </Sheet>
+    </AskSheet>
   );
 }

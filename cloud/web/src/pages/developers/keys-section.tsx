@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ApiKeyView } from '../../api/contract.ts';
 import { Section } from '../../app/page.tsx';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { List, PlainRow } from '../../design/list.tsx';
@@ -22,8 +23,11 @@ export function KeysSection({ keys, onChanged }: KeysProps) {
   const run = useSensitiveRun();
   const format = useFormat();
   const [making, setMaking] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKeyView>();
   const revoke = async ({ id }: ApiKeyView) => {
-    if (await run(() => api.developers.revokeKey(id), { text: developers.revoked })) await onChanged();
+    if (!(await run(() => api.developers.revokeKey(id), { text: developers.revoked }))) return;
+    setRevoking(undefined);
+    await onChanged();
   };
   const detail = ({ scopes, usedAt, expiresAt }: ApiKeyView) => {
     const used =
@@ -46,7 +50,7 @@ export function KeysSection({ keys, onChanged }: KeysProps) {
               title={key.name}
               detail={detail(key)}
               trailing={
-                <Button label={developers.revokeOf(key.name)} onClick={() => void revoke(key)}>
+                <Button label={developers.revokeOf(key.name)} onClick={() => setRevoking(key)}>
                   {developers.revoke}
                 </Button>
               }
@@ -57,6 +61,16 @@ export function KeysSection({ keys, onChanged }: KeysProps) {
       <Button icon="plus" onClick={() => setMaking(true)}>
         {developers.makeKey}
       </Button>
+      {revoking && (
+        <AskSheet
+          title={developers.revokeTitle(revoking.name)}
+          confirm={developers.revoke}
+          onConfirm={() => revoke(revoking)}
+          onClose={() => setRevoking(undefined)}
+        >
+          <p>{developers.revokeText}</p>
+        </AskSheet>
+      )}
       {making && (
         <MakeKeySheet
           onClose={() => {

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { WebhookAttempt, WebhookView } from '../../api/contract.ts';
 import { Resource } from '../../api/resource.ts';
 import { useStore } from '../../api/store.ts';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Dot } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { List, PlainRow } from '../../design/list.tsx';
@@ -25,6 +26,7 @@ export function WebhookSheet({ webhook, onChanged, onClose }: WebhookProps) {
   const run = useRun();
   const sensitiveRun = useSensitiveRun();
   const [tried, setTried] = useState(false);
+  const [removing, setRemoving] = useState(false);
   const { id } = webhook;
   const attempts = useMemo(() => new Resource(() => api.developers.attempts(id)), [api, id]);
   const { value } = useStore(attempts);
@@ -39,8 +41,21 @@ export function WebhookSheet({ webhook, onChanged, onClose }: WebhookProps) {
     if (await sensitiveRun(() => api.developers.removeWebhook(id), { text: developers.removed })) onClose();
   };
 
+  const { host } = new URL(webhook.url);
+  if (removing) {
+    return (
+      <AskSheet
+        title={developers.removeTitle(host)}
+        confirm={developers.remove}
+        onConfirm={remove}
+        onClose={onClose}
+      >
+        <p>{developers.removeText}</p>
+      </AskSheet>
+    );
+  }
   return (
-    <Sheet title={new URL(webhook.url).host} onClose={onClose}>
+    <Sheet title={host} onClose={onClose}>
       <p class="small mono secret">{webhook.url}</p>
       {webhook.disabledAt !== null && (
         <Notice
@@ -67,7 +82,7 @@ export function WebhookSheet({ webhook, onChanged, onClose }: WebhookProps) {
           ))}
         </List>
       )}
-      <Button tone="danger" icon="trash" wide onClick={() => void remove()}>
+      <Button tone="danger-soft" icon="trash" wide onClick={() => setRemoving(true)}>
         {developers.remove}
       </Button>
     </Sheet>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type MemberView, ROLES, type Role } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { ChoiceRows } from '../../design/choice.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -36,21 +37,14 @@ export function MemberSheet({ member, onClose, onChanged }: MemberSheetProps) {
 
   if (removing) {
     return (
-      <Sheet title={members.remove(member.name)} onClose={onClose}>
+      <AskSheet
+        title={members.remove(member.name)}
+        confirm={members.removeConfirm}
+        onConfirm={() => change(() => api.members.remove(member.account), members.removed(member.name))}
+        onClose={onClose}
+      >
         <p>{members.removeText(member.name)}</p>
-        <div class="sheet__actions">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button
-            tone="danger"
-            busy={busy}
-            onClick={() =>
-              void change(() => api.members.remove(member.account), members.removed(member.name))
-            }
-          >
-            {members.removeConfirm}
-          </Button>
-        </div>
-      </Sheet>
+      </AskSheet>
     );
   }
 

@@ -9,10 +9,10 @@ export function Offer({ offered: { offer, error, retry } }: { offered: Offered }
   if (error !== undefined) {
     // A link that was cut off is as useless as one that is over.
     if (error.code !== 'INVITATION_OVER' && error.code !== 'INVALID_INPUT') {
-      return <LoadFailed error={error} onRetry={retry} />;
+      return <LoadFailed alone error={error} onRetry={retry} />;
     }
     return (
-      <Empty icon="people" title={members.joinOver}>
+      <Empty icon="people" title={members.joinOver} alone>
         {members.joinOverText}
       </Empty>
     );

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import type { Security } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
 import { Section } from '../../app/page.tsx';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
-import { Sheet } from '../../design/sheet.tsx';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 import { CodesSheet } from './codes-sheet.tsx';
@@ -19,8 +19,7 @@ interface CodesProps {
 }
 
 export function CodesSection({ codes, onChanged }: CodesProps) {
-  const texts = useTexts();
-  const { security } = texts;
+  const { security } = useTexts();
   const { own } = useApp().api;
   const run = useSensitiveRun();
   const format = useFormat();
@@ -53,15 +52,15 @@ export function CodesSection({ codes, onChanged }: CodesProps) {
         {codes === null ? security.codesMake : security.codesRenew}
       </Button>
       {asking && (
-        <Sheet title={security.codesRenew} onClose={() => setAsking(false)}>
+        <AskSheet
+          title={security.codesRenew}
+          confirm={security.codesRenew}
+          tone="primary"
+          onConfirm={make}
+          onClose={() => setAsking(false)}
+        >
           <p>{security.codesRenewText}</p>
-          <div class="sheet__actions">
-            <Button onClick={() => setAsking(false)}>{texts.common.cancel}</Button>
-            <Button tone="primary" onClick={() => void make()}>
-              {security.codesRenew}
-            </Button>
-          </div>
-        </Sheet>
+        </AskSheet>
       )}
       {made && (
         <CodesSheet

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Security } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -34,19 +35,14 @@ export function PasskeySheet({ passkey, onClose, onChanged }: PasskeySheetProps)
 
   if (removing) {
     return (
-      <Sheet title={security.passkeyRemove} onClose={onClose}>
+      <AskSheet
+        title={security.passkeyRemove}
+        confirm={texts.common.remove}
+        onConfirm={() => change(() => own.removePasskey(passkey.id), security.passkeyRemoved)}
+        onClose={onClose}
+      >
         <p>{security.passkeyRemoveText}</p>
-        <div class="sheet__actions">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button
-            tone="danger"
-            busy={busy}
-            onClick={() => void change(() => own.removePasskey(passkey.id), security.passkeyRemoved)}
-          >
-            {texts.common.remove}
-          </Button>
-        </div>
-      </Sheet>
+      </AskSheet>
     );
   }
 

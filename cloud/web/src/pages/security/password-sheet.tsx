@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app/context.ts';
+import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -43,19 +44,14 @@ export function PasswordSheet({ isSet, onClose, onChanged }: PasswordSheetProps)
 
   if (removing) {
     return (
-      <Sheet title={security.passwordRemove} onClose={onClose}>
+      <AskSheet
+        title={security.passwordRemove}
+        confirm={security.passwordRemove}
+        onConfirm={() => change(() => api.own.removePassword(), security.passwordRemoved)}
+        onClose={onClose}
+      >
         <p>{security.passwordRemoveText}</p>
-        <div class="sheet__actions">
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button
-            tone="danger"
-            busy={busy}
-            onClick={() => void change(() => api.own.removePassword(), security.passwordRemoved)}
-          >
-            {security.passwordRemove}
-          </Button>
-        </div>
-      </Sheet>
+      </AskSheet>
     );
   }
 

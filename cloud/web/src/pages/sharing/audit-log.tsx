@@ -36,8 +36,10 @@ export function AuditLog() {
           <PlainRow
             key={item.id}
             leading={<Icon name={item.kind === 'looked' ? 'eye' : 'edit'} size={20} />}
-            title={whoOf(item, texts)}
-            detail={`${whatOf(item, texts)} · ${format.moment(item.at, now)}`}
+            title={item.name === '' ? texts.sharing.server : item.name}
+            detail={[placeOf(item, texts), whatOf(item, texts), format.moment(item.at, now)]
+              .filter((part) => part !== undefined)
+              .join(' · ')}
           />
         ))}
       </List>
@@ -50,10 +52,9 @@ export function AuditLog() {
   );
 }
 
-function whoOf({ name, organisation, actingAs }: AuditItem, { sharing, duties }: Texts): string {
-  if (name === '') return sharing.server;
-  if (actingAs === 'member') return name;
-  return `${name}, ${organisation ?? duties.hats[actingAs]}`;
+/** For whom somebody outside of the family acted. */
+function placeOf({ name, organisation, actingAs }: AuditItem, { duties }: Texts): string | undefined {
+  return name === '' || actingAs === 'member' ? undefined : (organisation ?? duties.hats[actingAs]);
 }
 
 function whatOf({ kind, look, about }: AuditItem, { sharing }: Texts): string {
