@@ -27,9 +27,9 @@ export function* diffTables(
   const wanted = new Cursor(after.entries());
   while (!(old.ended && wanted.ended)) {
     const run = old.equalRun(wanted);
-    if (run > 0) {
-      const [oldRead, wantedRead] = [old.advance(run), wanted.advance(run)];
-      if (oldRead || wantedRead) yield 'read';
+    const [oldEnds, wantedEnds] = [old.advance(run), wanted.advance(run)];
+    if (oldEnds || wantedEnds) {
+      yield 'read';
       continue;
     }
     const order = old.compare(wanted);
@@ -92,10 +92,11 @@ class Cursor {
     // A look at a stretch is one call, however long it is: further looks are over longer stretches.
     for (let step = FIRST_STEP; equal < most; step *= 4) {
       const count = Math.min(step, most - equal);
-      const same = this.#compareKeys(other, equal, count) === 0 ? count : this.#sameKeys(other, equal, count);
-      const alike = this.#sameMasks(other, equal, same);
-      equal += alike;
-      if (alike < count) break;
+      const sameKeys =
+        this.#compareKeys(other, equal, count) === 0 ? count : this.#sameKeys(other, equal, count);
+      const same = this.#sameMasks(other, equal, sameKeys);
+      equal += same;
+      if (same < count) break;
     }
     return equal;
   }
@@ -105,11 +106,11 @@ class Cursor {
     const { keyLength } = this.#chunk;
     const [first, otherFirst] = [(this.#index + from) * keyLength, (other.#index + from) * keyLength];
     const [keys, others] = [this.#keys, other.#keys];
-    const lastFour = count * keyLength - 4;
+    const lastWord = count * keyLength - 4;
     let same = 0;
-    while (same <= lastFour && keys.getUint32(first + same) === others.getUint32(otherFirst + same))
+    while (same <= lastWord && keys.getUint32(first + same) === others.getUint32(otherFirst + same))
       same += 4;
-    // Of those four bytes, the first may end a key.
+    // The first bytes of a word may end a key.
     while (keys.getUint8(first + same) === others.getUint8(otherFirst + same)) same++;
     return Math.floor(same / keyLength);
   }
@@ -126,7 +127,7 @@ class Cursor {
   /** Goes `count` entries on, not past the end of the chunk. Whether that was into another chunk. */
   advance(count: number): boolean {
     this.#index += count;
-    if (this.#index < this.#chunk.count) return false;
+    if (this.#index < this.#chunk.count || this.ended) return false;
     this.#next();
     return true;
   }
