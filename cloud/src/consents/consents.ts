@@ -70,8 +70,12 @@ export async function findWorker(db: Db, typed: string): Promise<WorkerView & { 
     .select(['duty.id as duty', 'account.name', 'organisation.name as organisation'])
     .where('duty.code', '=', code)
     .executeTakeFirst();
-  if (row === undefined) throw new KhienError('WORKER_CODE_UNKNOWN', 'no worker has this code');
+  if (row === undefined) throw workerUnknown();
   return row;
+}
+
+function workerUnknown(): KhienError {
+  return new KhienError('WORKER_CODE_UNKNOWN', 'no worker has this code');
 }
 
 /**
@@ -86,6 +90,14 @@ export async function giveConsent(
 ): Promise<ConsentView> {
   const { household, by, now } = given;
   const worker = await findWorker(trx, request.code);
+  // Whoever ends the duty waits for this, and finds the consent; or the duty is gone.
+  const duty = await trx
+    .selectFrom('duty')
+    .select('id')
+    .where('id', '=', worker.duty)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (duty === undefined) throw workerUnknown();
   await trx
     .deleteFrom('consent')
     .where('household', '=', household)
@@ -124,7 +136,13 @@ export async function endConsent(
 ): Promise<void> {
   const { household, now, ...who } = ended;
   const { worker, organisation } = await findConsent(trx, household, id);
-  await trx.deleteFrom('consent').where('household', '=', household).where('id', '=', id).execute();
+  const { numDeletedRows } = await trx
+    .deleteFrom('consent')
+    .where('household', '=', household)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  // The duty may end at the same moment, which ends its consents without the household's lock.
+  if (numDeletedRows === 0n) throw notFound('consent');
   const about = aboutOf({ name: worker, organisation });
   await audit(trx, household, { kind: 'consent-ended', ...who, about }, now);
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { KhienError } from '@khien/shared/error';
 import type { Id, Instant } from '@khien/shared/id';
 import { DAY, MINUTE } from '@khien/shared/policy';
@@ -23,7 +23,8 @@ export interface Once {
   readonly household: Id;
   /** `Idempotency-Key`, as the client chose it. */
   readonly key: string;
-  readonly fingerprint: string;
+  /** What it asks for. */
+  readonly content: string;
 }
 
 export interface KeptAnswer {
@@ -32,18 +33,21 @@ export interface KeptAnswer {
 }
 
 /** What a request asks for; another with the same key is a mistake of who sends it. */
-export function fingerprintOf(method: string, url: string, body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify([method, url, body ?? null]))
-    .digest('hex');
+export function contentOf(method: string, url: string, body: unknown): string {
+  return JSON.stringify([method, url, body ?? null]);
 }
 
 /**
  * Of the client's key, so that what the store holds of an answer opens without it to nobody: answers may hold secrets that
  * are told once (RFC 5869).
  */
-function derive({ caller, key }: Once, use: 'name' | 'answer'): Buffer {
+function derive({ caller, key }: Once, use: 'name' | 'answer' | 'content'): Buffer {
   return Buffer.from(hkdfSync('sha256', key, caller, `khien idempotency ${use}`, 32));
+}
+
+/** Bodies may hold secrets too: without the client's key nobody finds out, by trying, what was asked (RFC 2104). */
+function fingerprintOf(once: Once): string {
+  return createHmac('sha256', derive(once, 'content')).update(once.content).digest('hex');
 }
 
 function idOf(once: Once): string {
@@ -57,7 +61,7 @@ function idOf(once: Once): string {
  */
 export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptAnswer | undefined> {
   const id = idOf(once);
-  const { caller, account, household, fingerprint } = once;
+  const { caller, account, household } = once;
   await db
     .deleteFrom('answer')
     .where('id', '=', id)
@@ -74,7 +78,7 @@ export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptA
   }
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('answer')
-    .values({ id, account, household, fingerprint, created_at: now })
+    .values({ id, account, household, fingerprint: fingerprintOf(once), created_at: now })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n ? undefined : readAnswer(db, once, now);
@@ -82,7 +86,7 @@ export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptA
 
 async function readAnswer(db: Db, once: Once, now: Instant): Promise<KeptAnswer> {
   const row = await db.selectFrom('answer').selectAll().where('id', '=', idOf(once)).executeTakeFirst();
-  if (row !== undefined && row.fingerprint !== once.fingerprint) {
+  if (row !== undefined && row.fingerprint !== fingerprintOf(once)) {
     throw new KhienError('IDEMPOTENCY_KEY_REUSED', 'another request was sent with this key');
   }
   if (row === undefined || (row.status === null && now - row.created_at < UNDER_WAY)) {

@@ -60,6 +60,13 @@ test('a request that is sent again is done once and answered the same', async ()
   expect(await children()).toBe(2);
 });
 
+test('the store does not tell what was asked, not even that twice the same was', async () => {
+  await send('tap-1');
+  await send('tap-2');
+  const rows = await cloud.store.db.selectFrom('answer').select('fingerprint').execute();
+  expect(new Set(rows.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+});
+
 test('an answer without a body is given again, too', async () => {
   const id = (await send('tap')).json().id;
   const remove = { path: `/profiles/${id}`, method: 'DELETE' } as const;

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { actorOf } from '../api-keys/key-plugin.ts';
 import { householdOf } from '../households/access.ts';
-import { beginOnce, endOnce, fingerprintOf, forgetOnce, type Once } from './answers.ts';
+import { beginOnce, contentOf, endOnce, forgetOnce, type Once } from './answers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,7 +29,7 @@ function onceOf(request: FastifyRequest): Once | undefined {
     account,
     household: householdOf(request).id,
     key,
-    fingerprint: fingerprintOf(request.method, request.url, request.body),
+    content: contentOf(request.method, request.url, request.body),
   };
 }
 

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import { KhienError } from '@khien/shared/error';
+import { MINUTE } from '@khien/shared/policy';
+import { sweepSpent } from '../retention/sweep.ts';
 import type { Db } from '../store/open.ts';
 
-/** Addresses that are counted in memory at once; the oldest are forgotten. */
+/** What is counted in memory at once; the oldest is forgotten. */
 const MOST = 10_000;
+/** How often what is over is deleted, milliseconds. */
+const SWEEP = 10 * MINUTE;
 
 type Callback = Parameters<FastifyRateLimitStore['incr']>[1];
 
@@ -14,23 +18,50 @@ interface Spent {
   readonly ttl: number;
 }
 
+interface Counted {
+  times: number;
+  readonly until: number;
+}
+
+/** Counts that are alive, as many as there is room for. */
+class Counts {
+  readonly #counts = new Map<string, Counted>();
+
+  find(key: string, now: number): Counted | undefined {
+    const counted = this.#counts.get(key);
+    return counted !== undefined && counted.until > now ? counted : undefined;
+  }
+
+  /** As the newest. */
+  keep(key: string, counted: Counted): void {
+    this.#counts.delete(key);
+    this.#counts.set(key, counted);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > MOST && oldest !== undefined) this.#counts.delete(oldest);
+  }
+}
+
 /**
- * Where limits are counted when there may be several nodes: those that a route sets, which are against guessing, in the
- * store for all nodes together; the one of all requests, which is against load, in this node's memory. What is counted is
- * known by its hash only, for it is an address or an email.
+ * Where limits are counted when there may be several nodes: those that are looked at for themselves (`createRateLimit`),
+ * which are against guessing, in the store for all nodes together; those of routes and of all requests, which are by address
+ * and against load, in this node's memory: an address that asks for the first time must not cost a write. What is counted
+ * is known by its hash only, for it is an address or an email.
  */
 export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
   let children = 0;
+  let sweptAt = Date.now();
 
   class InStore implements FastifyRateLimitStore {
     readonly #limit: string;
+    /** Whoever goes on asking after a limit was reached costs the store no more. */
+    readonly #exceeded = new Counts();
 
     constructor(limit: string) {
       this.#limit = limit;
     }
 
-    incr(key: string, done: Callback, window: number): void {
-      settle(this.#spend(hashOf(key), window, Date.now()), done);
+    incr(key: string, done: Callback, window: number, max: number): void {
+      settle(this.#spend(hashOf(key), { window, max }, Date.now()), done);
     }
 
     read(key: string, done: Callback): void {
@@ -41,7 +72,17 @@ export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
       return this;
     }
 
-    async #spend(key: string, window: number, now: number): Promise<Spent> {
+    async #spend(
+      key: string,
+      { window, max }: { readonly window: number; readonly max: number },
+      now: number,
+    ): Promise<Spent> {
+      const exceeded = this.#exceeded.find(key, now);
+      if (exceeded !== undefined) return { current: exceeded.times, ttl: exceeded.until - now };
+      if (now - sweptAt >= SWEEP) {
+        sweptAt = now;
+        await sweepSpent(db, now);
+      }
       const { times, until } = await db
         .insertInto('spent')
         .values({ limit: this.#limit, key, times: 1, until: now + window })
@@ -63,6 +104,7 @@ export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
         )
         .returning(['times', 'until'])
         .executeTakeFirstOrThrow();
+      if (times > max) this.#exceeded.keep(key, { times, until });
       return { current: times, ttl: until - now };
     }
 
@@ -79,26 +121,29 @@ export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
   }
 
   return class InMemory implements FastifyRateLimitStore {
-    readonly #spent = new Map<string, { times: number; until: number }>();
+    readonly #counts = new Counts();
 
     incr(key: string, done: Callback, window: number): void {
       const now = Date.now();
-      const before = this.#spent.get(key);
-      const spent = before !== undefined && before.until > now ? before : { times: 0, until: now + window };
+      const spent = this.#counts.find(key, now) ?? { times: 0, until: now + window };
       spent.times += 1;
-      this.#spent.delete(key);
-      this.#spent.set(key, spent);
-      const [oldest] = this.#spent.keys();
-      if (this.#spent.size > MOST && oldest !== undefined) this.#spent.delete(oldest);
+      this.#counts.keep(key, spent);
       done(null, { current: spent.times, ttl: spent.until - now });
     }
 
     /** Limits are made in one order on every node, so their number names them. */
-    child(): FastifyRateLimitStore {
+    child(parameters: object): FastifyRateLimitStore {
+      if (isOfRoute(parameters)) return new InMemory();
       children += 1;
       return new InStore(String(children));
     }
   };
+}
+
+/** What the plugin says of where a limit is set; of no route for `createRateLimit`. */
+function isOfRoute(parameters: object): boolean {
+  const { routeInfo } = { routeInfo: undefined, ...parameters };
+  return typeof routeInfo === 'object' && routeInfo !== null && 'url' in routeInfo;
 }
 
 function settle(counted: Promise<Spent>, done: Callback): void {

@@ -8,8 +8,10 @@ export const SIGN_UP_LIMIT = { max: 20, timeWindow: MINUTE };
 export const SIGN_IN_LIMIT = { max: 30, timeWindow: MINUTE };
 /** Passwords of one account: from one address, … */
 const FROM_ADDRESS = { max: 10, timeWindow: 15 * MINUTE };
-/** … and from all browsers together that it was never signed in from. Its owner's own is not kept out by them. */
+/** … and from all browsers together that it was never signed in from. Its owner's own is not kept out by them, … */
 const FROM_STRANGERS = { max: 50, timeWindow: 60 * MINUTE };
+/** … and counts as a stranger's after so many, so that nobody comes before all others with an account of their own. */
+const FROM_KNOWN = { max: 30, timeWindow: 15 * MINUTE };
 /** How many emails one address may find to be taken. */
 const TAKEN = { max: 5, timeWindow: 60 * MINUTE };
 
@@ -23,6 +25,7 @@ function addressOf(request: FastifyRequest): string {
 export interface PasswordLimits {
   readonly fromAddress: Limit;
   readonly fromStrangers: Limit;
+  readonly fromKnown: Limit;
 }
 
 /** @param nameOf what a request tries to sign in to: an email, or the account that is signed in */
@@ -36,6 +39,7 @@ export function passwordLimits(
       keyGenerator: (request) => `${addressOf(request)} ${nameOf(request)}`,
     }),
     fromStrangers: app.createRateLimit({ ...FROM_STRANGERS, keyGenerator: nameOf }),
+    fromKnown: app.createRateLimit({ ...FROM_KNOWN, keyGenerator: nameOf }),
   };
 }
 
@@ -64,6 +68,17 @@ export async function spend(
   request: FastifyRequest,
   options?: { increment: boolean },
 ): Promise<void> {
+  if (!(await isWithin(limit, request, options))) {
+    throw new KhienError('TOO_MANY_REQUESTS', 'too many tries');
+  }
+}
+
+/** Counts a try, or with `increment: false` only looks, and says whether there may be more. */
+export async function isWithin(
+  limit: Limit,
+  request: FastifyRequest,
+  options?: { increment: boolean },
+): Promise<boolean> {
   const tries = await limit(request, options);
-  if (!tries.isAllowed && tries.isExceeded) throw new KhienError('TOO_MANY_REQUESTS', 'too many tries');
+  return tries.isAllowed || !tries.isExceeded;
 }

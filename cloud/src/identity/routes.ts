@@ -5,13 +5,21 @@ import fp from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problems } from '../http/problem.ts';
-import { changeAccount, loadAccount } from './accounts.ts';
+import { changeAccount, loadAccount, lockAccount } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { knownOf, setKnown } from './cookies.ts';
-import { passwordLimits, SIGN_IN_LIMIT, SIGN_UP_LIMIT, spend, takenLimit, whileUntaken } from './limits.ts';
+import {
+  isWithin,
+  passwordLimits,
+  SIGN_IN_LIMIT,
+  SIGN_UP_LIMIT,
+  spend,
+  takenLimit,
+  whileUntaken,
+} from './limits.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
-import { hashPassword } from './password.ts';
-import { accountOfPassword, setPassword } from './passwords.ts';
+import { hashPassword, inTurn } from './password.ts';
+import { accountOfPassword, isStill, setPassword } from './passwords.ts';
 import { requireRecent } from './recent.ts';
 import { accountChangeSchema, accountSchema, signInSchema, signUpSchema } from './schema.ts';
 import { Seal } from './seal.ts';
@@ -43,7 +51,7 @@ async function identity(app: FastifyInstance): Promise<void> {
     async (request, reply) => {
       const { email, password, ...form } = request.body;
       await spend(taken, request, { increment: false });
-      const hash = await hashPassword(password);
+      const hash = await inTurn('stranger', () => hashPassword(password));
       const account = newId(now());
       const keep = (trx: Parameters<typeof setPassword>[0]) => setPassword(trx, account, hash, now());
       const client = clientOf(request.headers['user-agent']);
@@ -103,15 +111,25 @@ async function identity(app: FastifyInstance): Promise<void> {
     },
     async (request, reply) => {
       const { email, password } = request.body;
-      await spend(limits.fromAddress, request);
       // Whoever has signed in from this browser before is not kept out by what strangers try elsewhere.
-      if (!seal.isSigned(knownOf(request), 'known', email)) await spend(limits.fromStrangers, request);
-      const account = await accountOfPassword(store.db, email, password);
-      if (account === undefined) {
-        throw new KhienError('CREDENTIALS_WRONG', 'the email or the password is wrong');
-      }
+      const known =
+        seal.isSigned(knownOf(request), 'known', email) && (await isWithin(limits.fromKnown, request));
+      const proved = await inTurn(known ? 'known' : 'stranger', async () => {
+        // What is refused without a look at it is no try.
+        await spend(limits.fromAddress, request);
+        if (!known) await spend(limits.fromStrangers, request);
+        return accountOfPassword(store.db, email, password);
+      });
+      if (proved === undefined) throw credentialsWrong();
+      const { account } = proved;
       const client = clientOf(request.headers['user-agent']);
-      setSessionCookie(reply, await beginSession(store.db, { account, verified: true, client }, now()));
+      const token = await store.transaction(async (trx) => {
+        await lockAccount(trx, account);
+        // A password that is changed meanwhile ends all sessions, and opens none after.
+        if (!(await isStill(trx, proved))) throw credentialsWrong();
+        return beginSession(trx, { account, verified: true, client }, now());
+      });
+      setSessionCookie(reply, token);
       setKnown(reply, seal.sign('known', email));
       return loadAccount(store.db, { account, recovering: false });
     },
@@ -129,6 +147,10 @@ async function identity(app: FastifyInstance): Promise<void> {
       return reply.code(204).send(null);
     },
   );
+}
+
+function credentialsWrong(): KhienError {
+  return new KhienError('CREDENTIALS_WRONG', 'the email or the password is wrong');
 }
 
 function emailOf(request: FastifyRequest): string {

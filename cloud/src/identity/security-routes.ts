@@ -10,7 +10,7 @@ import { setKnown } from './cookies.ts';
 import { deleteAccount, householdsOwnedAlone } from './deletion.ts';
 import { type Limit, passwordLimits, SIGN_IN_LIMIT, spend, whileUntaken } from './limits.ts';
 import { listPasskeys } from './passkeys.ts';
-import { hashPassword } from './password.ts';
+import { hashPassword, inTurn } from './password.ts';
 import { dropPassword, isPasswordOf, passwordOf, setPassword } from './passwords.ts';
 import { requireRecent } from './recent.ts';
 import { recoveryCodesOf, replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes.ts';
@@ -81,8 +81,12 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
     },
     async (request, reply) => {
       const session = sessionOf(request);
-      await spend(limits.fromAddress, request);
-      if (!(await isPasswordOf(store.db, session.account, request.body.password))) {
+      const right = await inTurn('known', async () => {
+        await spend(limits.fromAddress, request);
+        await spend(limits.fromKnown, request);
+        return isPasswordOf(store.db, session.account, request.body.password);
+      });
+      if (!right) {
         throw new KhienError('CREDENTIALS_WRONG', 'the password is wrong');
       }
       await markAuthenticated(store.db, session, now());
@@ -104,7 +108,10 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
     async (request, reply) => {
       const session = requireRecent(request);
       const { password, email } = request.body;
-      const hash = await hashPassword(password);
+      const hash = await inTurn('known', async () => {
+        await spend(limits.fromKnown, request);
+        return hashPassword(password);
+      });
       const set = () =>
         store.transaction(async (trx) => {
           const known = await lockAccount(trx, session.account);

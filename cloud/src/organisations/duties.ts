@@ -128,12 +128,13 @@ export async function dismiss(trx: Trx, id: Id, { by, now }: Appointing): Promis
   if (duty.kind === 'administrator' && by !== null) {
     throw new KhienError('FORBIDDEN', 'administrators are dismissed by a command on the server');
   }
+  // Consents that are given or ended meanwhile are waited for; each is ended, and told of, once.
+  await trx.selectFrom('duty').select('id').where('id', '=', id).forUpdate().execute();
   const consents = await trx
-    .selectFrom('consent')
-    .select('household')
+    .deleteFrom('consent')
     .where('duty', '=', id)
     .where('until_at', '>', now)
-    .orderBy('household')
+    .returning('household')
     .execute();
   const about = `${duty.name}, ${duty.of ?? ''}`;
   for (const { household } of consents) {
