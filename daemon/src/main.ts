@@ -300,6 +300,7 @@ export class Daemon {
     });
     const publisher = new StatePublisher({
       clock,
+      state: () => this.#state(),
       publish: () => this.#link.publishState(),
       changes: [
         (listener) => this.#devices.onChange(listener),

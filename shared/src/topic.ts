@@ -32,6 +32,9 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 /** What a PUBLISH has beside its payload, topic and packet identifier, at most (bytes). */
 export const MAX_HEADER_BYTES = 256;
 
+/** After so long a router tells its state again though nothing of it has changed, give or take a minute (ms). */
+export const STATE_REPEAT = 10 * 60_000;
+
 /** Where the router's clock got its time: an event's `at` is only as good as that. */
 export const timeSourceSchema = z.enum(['ntp', 'cloud', 'unsynced']);
 export type TimeSource = z.infer<typeof timeSourceSchema>;

@@ -97,7 +97,7 @@ test('with two routers in a home, what one does not see may be with the other fo
   await cloud.ingest.applyState(router, state([lan(1)]));
   await cloud.ingest.applyState(second, state([lan(2)]));
   expect((await devices()).map(({ present }) => present)).toEqual([true, true]);
-  cloud.now += 5 * MINUTE;
+  cloud.now += 15 * MINUTE;
   await cloud.ingest.applyState(second, state([lan(2)]));
   expect((await devices()).map(({ present }) => present)).toEqual([true, false]);
 });

@@ -1,6 +1,6 @@
 import { type Id, type Instant, type Mac, newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
-import type { LanDevice, State } from '@khien/shared/topic';
+import { type LanDevice, STATE_REPEAT, type State } from '@khien/shared/topic';
 import type { Selectable, Updateable } from 'kysely';
 import { notifyFound } from '../notifications/from-router.ts';
 import type { Trx } from '../store/open.ts';
@@ -12,8 +12,8 @@ import type { Sender } from './sender.ts';
 export const MAX_DEVICES = 512;
 /** When a device was last seen is written this often, milliseconds, if nothing else of it changes. */
 const LAST_SEEN_STEP = 60_000;
-/** In a home with several routers a device that one does not list may be with another: it is gone after this long. */
-const GONE_AFTER = 5 * 60_000;
+/** In a home with several routers a device that one does not list may be with another, which tells of it this often. */
+const GONE_AFTER = 1.5 * STATE_REPEAT;
 
 type Row = Selectable<DeviceTable>;
 type Seen = Pick<Row, 'hostname' | 'addresses' | 'present' | 'last_seen_at' | 'fingerprint'>;

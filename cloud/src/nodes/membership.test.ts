@@ -57,3 +57,18 @@ test('the routers of a node that died are offline soon, those of the living stay
   await expect.poll(nodes).toEqual([living]);
   expect(heard).toEqual([{ household: lost.household, changed: 'home' }]);
 });
+
+test('routers of a node that dies while another looks were there until then', async () => {
+  const [living, dying] = [newId(), newId()];
+  await join(living);
+  const { router } = await routerAt(dying);
+  const since = Date.now();
+  await temporary.store.db.insertInto('node').values({ id: dying, beat: 7, started_at: 1 }).execute();
+  await expect.poll(online).toEqual([]);
+  const { last_seen_at } = await temporary.store.db
+    .selectFrom('router')
+    .select('last_seen_at')
+    .where('id', '=', router)
+    .executeTakeFirstOrThrow();
+  expect(last_seen_at).toBeGreaterThanOrEqual(since);
+});

@@ -102,10 +102,11 @@ export class Membership {
       if (at - now.since > DEAD_AFTER * this.#every) dead.push(id);
     }
     this.#others = seen;
-    for (const id of dead) await this.#bury(id);
+    for (const id of dead) await this.#bury(id, { last_seen_at: this.#deps.now() });
   }
 
-  async #bury(node: Id): Promise<void> {
+  /** @param gone what is known of its routers: they were there until now, if the node was */
+  async #bury(node: Id, gone: { readonly last_seen_at?: Instant } = {}): Promise<void> {
     const { store, changes, log } = this.#deps;
     const routers = await store.db
       .selectFrom('router')
@@ -120,7 +121,7 @@ export class Membership {
         for (const { id, connection } of page) {
           await trx
             .updateTable('router')
-            .set({ connection: null })
+            .set({ connection: null, ...gone })
             .where('id', '=', id)
             .where('connection', '=', connection)
             .execute();

@@ -88,8 +88,9 @@ export class CloudLink implements Part {
     return this.#identity?.waiting === true;
   }
 
-  publishState(): void {
-    this.#uplink?.publishState();
+  /** Returns whether it is on its way. */
+  publishState(): boolean {
+    return this.#uplink?.publishState() ?? false;
   }
 
   async start(): Promise<void> {

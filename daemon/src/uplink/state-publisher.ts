@@ -1,25 +1,35 @@
+import { createHash } from 'node:crypto';
+import { STATE_REPEAT, type State } from '@khien/shared/topic';
 import type { Clock } from '../clock/clock.ts';
 import type { Part } from '../lifecycle.ts';
 
 /** Changes that come together are told together. */
 const SETTLE_MS = 500;
-/** How often the state is told when nothing changes: it is also the sign of life. */
-const REPEAT_MS = 60_000;
+/** How often it is looked for what changes without a word: minutes of use, devices that fall silent. */
+const LOOK_MS = 60_000;
 
 export interface StatePublisherDeps {
   readonly clock: Clock;
-  readonly publish: () => void;
+  readonly state: () => State;
+  /** Returns whether it is on its way; the one where a connection begins is not this one's to tell. */
+  readonly publish: () => boolean;
   /** Each calls back after a change of what the state says; its result unsubscribes. */
   readonly changes: readonly ((listener: () => void) => () => void)[];
 }
 
-/** Tells the cloud the router's state soon after it changes, and every minute. */
+/**
+ * Tells the cloud the router's state soon after it changes, within a minute where nobody says that it has, and now and then
+ * though it has not. That the router lives the connection tells.
+ */
 export class StatePublisher implements Part {
   readonly name = 'state';
   readonly #deps: StatePublisherDeps;
   #unsubscribe: (() => void)[] = [];
   #cancel: (() => void) | undefined;
   #soon = false;
+  /** What the cloud was told last, until it is to be told anyway. */
+  #told: string | undefined;
+  #cancelRepeat: (() => void) | undefined;
 
   constructor(deps: StatePublisherDeps) {
     this.#deps = deps;
@@ -28,7 +38,7 @@ export class StatePublisher implements Part {
   // biome-ignore lint/suspicious/useAwait: a Part's start is asynchronous
   async start(): Promise<void> {
     this.#unsubscribe = this.#deps.changes.map((onChange) => onChange(() => this.#changed()));
-    this.#publishAfter(REPEAT_MS);
+    this.#lookAfter(LOOK_MS);
   }
 
   // biome-ignore lint/suspicious/useAwait: a Part's stop is asynchronous
@@ -36,20 +46,40 @@ export class StatePublisher implements Part {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
     this.#cancel?.();
+    this.#cancelRepeat?.();
   }
 
   #changed(): void {
     if (this.#soon) return;
     this.#soon = true;
-    this.#publishAfter(SETTLE_MS);
+    this.#lookAfter(SETTLE_MS);
   }
 
-  #publishAfter(delay: number): void {
+  #lookAfter(delay: number): void {
     this.#cancel?.();
     this.#cancel = this.#deps.clock.after(delay, () => {
       this.#soon = false;
-      this.#deps.publish();
-      this.#publishAfter(REPEAT_MS);
+      this.#look();
+      this.#lookAfter(LOOK_MS);
     });
   }
+
+  #look(): void {
+    const { clock, state, publish } = this.#deps;
+    const digest = digestOf(state());
+    if (digest === this.#told || !publish()) return;
+    this.#told = digest;
+    this.#cancelRepeat?.();
+    this.#cancelRepeat = clock.after(STATE_REPEAT, () => {
+      this.#told = undefined;
+    });
+  }
+}
+
+/** Of all that is worth telling before its time: not that what is there was there just now. */
+function digestOf({ at: _at, devices, ...rest }: State): string {
+  const standing = devices.map(({ lastSeenAt: _lastSeenAt, ...device }) => device);
+  return createHash('sha256')
+    .update(JSON.stringify({ ...rest, devices: standing }))
+    .digest('base64');
 }

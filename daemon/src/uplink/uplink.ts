@@ -101,13 +101,15 @@ export class Uplink implements Part {
     await new Promise<void>((resolve) => client.end(true, {}, () => resolve()));
   }
 
-  /** Tells the cloud how things are. QoS 0: the next one says it again. */
-  publishState(): void {
+  /** Tells the cloud how things are, at QoS 0. Returns whether it is on its way. */
+  publishState(): boolean {
     const { identity, state } = this.#deps;
     const client = this.#client;
     // Where the last ones have not gone out yet, the connection is slow or dead, and states would pile up in memory.
-    if (client === undefined || !client.connected || client.stream.writableLength > MAX_MESSAGE_BYTES) return;
+    if (client === undefined || !client.connected || client.stream.writableLength > MAX_MESSAGE_BYTES)
+      return false;
     client.publish(topics.state(identity.router), fittingState(state(), MAX_MESSAGE_BYTES), { qos: 0 });
+    return true;
   }
 
   #connect(): void {
