@@ -20,6 +20,8 @@ const AT_ONCE = 50;
 
 const connected = new Map<string, number>();
 let tries = 0;
+/** How often a try came to nothing, by why. */
+const failures = new Map<string, number>();
 
 /** `n`: which of them it is. */
 async function keep(identity: FleetIdentity, n: number, port: number, first: () => void): Promise<never> {
@@ -48,8 +50,9 @@ async function keep(identity: FleetIdentity, n: number, port: number, first: () 
       backOff.reset();
       first();
       await router.closed;
-    } catch {
-      // Tried again below.
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      failures.set(why, (failures.get(why) ?? 0) + 1);
     }
     connected.delete(identity.router);
     await sleep(backOff.next());
@@ -65,7 +68,7 @@ serve(async (message) => {
   const order = orderSchema.parse(message);
   if ('report' in order) {
     const newest = Math.max(0, ...connected.values());
-    return { connected: connected.size, newest, tries };
+    return { connected: connected.size, newest, tries, failures: Object.fromEntries(failures) };
   }
   const waiting = order.keep.entries();
   const lane = async (): Promise<void> => {

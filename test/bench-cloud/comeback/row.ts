@@ -16,10 +16,15 @@ export const comeback: Row = {
   run,
 };
 
-const reportSchema = z.object({ connected: z.number(), newest: z.number(), tries: z.number() });
+const reportSchema = z.object({
+  connected: z.number(),
+  newest: z.number(),
+  tries: z.number(),
+  failures: z.record(z.string(), z.number()),
+});
 
 async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> {
-  const count = quick ? 500 : 10_000;
+  const count = quick ? 1_000 : 10_000;
   const rows: (string | number)[][] = [];
   const took: Record<EngineName, number> = { SQLite: Number.NaN, PostgreSQL: Number.NaN };
   const memory: number[] = [];
@@ -42,11 +47,12 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       const killedAt = Date.now();
       await node.start();
       const answersAt = Date.now();
-      let report = { connected: 0, newest: 0, tries };
+      let report = { connected: 0, newest: 0, tries, failures: {} };
       while (report.connected < count && Date.now() < killedAt + GIVEN_UP_S * 1000) {
         await sleep(250);
         report = reportSchema.parse(await worker.ask({ report: true }));
       }
+      progress(`${engine}: ${report.connected} back, failed tries: ${JSON.stringify(report.failures)}`);
       took[engine] = report.connected < count ? Number.POSITIVE_INFINITY : (report.newest - killedAt) / 1000;
       const again = (report.tries - tries) / count;
       rows.push([
@@ -70,11 +76,10 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
     aims: [
       atMost('seconds until all are back over SQLite', took.SQLite, LIMIT_S),
       atMost('seconds until all are back over PostgreSQL', took.PostgreSQL, LIMIT_S),
-      atMost('kB of memory of a router with mutual TLS', Math.max(...memory), 90),
     ],
     notes: [
       'from the kill; back is: connected, hello acknowledged, and the policy at the router',
-      'memory is what VmRSS of the node grew by, after a rest',
+      'memory is what VmRSS of the node grew by, with its garbage; `memory` measures it without',
       'the routers are one process on the same cores, with the daemon’s own delays between tries',
     ],
     parameters: { routers: count },

@@ -1,6 +1,6 @@
 // A process that is many routers, which publish events as fast as they are acknowledged.
 import { newId } from '@khien/shared/id';
-import { topics } from '@khien/shared/topic';
+import { type LanDevice, type State, topics } from '@khien/shared/topic';
 import { z } from 'zod';
 import { FleetRouter } from '../../fleet/fleet-router.ts';
 import { fleetIdentitySchema } from '../../fleet/identities.ts';
@@ -10,7 +10,7 @@ const orderSchema = z.union([
   z.object({ connect: z.array(fleetIdentitySchema), port: z.number() }),
   z.object({
     publish: z.object({
-      /** Events as after an outage, or the state of a home with a few devices, as every minute. */
+      /** Events as after an outage, or the state of a home with a few devices, one of which comes and goes. */
       what: z.enum(['events', 'states']),
       port: z.number(),
       seconds: z.number(),
@@ -40,10 +40,10 @@ serve(async (message) => {
   const started = performance.now();
   const until = started + seconds * 1000;
   const lane = async (router: FleetRouter): Promise<void> => {
-    while (performance.now() < until) {
+    for (let n = 0; performance.now() < until; n += 1) {
       const sent = performance.now();
       if (what === 'events') await router.publish(eventsOf(router, batch));
-      else await router.publishTo(topics.state(router.identity.router), stateOf());
+      else await router.publishTo(topics.state(router.identity.router), stateOf(n));
       const now = performance.now();
       if (now <= until) acknowledged += batch;
       latencies.push(now - sent);
@@ -71,16 +71,29 @@ function eventsOf({ identity }: FleetRouter, count: number) {
   }));
 }
 
-/** QoS 1 here, so that it is known when it is done. */
-function stateOf(): string {
-  const devices = Array.from({ length: 6 }, (_, index) => ({
-    mac: `02:00:00:00:00:0${index + 1}`,
-    hostname: null,
-    addresses: [`192.168.1.${index + 10}`],
-    present: Math.random() < 0.8,
-    fingerprint: null,
-  }));
-  const inForce = { policy: 1, contacts: 1, lists: 1 };
-  const told = { daemon: '0.1.0', enforcement: 'enforcing', inForce, devices, usage: [], lists: null };
-  return JSON.stringify({ at: Date.now(), timeSource: 'ntp', ...told });
+/** With one of its devices come or gone since the last. At QoS 1 here, so that it is known when it is done. */
+function stateOf(n: number): string {
+  const at = Date.now();
+  const devices = Array.from(
+    { length: 6 },
+    (_, index): LanDevice => ({
+      mac: `02:00:00:00:00:0${index + 1}`,
+      hostname: null,
+      addresses: [`192.168.1.${index + 10}`],
+      present: index > 0 || n % 2 === 0,
+      lastSeenAt: at,
+      fingerprint: null,
+    }),
+  );
+  const state: State = {
+    at,
+    timeSource: 'ntp',
+    daemon: '0.1.0',
+    inForce: { policy: 1, contacts: 1, lists: 1 },
+    enforcement: 'enforcing',
+    devices,
+    usage: [],
+    lists: null,
+  };
+  return JSON.stringify(state);
 }
