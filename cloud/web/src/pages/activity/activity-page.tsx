@@ -1,17 +1,13 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { LoadFailed } from '../../app/load-failed.tsx';
-import { Page, Section } from '../../app/page.tsx';
+import { DayFeed } from '../../app/day-feed.tsx';
+import { Page } from '../../app/page.tsx';
 import { Avatar } from '../../design/avatar.tsx';
-import { Button } from '../../design/button.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
-import { Empty, Skeleton } from '../../design/empty.tsx';
+import { Empty } from '../../design/empty.tsx';
 import { useHome, useNow } from '../../household/context.ts';
-import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
-import { zoned } from '../../language/zoned.ts';
 import { ActivityRow } from './activity-row.tsx';
-import { byDay } from './target.ts';
 import { useActivity } from './use-activity.ts';
 import './activity.css';
 
@@ -54,47 +50,20 @@ export function ActivityPage() {
 }
 
 function Tries({ child, name }: { child: string | undefined; name: string | undefined }) {
-  const texts = useTexts();
-  const format = useFormat();
+  const { activity } = useTexts();
   const now = useNow();
-  const { items, error, more, loadingMore, loadMore, retry } = useActivity(child);
-
-  if (items === undefined)
-    return error === undefined ? <Skeleton rows={5} /> : <LoadFailed error={error} onRetry={retry} />;
-  if (items.length === 0) {
-    return (
-      <Empty
-        icon="shield"
-        title={name === undefined ? texts.activity.emptyTitle : texts.activity.emptyChild(name)}
-      >
-        <div class="stack">
-          <p>{texts.activity.emptyText}</p>
-          <p>{texts.activity.recorded}</p>
-          <p>{texts.activity.notRecorded}</p>
-        </div>
-      </Empty>
-    );
-  }
+  const empty = (
+    <Empty icon="shield" title={name === undefined ? activity.emptyTitle : activity.emptyChild(name)}>
+      <div class="stack">
+        <p>{activity.emptyText}</p>
+        <p>{activity.recorded}</p>
+        <p>{activity.notRecorded}</p>
+      </div>
+    </Empty>
+  );
   return (
-    <>
-      {byDay(
-        items,
-        ({ lastAt }) => lastAt,
-        (instant) => zoned(instant, format.zone).dayNumber,
-      ).map((day) => (
-        <Section key={day.at} title={format.day(day.at, now)}>
-          <ul class="list card">
-            {day.items.map((item) => (
-              <ActivityRow key={item.burst} item={item} now={now} />
-            ))}
-          </ul>
-        </Section>
-      ))}
-      {more && (
-        <Button wide busy={loadingMore} onClick={loadMore}>
-          {texts.common.loadMore}
-        </Button>
-      )}
-    </>
+    <DayFeed feed={useActivity(child)} now={now} atOf={({ lastAt }) => lastAt} empty={empty}>
+      {(item) => <ActivityRow key={item.burst} item={item} now={now} />}
+    </DayFeed>
   );
 }

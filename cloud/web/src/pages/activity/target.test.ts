@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ActivityItem } from '../../api/contract.ts';
 import { en } from '../../language/en.ts';
 import { vi } from '../../language/vi.ts';
-import { byDay, continues, joined, targetText } from './target.ts';
+import { continues, joined, targetText } from './target.ts';
 
 const item = (burst: string, lastAt: number, count = 1): ActivityItem => ({
   burst,
@@ -72,18 +72,6 @@ test('a way round names the service whose address was tried, and a newer way is 
   for (const id of ['carrier-pigeon', 'toString']) {
     expect(targetText({ kind: 'bypass', id, name: '' }, vi, 'vi').title).toBe(vi.activity.bypassUnknown.name);
   }
-});
-
-test('bursts stand under their days, in the order they came', () => {
-  const days = byDay(
-    [item('c', 25), item('b', 21), item('a', 9)],
-    ({ lastAt }) => lastAt,
-    (instant) => Math.floor(instant / 10),
-  );
-  expect(days.map(({ at, items }) => [at, items.map(({ burst }) => burst)])).toEqual([
-    [25, ['c', 'b']],
-    [9, ['a']],
-  ]);
 });
 
 test('a burst that grew is shown once, as it was told last', () => {

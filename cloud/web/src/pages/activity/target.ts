@@ -55,28 +55,6 @@ function bypassText(
   };
 }
 
-export interface Day<T> {
-  /** The newest instant of it. */
-  readonly at: number;
-  readonly items: readonly T[];
-}
-
-/** Items in the order they come, newest first, under their days. */
-export function byDay<T>(
-  items: readonly T[],
-  atOf: (item: T) => number,
-  dayNumber: (instant: number) => number,
-): Day<T>[] {
-  const days: { at: number; items: T[] }[] = [];
-  for (const item of items) {
-    const at = atOf(item);
-    const last = days.at(-1);
-    if (last !== undefined && dayNumber(last.at) === dayNumber(at)) last.items.push(item);
-    else days.push({ at, items: [item] });
-  }
-  return days;
-}
-
 /** Do older items still follow the first page without a gap? After a long absence nothing of it may be known. */
 export function continues(first: readonly ActivityItem[], older: readonly ActivityItem[]): boolean {
   const known = new Set(older.map(({ burst }) => burst));

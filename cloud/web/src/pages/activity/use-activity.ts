@@ -1,18 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ActivityItem, ActivityPage, Id } from '../../api/contract.ts';
-import { Resource, type Snapshot } from '../../api/resource.ts';
+import { Resource } from '../../api/resource.ts';
 import { useStore } from '../../api/store.ts';
+import type { Feed } from '../../app/day-feed.tsx';
 import { useHousehold, useRun } from '../../household/context.ts';
 import { continues, joined } from './target.ts';
-
-interface Activity extends Pick<Snapshot<ActivityPage>, 'error'> {
-  /** Undefined before the first answer. */
-  readonly items: readonly ActivityItem[] | undefined;
-  readonly more: boolean;
-  readonly loadingMore: boolean;
-  readonly loadMore: () => void;
-  readonly retry: () => void;
-}
 
 interface Older {
   readonly of: Resource<ActivityPage>;
@@ -21,7 +13,7 @@ interface Older {
 }
 
 /** The blocked tries of one child, or of all with undefined: live at the top, older pages on demand. */
-export function useActivity(profile: Id | undefined): Activity {
+export function useActivity(profile: Id | undefined): Feed<ActivityItem> {
   const household = useHousehold();
   const run = useRun();
   const newest = useMemo(

@@ -1,9 +1,9 @@
 import { useCallback } from 'preact/hooks';
 import type { DutyChange, Id } from '../../api/contract.ts';
-import { usePages } from '../../api/use-pages.ts';
 import { useApp } from '../../app/context.ts';
 import { LoadFailed } from '../../app/load-failed.tsx';
-import { Button } from '../../design/button.tsx';
+import { LoadMore } from '../../app/load-more.tsx';
+import { usePages } from '../../app/use-pages.ts';
 import { Skeleton } from '../../design/empty.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { List, PlainRow } from '../../design/list.tsx';
@@ -17,9 +17,10 @@ export function DutyChanges() {
   const format = useFormat();
   const { api } = useApp();
   const load = useCallback((before: Id | undefined) => api.duties.changes(before), [api]);
-  const { items, error, more, loading, loadMore, refresh } = usePages<DutyChange>(load);
+  const pages = usePages<DutyChange>(load);
+  const { items, error, retry } = pages;
   if (items === undefined) {
-    return error === undefined ? <Skeleton /> : <LoadFailed error={error} onRetry={refresh} />;
+    return error === undefined ? <Skeleton /> : <LoadFailed error={error} onRetry={retry} />;
   }
   if (items.length === 0) return <p class="muted">{administration.noChanges}</p>;
   const dutyOf = ({ duty, of }: DutyChange) =>
@@ -36,11 +37,7 @@ export function DutyChanges() {
           />
         ))}
       </List>
-      {more && (
-        <Button wide busy={loading} onClick={loadMore}>
-          {texts.common.loadMore}
-        </Button>
-      )}
+      <LoadMore {...pages} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { DutyView, Id, OrganisationList } from '../../api/contract.ts';
-import { usePages } from '../../api/use-pages.ts';
 import { useApp } from '../../app/context.ts';
 import { LoadFailed } from '../../app/load-failed.tsx';
+import { LoadMore } from '../../app/load-more.tsx';
 import { Section } from '../../app/page.tsx';
+import { usePages } from '../../app/use-pages.ts';
 import { AskSheet } from '../../design/ask-sheet.tsx';
 import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/empty.tsx';
@@ -21,10 +22,11 @@ export function People({ list, onChange }: { list: OrganisationList; onChange: (
   const format = useFormat();
   const { api } = useApp();
   const load = useCallback((before: Id | undefined) => api.duties.duties(before), [api]);
-  const { items, error, more, loading, loadMore, refresh } = usePages<DutyView>(load);
+  const pages = usePages<DutyView>(load);
+  const { items, error, retry } = pages;
   const [asking, setAsking] = useState<'appoint' | DutyView>();
   const changed = () => {
-    refresh();
+    retry();
     onChange();
   };
   const rowOf = ({ kind, name, email, of, since }: DutyView) => ({
@@ -41,7 +43,7 @@ export function People({ list, onChange }: { list: OrganisationList; onChange: (
         error === undefined ? (
           <Skeleton />
         ) : (
-          <LoadFailed error={error} onRetry={refresh} />
+          <LoadFailed error={error} onRetry={retry} />
         )
       ) : (
         <List label={administration.people}>
@@ -54,11 +56,7 @@ export function People({ list, onChange }: { list: OrganisationList; onChange: (
           )}
         </List>
       )}
-      {more && (
-        <Button wide busy={loading} onClick={loadMore}>
-          {texts.common.loadMore}
-        </Button>
-      )}
+      <LoadMore {...pages} />
       <Button icon="plus" onClick={() => setAsking('appoint')}>
         {administration.give}
       </Button>

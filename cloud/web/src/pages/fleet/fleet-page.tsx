@@ -2,11 +2,11 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Fleet, FleetRouter, Id } from '../../api/contract.ts';
 import { Resource } from '../../api/resource.ts';
 import { useStore } from '../../api/store.ts';
-import { usePages } from '../../api/use-pages.ts';
 import { useApp } from '../../app/context.ts';
 import { LoadFailed } from '../../app/load-failed.tsx';
+import { LoadMore } from '../../app/load-more.tsx';
 import { Page, Section } from '../../app/page.tsx';
-import { Button } from '../../design/button.tsx';
+import { usePages } from '../../app/use-pages.ts';
 import { ChoiceChips } from '../../design/choice.tsx';
 import { Empty, Skeleton } from '../../design/empty.tsx';
 import { SelectField } from '../../design/field.tsx';
@@ -84,9 +84,10 @@ function RouterList({ standing, daemon }: { standing: Standing; daemon: string }
       }),
     [api, standing, daemon],
   );
-  const { items, error, more, loading, loadMore, refresh } = usePages<FleetRouter>(load);
+  const pages = usePages<FleetRouter>(load);
+  const { items, error, retry } = pages;
   if (items === undefined) {
-    return error === undefined ? <Skeleton rows={5} /> : <LoadFailed error={error} onRetry={refresh} />;
+    return error === undefined ? <Skeleton rows={5} /> : <LoadFailed error={error} onRetry={retry} />;
   }
   if (items.length === 0) return <Empty icon="router" title={texts.duties.fleet.empty} />;
   return (
@@ -94,11 +95,7 @@ function RouterList({ standing, daemon }: { standing: Standing; daemon: string }
       {items.map((router) => (
         <FleetRouterCard key={router.id} router={router} />
       ))}
-      {more && (
-        <Button wide busy={loading} onClick={loadMore}>
-          {texts.common.loadMore}
-        </Button>
-      )}
+      <LoadMore {...pages} />
     </>
   );
 }

@@ -1,24 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ApiError } from '../../api/api-error.ts';
 import type { NotificationView } from '../../api/contract.ts';
 import { useStore } from '../../api/store.ts';
+import type { Feed } from '../../app/day-feed.tsx';
 import { useHousehold, useRun } from '../../household/context.ts';
-
-interface Notifications {
-  /** Undefined before the first answer. */
-  readonly items: readonly NotificationView[] | undefined;
-  readonly error: ApiError | undefined;
-  readonly more: boolean;
-  readonly loadingMore: boolean;
-  readonly loadMore: () => void;
-  readonly retry: () => void;
-}
 
 /**
  * The feed: live at the top, older pages on demand. Who looks at it has seen it; what was new when the page was opened
  * stays marked until it is left.
  */
-export function useNotifications(): Notifications {
+export function useNotifications(): Feed<NotificationView> {
   const household = useHousehold();
   const run = useRun();
   const { value, error } = useStore(household.notifications);

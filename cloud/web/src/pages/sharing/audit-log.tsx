@@ -1,9 +1,9 @@
 import { useCallback, useEffect } from 'preact/hooks';
 import type { AuditItem, Id } from '../../api/contract.ts';
 import { useStore } from '../../api/store.ts';
-import { usePages } from '../../api/use-pages.ts';
 import { LoadFailed } from '../../app/load-failed.tsx';
-import { Button } from '../../design/button.tsx';
+import { LoadMore } from '../../app/load-more.tsx';
+import { usePages } from '../../app/use-pages.ts';
 import { Skeleton } from '../../design/empty.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { List, PlainRow } from '../../design/list.tsx';
@@ -19,13 +19,14 @@ export function AuditLog() {
   const household = useHousehold();
   const now = useNow();
   const load = useCallback((before: Id | undefined) => household.api.sharing.audit(before), [household]);
-  const { items, error, more, loading, loadMore, refresh } = usePages(load);
+  const pages = usePages(load);
+  const { items, error, retry } = pages;
   // What changes who may see is in the log too.
   const { at } = useStore(household.consents);
-  useEffect(refresh, [at]);
+  useEffect(retry, [at]);
 
   if (items === undefined) {
-    return error === undefined ? <Skeleton rows={3} /> : <LoadFailed error={error} onRetry={refresh} />;
+    return error === undefined ? <Skeleton rows={3} /> : <LoadFailed error={error} onRetry={retry} />;
   }
   if (items.length === 0) return <p class="muted">{texts.sharing.logEmpty}</p>;
   return (
@@ -43,11 +44,7 @@ export function AuditLog() {
           />
         ))}
       </List>
-      {more && (
-        <Button wide busy={loading} onClick={loadMore}>
-          {texts.common.loadMore}
-        </Button>
-      )}
+      <LoadMore {...pages} />
     </>
   );
 }
