@@ -10,9 +10,11 @@ import { DNS_PORT, DNS_TCP_PORT, SIGN_OF_LIFE } from '../layout.ts';
 import type { Part } from '../lifecycle.ts';
 import type { NameLists } from '../lists/name-lists.ts';
 import type { Log } from '../log.ts';
+import { optimise } from '../optimised.ts';
 import type { InForce } from '../policy/in-force.ts';
 import { AskerLookup } from './asker-lookup.ts';
 import { type Answered, type BlockedHit, QueryHandler } from './query-handler.ts';
+import { Rush } from './rush.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TcpResolver } from './tcp-resolver.ts';
 import { UdpListeners } from './udp-listeners.ts';
@@ -52,6 +54,7 @@ export class Responder implements Part {
   readonly #udpResolver: UdpResolver;
   readonly #udp: UdpListeners;
   readonly #tcp: TcpListener;
+  readonly #rush: Rush;
   readonly #clock: Clock;
   readonly #inForce: () => InForce;
   #cancelSign: () => void = () => undefined;
@@ -67,6 +70,8 @@ export class Responder implements Part {
     const tcpResolver = new TcpResolver(resolver, clock);
     this.#udpResolver = udpResolver;
     this.#askers = new AskerLookup(devices, clock);
+    // A device that asks without a pause for what is blocked would take the core from everybody else's queries.
+    this.#rush = new Rush(clock, optimise);
     this.#handler = new QueryHandler({
       verdicts: new Verdicts(options),
       inForce,
@@ -109,6 +114,7 @@ export class Responder implements Part {
     await this.#tcp.stop();
     this.#askers.stop();
     this.#probe.stop();
+    this.#rush.stop();
     this.#udpResolver.stop();
   }
 
@@ -121,6 +127,7 @@ export class Responder implements Part {
   }
 
   #receive(message: Buffer, from: RemoteInfo, socket: UdpSocket): void {
+    this.#rush.query();
     const mac = this.#askers.known(from.address);
     const answer =
       mac === undefined

@@ -1,4 +1,5 @@
 import type { Nftables, Transaction } from 'node-nftables';
+import { optimised } from '../optimised.ts';
 import { addClassifier, enterClassifier, namesMarker } from './classifier.ts';
 import { writeManagedForDns, writeNames } from './diff.ts';
 import { emptyPolicy, type HeldNames, type HeldPolicy } from './held.ts';
@@ -6,7 +7,6 @@ import { changesOf, type NameChange } from './name-changes.ts';
 import { changeMaps } from './name-changing.ts';
 import { fillMaps } from './name-filling.ts';
 import { dnsTable } from './name-map.ts';
-import { optimised } from './optimised.ts';
 import { ownNameChanges } from './own-name-changes.ts';
 
 /** Changes of names that go into the policy's transaction. */

@@ -17,6 +17,10 @@ import { chunksOf, type ListChunk, type NameLists } from './name-lists.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_ENTRIES = 4096;
+/** What costs about as much to read as a single key. */
+const PAGE_BYTES = 4096;
+/** Of one look-up at a time: these wait for nothing. */
+const page = Buffer.alloc(PAGE_BYTES);
 
 /** Closes the files of tables that nobody has any more: who loads a table may still read it when a newer is in force. */
 const abandoned = new FinalizationRegistry<number>((file) => closeSync(file));
@@ -99,16 +103,24 @@ export class TableFile implements NameLists {
   }
 
   #maskOf({ keyLength, count, keysAt, masksAt }: TableSection, key: Buffer): number | undefined {
-    const read = Buffer.alloc(keyLength);
+    const near = Math.floor(PAGE_BYTES / keyLength);
     let low = 0;
     let high = count;
+    while (high - low > near) {
+      const middle = (low + high) >>> 1;
+      this.#read(page, keyLength, keysAt + middle * keyLength);
+      if (page.compare(key, 0, keyLength, 0, keyLength) <= 0) low = middle;
+      else high = middle;
+    }
+    this.#read(page, (high - low) * keyLength, keysAt + low * keyLength);
+    const first = low;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      this.#read(read, keyLength, keysAt + middle * keyLength);
-      const order = read.compare(key);
+      const at = (middle - first) * keyLength;
+      const order = page.compare(key, 0, keyLength, at, at + keyLength);
       if (order === 0) {
-        this.#read(read, 4, masksAt + middle * 4);
-        return read.readUInt32LE(0);
+        this.#read(page, 4, masksAt + middle * 4);
+        return page.readUInt32LE(0);
       }
       if (order < 0) low = middle + 1;
       else high = middle;
