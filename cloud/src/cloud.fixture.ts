@@ -11,15 +11,18 @@ import { SignedDocuments } from './documents/documents.ts';
 import { temporaryStore } from './documents/home.fixture.ts';
 import { openDocumentKeys } from './documents/keys.ts';
 import { RouterEnrolment } from './enrolment/enrolment.ts';
+import { enrolmentRoutes } from './enrolment/routes.ts';
 import { type Home, homeSchema } from './households/schema.ts';
 import { accountSchema } from './identity/schema.ts';
 import { StoreIngest } from './ingest/ingest.ts';
 import { manifestOf } from './lists/manifest.ts';
+import { listRoutes } from './lists/routes.ts';
+import { TableFolder } from './lists/table-folder.ts';
 import type { Store } from './store/open.ts';
 
 type Method = NonNullable<InjectOptions['method']>;
 
-/** The whole cloud but the MQTT edge, over a real store, with a clock that stands still until a test moves it. */
+/** The whole cloud but the MQTT edge, without any list, over a real store, with a clock that stands still until a test moves it. */
 export class TestCloud {
   /** A Monday, 12:00 in Viet Nam: no bedtime of any preset. */
   now = Date.UTC(2026, 5, 1, 5);
@@ -84,6 +87,8 @@ export class TestCloud {
     this.app.addHook('onRoute', (route) => {
       this.routes.push(route);
     });
+    this.app.register(enrolmentRoutes, { enrolment });
+    this.app.register(listRoutes, { folder: new TableFolder('/nonexistent') });
   }
 
   /** @param options `prepare` is called before any route is there, so that a test can add hooks */

@@ -1,9 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { enrolmentGrantSchema, identitySchema, signEnrolment, signRenewal } from '@khien/shared/enrolment';
 import type { Id } from '@khien/shared/id';
 import fc from 'fast-check';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Authority } from '../authority/authority.ts';
 import { backupLines } from '../backup/write.ts';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { temporaryStore } from '../documents/home.fixture.ts';
 import { type Operation, operations } from './operations.fixture.ts';
 import { bodyFor, nastyText } from './schema-arbitrary.fixture.ts';
 
@@ -113,9 +117,17 @@ function addressFor(operation: Operation, own: Parent, ids: fc.Arbitrary<string>
   );
 }
 
-test('the description names every operation under the households', () => {
+test('the description names every operation under the households, and what routers ask', () => {
   const described = operations(cloud.app).map(({ method, path }) => `${method} ${path}`);
-  expect(described).toContain('PATCH /api/v1/households/{household}/profiles/{profile}');
+  expect(described).toEqual(
+    expect.arrayContaining([
+      'PATCH /api/v1/households/{household}/profiles/{profile}',
+      'POST /api/v1/enrolment',
+      'POST /api/v1/enrolment/token',
+      'POST /api/v1/enrolment/renewal',
+      'GET /lists/{name}',
+    ]),
+  );
   expect(described.length).toBeGreaterThan(30);
 });
 
@@ -202,3 +214,64 @@ test('forged, cut, foreign and ended tokens open nothing of a household', async 
   }
   expect(await victimsRows()).toEqual(before);
 }, 120_000);
+
+function newPair() {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64url'), privateKey };
+}
+
+test('forged, foreign and replayed proofs of routers get nothing of a household, and nothing into one', async () => {
+  const enrolment = async (path: string, body: object) => {
+    const operation = { method: 'POST', path, query: {}, body: undefined } as const;
+    const type = { 'content-type': 'application/json' };
+    const response = await ask(operation, `/api/v1/enrolment${path}`, type, JSON.stringify(body));
+    expectHarmless(response, `${path} ${JSON.stringify(body).slice(0, 200)}`);
+    return response;
+  };
+  const codeOf = async (path: string, body: object): Promise<string> => {
+    const response = await enrolment(path, body);
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    return response.json().code;
+  };
+  const [theirs, mine] = [newPair(), newPair()];
+  const asked = { publicKey: theirs.publicKey, model: 'm', daemon: '0.1.0', at: 1 };
+  const request = signEnrolment(asked, theirs.privateKey);
+  const grant = enrolmentGrantSchema.parse((await enrolment('', request)).json());
+  const claimed = await victim.post('/routers', { claimCode: grant.user_code, name: MARK });
+  expect(claimed.statusCode).toBe(201);
+  const device = { device_code: grant.device_code };
+  const identity = identitySchema.parse((await enrolment('/token', device)).json());
+  const before = await victimsRows();
+
+  // In the victim's name without its key.
+  expect(await codeOf('', signEnrolment(asked, mine.privateKey))).toBe('INVALID_INPUT');
+  expect(await codeOf('', { ...request, model: 'other' })).toBe('INVALID_INPUT');
+  expect(await codeOf('', { ...request, publicKey: mine.publicKey })).toBe('INVALID_INPUT');
+  const codes = [victim.household, identity.router, grant.user_code, `${grant.device_code}x`, '\0', MARK];
+  for (const code of [...codes, grant.device_code.slice(1)]) {
+    expect(await codeOf('/token', { device_code: code })).toMatch(/^(expired_token|INVALID_INPUT)$/);
+  }
+  const { certificate } = identity;
+  expect(await codeOf('/renewal', signRenewal({ certificate, at: 2 }, mine.privateKey))).toBe(
+    'INVALID_INPUT',
+  );
+  const elsewhere = await temporaryStore();
+  const authority = await Authority.open(elsewhere.store.db);
+  const forged = await authority.issueRouterCertificate(identity.router, mine.publicKey);
+  await elsewhere.remove();
+  const withForged = signRenewal({ certificate: forged, at: 2 }, mine.privateKey);
+  expect(await codeOf('/renewal', withForged)).toBe('INVALID_INPUT');
+
+  // Who repeats what a router sent has no key to use the answer with, and cannot take the router over.
+  const again = enrolmentGrantSchema.parse((await enrolment('', request)).json());
+  const own = await signedIn();
+  const taken = await own.post('/routers', { claimCode: again.user_code });
+  expect(taken.json().code).toMatch(/^(CLAIM_CODE_UNKNOWN|ROUTER_ENROLLED_ELSEWHERE)$/);
+  const renewal = signRenewal({ certificate, at: 3 }, theirs.privateKey);
+  for (const answer of [await enrolment('/renewal', renewal), await enrolment('/renewal', renewal)]) {
+    expect(identitySchema.parse(answer.json()).router).toBe(identity.router);
+  }
+  expect(await victimsRows()).toEqual(before);
+  expect((await victim.delete(`/routers/${identity.router}`)).statusCode).toBe(204);
+  expect(await codeOf('/renewal', renewal)).toBe('ROUTER_UNKNOWN');
+});

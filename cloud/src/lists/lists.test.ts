@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { catalogue } from '@khien/shared/catalogue';
 import { CHECKED_FROM, encodeTableHeader, layOutTable, sealTable } from '@khien/shared/list';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { problemPlugin } from '../http/problem.ts';
 import { PublishedLists } from './published-lists.ts';
@@ -94,6 +95,7 @@ describe('GET /lists/:name', () => {
     bytes = table.bytes;
     await tables.publish(table.path);
     app = Fastify();
+    app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
     app.register(problemPlugin);
     app.register(listRoutes, { folder: tables });
     url = `/lists/${table.name}`;

@@ -1,12 +1,20 @@
 import { open } from 'node:fs/promises';
 import { codeOf, KhienError } from '@khien/shared/error';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { problems } from '../http/problem.ts';
 import type { TableFolder } from './table-folder.ts';
 
 /** A table never changes under its name. */
 const CACHING = 'public, max-age=31536000, immutable';
 /** A router that takes nothing for so long is gone, milliseconds. */
 const STALLED = 60_000;
+
+const table = {
+  description: 'The table, or the part that was asked for',
+  content: { 'application/octet-stream': { schema: z.unknown() } },
+};
 
 interface Span {
   readonly first: number;
@@ -22,9 +30,16 @@ export const listRoutes: FastifyPluginCallback<{ readonly folder: TableFolder }>
   { folder },
   done,
 ) => {
-  app.get<{ Params: { name: string } }>(
+  app.withTypeProvider<ZodTypeProvider>().get(
     '/lists/:name',
-    { schema: { hide: true } },
+    {
+      schema: {
+        summary: 'A compiled list of names, whole or from where a router got to',
+        tags: ['lists'],
+        params: z.object({ name: z.string() }),
+        response: { 200: table, 206: table, ...problems },
+      },
+    },
     async (request, reply) => {
       const { name } = request.params;
       const path = folder.pathOf(name);
