@@ -4,9 +4,11 @@ import {
   type ChainRef,
   dataType,
   drop,
+  type Element,
   expr,
   goto,
   jump,
+  macAddress,
   type NamedSet,
   type Rule,
   register,
@@ -50,7 +52,8 @@ const set = (name: string, key: NamedSet['key'], size: number): NamedSet => ({
   size,
 });
 
-export const managedForAccess = set('managed', dataType.etherAddr, 8192);
+/** Whose frames are not everybody's: those of managed devices, and those that say they come from this router. */
+export const senders: NamedSet = { ...set('senders', dataType.etherAddr, 8192), data: 'verdict' };
 export const leaseForAccess: NamedSet = { ...set('lease', dataType.etherAddr, 8192), flags: ['timeout'] };
 export const routerMacs = set('router', dataType.etherAddr, 256);
 export const routerAddresses = {
@@ -67,7 +70,7 @@ export const helpAddresses = {
 };
 
 const sets = [
-  managedForAccess,
+  senders,
   leaseForAccess,
   routerMacs,
   routerAddresses.ip,
@@ -83,6 +86,7 @@ const sets = [
 const PRIORITY = -500;
 
 const access: ChainRef = { table: accessTable, name: 'access' };
+const forged: ChainRef = { table: accessTable, name: 'forged' };
 const unmanaged: ChainRef = { table: accessTable, name: 'unmanaged' };
 const local: Readonly<Record<'ip' | 'ip6', ChainRef>> = {
   ip: { table: accessTable, name: 'local4' },
@@ -108,7 +112,7 @@ export const countedAccess = {
 } as const;
 
 /** Chains with rules that count. */
-export const countingAccessChains: readonly ChainRef[] = [access, unmanaged, withoutLease, ...borrowedChains];
+export const countingAccessChains: readonly ChainRef[] = [access, forged, withoutLease, ...borrowedChains];
 
 /** Makes the table with its static chain, and with empty sets. */
 export function addAccessTable(transaction: Transaction): void {
@@ -116,6 +120,7 @@ export function addAccessTable(transaction: Transaction): void {
   for (const each of sets) transaction.addSet(each);
   transaction.addChain(strangersForAccess.chain).addRule(openRule(strangersForAccess));
   transaction
+    .addChain(forged)
     .addChain(unmanaged)
     .addChain(withoutLease)
     .addChain(local.ip)
@@ -128,11 +133,6 @@ export function addAccessTable(transaction: Transaction): void {
 /** The rules that are there for every policy. */
 export function* accessRules(): Generator<Rule> {
   const passes = expr.verdict(accept);
-  yield {
-    chain: access,
-    expressions: [...etherSourceIn(managedForAccess.name, 'not in'), expr.verdict(jump(unmanaged.name))],
-  };
-  yield { chain: access, expressions: [...etherSourceIn(leaseForAccess.name), passes] };
   yield { chain: access, expressions: [...etherDestinationIn(routerMacs.name, 'not in'), passes] };
   yield { chain: access, expressions: [...etherTypeIs('arp'), passes] };
   for (const version of ['ip', 'ip6'] as const) {
@@ -178,17 +178,12 @@ export function* accessRules(): Generator<Rule> {
  */
 function* unmanagedRules(): Generator<Rule> {
   yield {
-    chain: unmanaged,
-    expressions: [
-      ...etherSourceIn(routerMacs.name),
-      ...etherDestinationIn(routerMacs.name),
-      expr.counter,
-      expr.verdict(drop),
-    ],
+    chain: forged,
+    expressions: [...etherDestinationIn(routerMacs.name), expr.counter, expr.verdict(drop)],
     comment: countedAccess.forged,
   };
   yield* borrowedEntry(borrowed);
-  yield { chain: unmanaged, expressions: [expr.verdict(jump(strangersForAccess.chain.name))] };
+  yield { chain: unmanaged, expressions: [expr.verdict(goto(strangersForAccess.chain.name))] };
   yield* borrowedRules(borrowed);
 }
 
@@ -217,6 +212,15 @@ export function portChain(port: string): Chain {
   };
 }
 
-export function portRule(port: string): Rule {
-  return { chain: portChain(port), expressions: [expr.verdict(goto(access.name))] };
+/** Who has a lease goes on after one look-up; who comes back from `unmanaged` is a stranger. */
+export function* portRules(port: string): Generator<Rule> {
+  const chain = portChain(port);
+  yield { chain, expressions: [...etherSourceIn(leaseForAccess.name), expr.verdict(accept)] };
+  yield { chain, expressions: [expr.payload('link', 6, 6, r0), expr.lookupVerdict(r0, senders.name)] };
+  yield { chain, expressions: [expr.verdict(jump(unmanaged.name))] };
+  yield { chain, expressions: [expr.verdict(goto(access.name))] };
+}
+
+export function senderElement(mac: string, who: 'managed' | 'router'): Element {
+  return { key: macAddress(mac), verdict: who === 'managed' ? goto(access.name) : jump(forged.name) };
 }

@@ -32,8 +32,17 @@ import {
   proxyAsked,
   refusal,
   refused,
+  watchedPorts,
+  withoutLease,
 } from './bypass-sets.ts';
-import { destinationIn, etherSourceIn, loadDestination, protocolIs } from './packet-match.ts';
+import {
+  destinationIn,
+  etherSourceIn,
+  type IpVersion,
+  intoLan,
+  loadDestination,
+  protocolIs,
+} from './packet-match.ts';
 import { firstMessagesOfTunnels } from './tunnel-handshake.ts';
 
 /**
@@ -65,19 +74,29 @@ export function remember(method: KernelMethod): Expression[] {
   ];
 }
 
-/** @param help the sets of addresses that are never refused */
-export function* bypassRules({
-  lease,
-  withoutLease,
-  help,
-}: {
+/** Names of sets. */
+export interface ForwardSets {
   readonly lease: string;
-  readonly withoutLease: ChainRef;
-  readonly help: Readonly<Record<'ip' | 'ip6', string>>;
-}): Generator<Rule> {
+  readonly lanInterfaces: string;
+  /** Addresses that are never refused. */
+  readonly help: Readonly<Record<IpVersion, string>>;
+}
+
+export function* bypassRules({ lease, lanInterfaces, help }: ForwardSets): Generator<Rule> {
   for (const chain of [leaving, bypass]) {
-    yield { chain, expressions: [...loadPort(), expr.lookupVerdict(r0, portsOfManaged.name)] };
+    yield {
+      chain,
+      expressions: [
+        expr.payload('transport', 2, 2, r0),
+        expr.lookup(r0, watchedPorts.name),
+        ...loadPort(),
+        expr.lookupVerdict(r0, portsOfManaged.name),
+      ],
+    };
     yield { chain, expressions: [...etherSourceIn(lease, 'not in'), expr.verdict(goto(withoutLease.name))] };
+  }
+  for (const chain of [escaped, ping, ...refused.map(refusal)]) {
+    yield { chain, expressions: [...intoLan(lanInterfaces), expr.verdict(accept)] };
   }
   yield { chain: escaped, expressions: [expr.counter, expr.verdict(drop)], comment: countedEscape };
   for (const method of refused) yield* refusalRules(method);

@@ -13,7 +13,7 @@ import {
   type TableRef,
   type Transaction,
 } from 'node-nftables';
-import { DNS_PORT, POLICY_TABLE } from '../layout.ts';
+import { POLICY_TABLE } from '../layout.ts';
 import {
   type KernelMethod,
   kernelMethods,
@@ -52,6 +52,8 @@ export const attempts: NamedSet = {
   counter: true,
   size: 4096,
 };
+/** The ports of the next, by which most packets are let on with the cheapest of look-ups. */
+export const watchedPorts: NamedSet = { table, name: 'watched', key: dataType.inetService };
 const portKey = dataType.concatenated(dataType.inetProto, dataType.inetService);
 export const portsOfManaged = verdicts('ports', portKey, 64);
 export const portsOfProtected = verdicts('bypass_ports', portKey, 256);
@@ -68,6 +70,8 @@ export const networks = {
 };
 export const NETWORK_BITS = { ip: 24, ip6: 48 } as const;
 
+/** What a managed device without a lease sends out, or a stranger. */
+export const withoutLease = chain('without_lease');
 export const escaped = chain('escaped');
 /** Of managed devices without such rules. */
 export const leaving = chain('leaving');
@@ -92,6 +96,7 @@ export function addBypassChains(transaction: Transaction): void {
     leavingDevices,
     protectedDevices,
     attempts,
+    watchedPorts,
     portsOfManaged,
     portsOfProtected,
     protocols,
@@ -109,9 +114,16 @@ export function addBypassElements(transaction: Transaction): void {
   const to = (each: ChainRef) => goto(each.name);
   transaction.addElements(portsOfManaged, [
     ...managedPorts.map(portElement),
-    ...[53, DNS_PORT].map((port) => ({ key: keyOfPort('udp', port), verdict: to(escaped) })),
-    { key: keyOfPort('tcp', 53), verdict: to(escaped) },
+    ...(['udp', 'tcp'] as const).map((transport) => ({
+      key: keyOfPort(transport, 53),
+      verdict: to(escaped),
+    })),
   ]);
+  const watched = new Set([53, ...managedPorts.map(({ port }) => port)]);
+  transaction.addElements(
+    watchedPorts,
+    [...watched].map((port) => ({ key: networkU16(port) })),
+  );
   transaction.addElements(portsOfProtected, protectedPorts.map(portElement));
   transaction.addElements(protocols, [
     { key: Buffer.of(PROTOCOL.tcp), verdict: to(byTcp) },

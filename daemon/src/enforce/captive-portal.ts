@@ -77,13 +77,15 @@ export function* withoutLeaseRules(chain: ChainRef, dropped: string): Generator<
 /**
  * Refuses what the access table has marked: in prerouting, before conntrack keeps an entry of it. `reject` is there since
  * Linux 5.9; that of ingress needs a module that distributions for routers leave out.
- *
- * @param chain of prerouting, which every packet passes: one comparison
  */
-export function* refusalRules(chain: ChainRef, refuse: ChainRef): Generator<Rule> {
-  yield { chain, expressions: [...priorityIs(REFUSED), expr.verdict(goto(refuse.name))] };
+export function* refusalRules(refuse: ChainRef): Generator<Rule> {
   yield { chain: refuse, expressions: [...protocolIs('tcp'), expr.reject('tcp reset')] };
   yield { chain: refuse, expressions: [expr.reject('port unreachable')] };
+}
+
+/** In a chain of prerouting, which every packet passes: one comparison. */
+export function markedRule(chain: ChainRef, refuse: ChainRef): Rule {
+  return { chain, expressions: [...priorityIs(REFUSED), expr.verdict(goto(refuse.name))] };
 }
 
 export interface CaptiveSets {

@@ -20,8 +20,8 @@ import { destinationPortIs, hasEtherSource } from './packet-match.ts';
 import { openRule, strangersOf, toStrangers } from './strangers.ts';
 
 /**
- * The table that finds out what a DNS query asks for. In prerouting, after the NAT of destinations, it leaves the answer
- * for UDP queries of managed devices in `skb->priority`; marks belong to others (mwan3, pbr).
+ * The table that finds out what a DNS query asks for. Of what is for this machine, so that what is forwarded does not come by,
+ * it leaves the answer for UDP queries of managed devices in `skb->priority`; marks belong to others (mwan3, pbr).
  *
  *     classify → queries → entry → scan → t2 … t64     by the offset of the name's terminating zero
  *                            └→ undecided ←┘           whatever is not a plain query
@@ -31,10 +31,10 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 6;
+export const CLASSIFIER_LAYOUT = 7;
 
-/** After NF_IP_PRI_NAT_DST, so that the query is for this machine already; just before the chain that reads the answer. */
-const PRIORITY = -91;
+/** Just before the chain that reads the answer, which is before the firewall's. */
+const PRIORITY = -3;
 const UDP_HEADER = 8;
 const DNS_HEADER = 12;
 /** Of the QNAME, from the UDP header on. */
@@ -103,7 +103,7 @@ export function addClassifier(transaction: Transaction): void {
   });
   transaction.addChain({
     ...chain('classify'),
-    base: { type: 'filter', hook: 'prerouting', priority: PRIORITY, policy: 'accept' },
+    base: { type: 'filter', hook: 'input', priority: PRIORITY, policy: 'accept' },
   });
   transaction.addRule({
     chain: chain('classify'),

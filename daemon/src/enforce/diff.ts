@@ -13,17 +13,19 @@ import {
 import {
   helpAddresses as helpForAccess,
   leaseForAccess,
-  managedForAccess,
   ownedForAccess,
   portChain,
-  portRule,
+  portRules,
   routerAddresses as routerForAccess,
   routerMacs,
+  senderElement,
+  senders,
   strangersForAccess,
 } from './access-table.ts';
 import type { AddressSets } from './borrowed-address.ts';
 import { leavingDevices, leavingElement, protectedDevices } from './bypass-sets.ts';
 import { managedForDns, strangersForDns } from './classifier.ts';
+import { writeForwardHooks } from './forward-hooks.ts';
 import { emptyPolicy, type HeldPolicy, OWNED } from './held.ts';
 import type { NameChange } from './name-changes.ts';
 import { nameMap } from './name-map.ts';
@@ -61,11 +63,13 @@ export function writePolicy(
   uptime: number,
 ): HeldPolicy {
   writeProfiles(transaction, before, wanted);
-  const macs = changed({ before: before.devices.keys(), wanted: wanted.devices.keys() }, macAddress);
-  for (const set of [managed, managedForAccess]) writeSet(transaction, set, macs);
+  const macs = { before: before.devices.keys(), wanted: wanted.devices.keys() };
+  writeSet(transaction, managed, changed(macs, macAddress));
+  writeSenders(transaction, before, wanted);
   const sealed = { before: before.protectedDevices, wanted: wanted.protectedDevices };
   writeSet(transaction, protectedDevices, changed(sealed, macAddress));
   writeLeaving(transaction, before, wanted);
+  writeForwardHooks(transaction, before, wanted);
   for (const each of [strangers, strangersForAccess]) writeStrangers(transaction, each, before, wanted);
   writeLan(transaction, before, wanted);
   writeHelpAddresses(transaction, before.helpAddresses, wanted.helpAddresses);
@@ -150,6 +154,19 @@ function writeProfiles(transaction: Transaction, before: HeldPolicy, wanted: Hel
   }
 }
 
+/** One map tells whose frame it is. A child's device that has a MAC of the router's is one of its child. */
+function writeSenders(transaction: Transaction, before: HeldPolicy, wanted: HeldPolicy): void {
+  const elements = ({ devices, lan: { routerMacs: own } }: HeldPolicy) =>
+    new Map<Mac, 'managed' | 'router'>([
+      ...own.map((mac) => [mac, 'router'] as const),
+      ...[...devices.keys()].map((mac) => [mac, 'managed'] as const),
+    ]);
+  const [old, next] = [elements(before), elements(wanted)];
+  const differing = (from: typeof old, to: typeof old): Element[] =>
+    [...from].filter(([mac, who]) => to.get(mac) !== who).map(([mac, who]) => senderElement(mac, who));
+  transaction.deleteElements(senders, differing(old, next)).addElements(senders, differing(next, old));
+}
+
 function writeLeaving(transaction: Transaction, before: HeldPolicy, wanted: HeldPolicy): void {
   const sealed = new Set(wanted.protectedDevices);
   const wasSealed = new Set(before.protectedDevices);
@@ -170,7 +187,9 @@ function writeLan(transaction: Transaction, { lan: before }: HeldPolicy, { lan: 
     }
   }
   for (const port of wanted.ports) {
-    if (!before.ports.includes(port)) transaction.addChain(portChain(port)).addRule(portRule(port));
+    if (before.ports.includes(port)) continue;
+    transaction.addChain(portChain(port));
+    for (const rule of portRules(port)) transaction.addRule(rule);
   }
   const macs = { before: before.routerMacs, wanted: wanted.routerMacs };
   writeSet(transaction, routerMacs, changed(macs, macAddress));

@@ -50,6 +50,11 @@ export const emptyPolicy: HeldPolicy = {
   lan: { ports: [], routerMacs: [], addresses: [], interfaces: [] },
 };
 
+/** Whether no device is managed, and strangers are let in: then the tables have nothing to say of traffic. */
+export function concernsNobody({ devices, known }: Pick<HeldPolicy, 'devices' | 'known'>): boolean {
+  return devices.size === 0 && known === null;
+}
+
 /** The policy tables for a desired state: `now` and `uptime` are the same moment on the two clocks. */
 export function policyOf(desired: DesiredState, now: Instant, uptime: number): HeldPolicy {
   const { devices, profiles, protectedDevices, known, helpAddresses, lan } = desired;
@@ -69,7 +74,7 @@ export function policyOf(desired: DesiredState, now: Instant, uptime: number): H
     leasesFrom,
     helpAddresses,
     ownedAddresses,
-    lan,
+    lan: concernsNobody(desired) ? { ...lan, ports: [] } : lan,
   };
 }
 

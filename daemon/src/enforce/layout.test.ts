@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Rule } from 'node-nftables';
 import { describe, expect, it } from 'vitest';
-import { accessRules } from './access-table.ts';
+import { accessRules, portRules } from './access-table.ts';
 import { CLASSIFIER_LAYOUT, classifierRules } from './classifier.ts';
+import { forwardHookRules } from './forward-hooks.ts';
 import { POLICY_LAYOUT, policyRules, profileRules } from './policy-table.ts';
-import { interfaceRules, SERVICES_LAYOUT, serviceProfileRules, servicesRules } from './services-table.ts';
+import {
+  interfaceRules,
+  SERVICES_LAYOUT,
+  serviceForwardRules,
+  serviceProfileRules,
+  servicesRules,
+} from './services-table.ts';
 
 /** What identifies rules, whatever their order of fields. */
 function digest(rules: Iterable<Rule>): string {
@@ -18,22 +25,29 @@ function digest(rules: Iterable<Rule>): string {
 
 describe('tables that a former version left are kept by their layout number, so', () => {
   it('the classifier’s rules change only with theirs', () => {
-    expect([CLASSIFIER_LAYOUT, digest(classifierRules())]).toEqual([6, 'e3665f6657e4b76f']);
+    expect([CLASSIFIER_LAYOUT, digest(classifierRules())]).toEqual([7, 'e3665f6657e4b76f']);
   });
 
   it('the rules of policy and access change only with theirs', () => {
-    const rules = [...policyRules(), ...profileRules('PROFILE', 0x8000_0001), ...accessRules()];
-    expect([POLICY_LAYOUT, digest(rules)]).toEqual([15, '7458c798462cc187']);
+    const rules = [
+      ...policyRules(),
+      ...profileRules('PROFILE', 0x8000_0001),
+      ...forwardHookRules('closed'),
+      ...accessRules(),
+      ...portRules('lan1'),
+    ];
+    expect([POLICY_LAYOUT, digest(rules)]).toEqual([16, '3de422c72330f9aa']);
   });
 
   it('the rules of services by address change only with theirs', () => {
     const rules = [
+      ...serviceForwardRules(['br-lan']),
       ...interfaceRules(['br-lan']),
       ...servicesRules(),
       ...serviceProfileRules('PROFILE', true),
       ...serviceProfileRules('PROFILE', false),
     ];
-    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([3, '9441f0239dbd8042']);
+    expect([SERVICES_LAYOUT, digest(rules)]).toEqual([4, 'c773490b9a07b9ff']);
   });
 });
 

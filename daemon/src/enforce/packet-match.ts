@@ -97,6 +97,11 @@ export function loadSource(version: 'ip' | 'ip6', target: number = r0): Expressi
   return [version === 'ip' ? expr.payload('network', 12, 4, target) : expr.payload('network', 8, 16, target)];
 }
 
+/** It goes to one of these interfaces. Where br_netfilter is loaded, frames between devices are forwarded too. */
+export function intoLan(interfaces: string): Expression[] {
+  return [expr.meta('oifname', r0), expr.lookup(r0, interfaces)];
+}
+
 /** In the family netdev: to fe80::/10, which is never routed (RFC 4291 §2.5.6). */
 export function linkLocalDestination(): Expression[] {
   return [

@@ -31,7 +31,13 @@ import {
 import { HELP_ADDRESSES } from './access-table.ts';
 import { ownedAddressesOf } from './borrowed-address.ts';
 import { countedAttempts, remember } from './bypass-rules.ts';
-import { addBypassChains, addBypassElements, countingBypassChains, protectedDevices } from './bypass-sets.ts';
+import {
+  addBypassChains,
+  addBypassElements,
+  countingBypassChains,
+  protectedDevices,
+  withoutLease,
+} from './bypass-sets.ts';
 import { captiveRedirections, refusalRules } from './captive-portal.ts';
 import { countedRouted, forwardRules } from './forward-rules.ts';
 import {
@@ -52,7 +58,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 15;
+export const POLICY_LAYOUT = 16;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -122,12 +128,10 @@ const steer = chain('steer');
 const sink = chain('sink');
 const steered = chain('steered');
 const guard = chain('guard');
-const refuse = chain('refuse');
+export const refuse = chain('refuse');
 const dstnat = chain('dstnat');
 const dns = chain('dns');
 const reply = chain('reply');
-const forward = chain('forward');
-const withoutLease = chain('without_lease');
 
 /** The rules' comments under which `status` finds their counters. */
 export const counted = {
@@ -160,7 +164,7 @@ export function addPolicyTable(transaction: Transaction): void {
   for (const each of sets) transaction.addSet(each);
   addBypassChains(transaction);
   const base = (
-    hook: 'prerouting' | 'input' | 'output' | 'forward',
+    hook: 'prerouting' | 'input' | 'output',
     priority: number,
     type: 'filter' | 'nat' = 'filter',
   ) =>
@@ -177,9 +181,8 @@ export function addPolicyTable(transaction: Transaction): void {
     .addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
   transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
-  transaction.addChain({ ...dns, ...base('prerouting', -90) });
+  transaction.addChain({ ...dns, ...base('input', -2) });
   transaction.addChain({ ...reply, ...base('output', -300) });
-  transaction.addChain({ ...forward, ...base('forward', -1) });
   for (const rule of policyRules()) transaction.addRule(rule);
   addBypassElements(transaction);
 }
@@ -187,7 +190,7 @@ export function addPolicyTable(transaction: Transaction): void {
 /** The rules that are there for every policy. */
 export function* policyRules(): Generator<Rule> {
   yield* guardRules();
-  yield* refusalRules(dns, refuse);
+  yield* refusalRules(refuse);
   yield* redirections();
   yield* captiveRedirections(dstnat, {
     managed: managed.name,
@@ -257,10 +260,7 @@ export function* policyRules(): Generator<Rule> {
     ],
   };
   yield* forwardRules({
-    forward,
-    withoutLease,
     lease: lease.name,
-    strangers,
     lanInterfaces: lanInterfaces.name,
     help: { ip: helpAddresses.ip.name, ip6: helpAddresses.ip6.name },
   });

@@ -11,6 +11,7 @@ import {
   servicesHelp,
   servicesMarker,
   servicesTable,
+  specialAddresses,
   studyAddresses,
 } from './services-sets.ts';
 import { isClosing } from './services-study.ts';
@@ -61,6 +62,7 @@ export async function findServices(nft: Nftables, uptime: () => number): Promise
     studying,
     open,
     narrow: await timedOf(narrowAddresses, narrowUseOf),
+    special: new Set(await addressesOf(specialAddresses)),
     helpAddresses: (await addressesOf(servicesHelp)).sort(),
     interfaces: await interfacesOf(nft),
   };

@@ -1,4 +1,4 @@
-import { type Element, hostU32, ipAddress, type NamedSet, type Transaction } from 'node-nftables';
+import { type Element, hostU32, ipAddress, macAddress, type NamedSet, type Transaction } from 'node-nftables';
 import { STUDY } from '../layout.ts';
 import type { HeldPolicy } from './held.ts';
 import { type DesiredServices, emptyServices, type HeldAddress, type HeldServices } from './services-held.ts';
@@ -8,19 +8,23 @@ import {
   type AddressSets,
   narrowAddresses,
   refusedAddresses,
+  sentBy,
   serviceAddresses,
   serviceDevices,
   servicesHelp,
   servicesMarker,
   servicesTable,
+  specialAddresses,
   studyAddresses,
 } from './services-sets.ts';
 import {
   addProfile,
   addServicesTable,
+  deleteForward,
   deleteProfile,
   SERVICES_LAYOUT,
   serviceDevice,
+  writeForward,
   writeInterfaces,
   writeMode,
 } from './services-table.ts';
@@ -61,20 +65,21 @@ export function writeServices(
     [...from].filter(([mac, id]) => to.get(mac) !== id).map(([mac, id]) => serviceDevice(mac, id));
   transaction.deleteElements(serviceDevices, moved(held.devices, devices));
   transaction.addElements(serviceDevices, moved(devices, held.devices));
+  const missing = (from: HeldServices['devices'], to: HeldServices['devices']): Element[] =>
+    [...from.keys()].filter((mac) => !to.has(mac)).map((mac) => ({ key: macAddress(mac) }));
+  transaction.deleteElements(sentBy, missing(held.devices, devices));
+  transaction.addElements(sentBy, missing(devices, held.devices));
   for (const profile of held.refused.keys()) {
     if (!wanted.refused.has(profile)) deleteProfile(transaction, profile);
   }
-  eachVersion(servicesHelp, (set, isOfVersion) => {
-    const [old, next] = [new Set(held.helpAddresses), new Set(helpAddresses)];
-    const elements = (of: Set<string>, without: Set<string>): Element[] =>
-      [...of]
-        .filter((address) => isOfVersion(address) && !without.has(address))
-        .map((address) => ({ key: ipAddress(address) }));
-    transaction.deleteElements(set, elements(old, next)).addElements(set, elements(next, old));
-  });
-  if (before === undefined || String(held.interfaces) !== String(interfaces)) {
-    writeInterfaces(transaction, interfaces);
-  }
+  writeSet(transaction, servicesHelp, new Set(held.helpAddresses), new Set(helpAddresses));
+  const special = new Set([...helpAddresses, ...wanted.addresses.keys()]);
+  writeSet(transaction, specialAddresses, held.special, special);
+  const moves = before === undefined || String(held.interfaces) !== String(interfaces);
+  if (moves) writeInterfaces(transaction, interfaces);
+  const [was, is] = [held.devices.size > 0, devices.size > 0];
+  if (is && (moves || !was)) writeForward(transaction, interfaces, { flush: was });
+  if (was && !is) deleteForward(transaction);
   const addresses = writeAddresses(transaction, held, wanted, uptime);
   const open = new Map<string, ReadonlyMap<string, HeldAddress>>();
   for (const profile of wanted.refused.keys()) {
@@ -92,8 +97,25 @@ export function writeServices(
     open,
     narrow: narrow.after,
     helpAddresses,
+    special,
     interfaces,
   };
+}
+
+/** Brings sets whose elements stay until they are taken out from some addresses to others. */
+function writeSet(
+  transaction: Transaction,
+  sets: AddressSets,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+): void {
+  eachVersion(sets, (set, isOfVersion) => {
+    const elements = (of: ReadonlySet<string>, without: ReadonlySet<string>): Element[] =>
+      [...of]
+        .filter((address) => isOfVersion(address) && !without.has(address))
+        .map((address) => ({ key: ipAddress(address) }));
+    transaction.deleteElements(set, elements(before, after)).addElements(set, elements(after, before));
+  });
 }
 
 function writeAddresses(

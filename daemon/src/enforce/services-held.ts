@@ -34,6 +34,8 @@ export interface HeldServices {
   /** What is open for one thing to everybody who studies, as `narrowText` writes it. */
   readonly narrow: ReadonlyMap<string, HeldAddress>;
   readonly helpAddresses: readonly string[];
+  /** Addresses of services and of help. */
+  readonly special: ReadonlySet<string>;
   readonly interfaces: readonly string[];
 }
 
@@ -45,6 +47,7 @@ export const emptyServices: HeldServices = {
   open: new Map(),
   narrow: new Map(),
   helpAddresses: [],
+  special: new Set(),
   interfaces: [],
 };
 

@@ -30,8 +30,13 @@ export function addressIn(
   which: 'source' | 'destination',
   version: IpVersion,
   addresses: NamedSet,
+  is: 'in' | 'not in' = 'in',
 ): Expression[] {
-  return [...versionIs(version), loadAddress(which, version, r0), expr.lookup(r0, addresses.name)];
+  return [
+    ...versionIs(version),
+    loadAddress(which, version, r0),
+    expr.lookup(r0, addresses.name, { inverted: is === 'not in' }),
+  ];
 }
 
 /** Counts the packet for the key from register 0 on. */

@@ -50,6 +50,13 @@ export const serviceAddresses = byVersion((version, number) =>
 export const servicesHelp = byVersion((version, number) =>
   set(`help${number}`, addressType[version], HELP_ADDRESSES),
 );
+/**
+ * Addresses of services and of help: what is sent to others, or comes from them, is only counted. Elements do not end by
+ * themselves, so that looking them up costs less; nothing is decided by them.
+ */
+export const specialAddresses = byVersion((version, number) =>
+  set(`special${number}`, addressType[version], ADDRESSES + HELP_ADDRESSES),
+);
 /** Holds one element: the layout of the table, once it is complete. */
 export const servicesMarker = set('layout', dataType.mark, 4);
 
@@ -58,8 +65,8 @@ const LOCAL_ADDRESSES = 4096;
 export const locals = byVersion((version, number) =>
   dynamic(set(`local${number}`, addressType[version], LOCAL_ADDRESSES)),
 );
-/** What each device has sent. */
-export const sentBy = counting(set('sent', dataType.etherAddr, 8192));
+/** What each device has sent: an element for each that is managed, for which looking it up is counting. */
+export const sentBy: NamedSet = { ...set('sent', dataType.etherAddr, 8192), counter: true };
 /** What came for each local address: for those of now, and those whose place was taken while what came was still kept. */
 export const receivedBy = byVersion((version, number) =>
   counting(set(`received${number}`, addressType[version], 4 * LOCAL_ADDRESSES)),
@@ -105,6 +112,7 @@ export const staticSets: readonly NamedSet[] = [
   ...[
     serviceAddresses,
     servicesHelp,
+    specialAddresses,
     locals,
     receivedBy,
     sentToService,

@@ -42,6 +42,7 @@ import {
   serviceDevices,
   servicesHelp,
   servicesTable,
+  specialAddresses,
   staticSets,
   studyAddresses,
   versions,
@@ -52,23 +53,25 @@ import { closingRule, passRule, stray, strayRules } from './services-study.ts';
  * The table that knows services by address: it refuses what a child may not reach by whatever name, and counts what
  * managed devices exchange with the outside, in all and with each address of a service.
  *
- *     forward → lan → profile_… → sent → counted   from a managed device, by its MAC
+ *     forward → lan → profile_… → served → sent → counted   from a managed device, by its MAC
  *                        ├→ refuse4, refuse6       to an address in the profile's `refused…`
  *                        └→ stray                  in study mode, to one that is not in the profile's `study…`
  *             → received4, received6               to an address from which a managed device has sent lately
  *
  * After everything that others may refuse, so that only what passes is counted. Addresses of help are neither refused nor
- * counted.
+ * counted. What goes to an address that is nothing special is led to `sent` by one look-up. The base chain, which every
+ * forwarded packet passes, is there only while a device is managed.
  */
 
 /** Raise it with any change to the rules or sets: a table of another layout is not adopted. */
-export const SERVICES_LAYOUT = 3;
+export const SERVICES_LAYOUT = 4;
 
 /** After fw4's own, which is at 0. */
 const PRIORITY = 1;
 
 const forward = chain('forward');
 const lan = chain('lan');
+const served = chain('served');
 const sent = chain('sent');
 const counted = chain('counted');
 const received = { ip: chain('received4'), ip6: chain('received6') };
@@ -90,40 +93,59 @@ const second = { ip: register(1), ip6: register(4) };
 export function addServicesTable(transaction: Transaction): void {
   transaction.addTable({ ...servicesTable, comment: `khien layout ${SERVICES_LAYOUT}: services by address` });
   for (const each of staticSets) transaction.addSet(each);
-  for (const each of [lan, counted, sent, stray, ...Object.values(received), ...Object.values(refuse)])
+  for (const each of [
+    lan,
+    counted,
+    sent,
+    served,
+    stray,
+    ...Object.values(received),
+    ...Object.values(refuse),
+  ])
     transaction.addChain(each);
-  transaction.addChain({
-    ...forward,
-    base: { type: 'filter', hook: 'forward', priority: PRIORITY, policy: 'accept' },
-  });
   for (const rule of servicesRules()) transaction.addRule(rule);
 }
 
 /** Adds the rules that know the home's interfaces, in place of those that are there. */
 export function writeInterfaces(transaction: Transaction, interfaces: readonly string[]): void {
-  for (const each of [forward, sent, stray]) transaction.flushChain(each);
+  for (const each of [sent, served, stray]) transaction.flushChain(each);
   for (const rule of interfaceRules(interfaces)) transaction.addRule(rule);
+}
+
+/** Adds the base chain, with `flush` in place of the rules that it has. */
+export function writeForward(
+  transaction: Transaction,
+  interfaces: readonly string[],
+  { flush }: { readonly flush: boolean },
+): void {
+  if (flush) transaction.flushChain(forward);
+  else
+    transaction.addChain({
+      ...forward,
+      base: { type: 'filter', hook: 'forward', priority: PRIORITY, policy: 'accept' },
+    });
+  for (const rule of serviceForwardRules(interfaces)) transaction.addRule(rule);
+}
+
+/** Deletes it again. */
+export function deleteForward(transaction: Transaction): void {
+  transaction.flushChain(forward).deleteChain(forward);
+}
+
+function interfaceIs(which: 'iifname' | 'oifname', name: string): Expression[] {
+  return [expr.meta(which, r0), expr.cmp(r0, 'eq', interfaceName(name))];
 }
 
 /**
  * What comes by one of these interfaces need not be looked up as what comes from outside. Whether a device is behind another
- * one, only its MAC tells. Comments say the interfaces, for the next run.
+ * one, only its MAC tells.
  */
-export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> {
-  const interfaceIs = (which: 'iifname' | 'oifname', name: string): Expression[] => [
-    expr.meta(which, r0),
-    expr.cmp(r0, 'eq', interfaceName(name)),
-  ];
+export function* serviceForwardRules(interfaces: readonly string[]): Generator<Rule> {
   for (const name of interfaces) {
     yield {
       chain: forward,
       expressions: [...interfaceIs('iifname', name), expr.verdict(goto(lan.name))],
-      comment: name,
     };
-    // Where br_netfilter is loaded, frames between devices come by here too.
-    for (const each of [sent, stray]) {
-      yield { chain: each, expressions: [...interfaceIs('oifname', name), expr.verdict(accept)] };
-    }
   }
   for (const version of versions) {
     yield {
@@ -135,19 +157,36 @@ export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> 
     };
   }
   yield { chain: forward, expressions: fromDevice() };
+}
+
+/**
+ * Where br_netfilter is loaded, frames between devices come by here too: they pass uncounted. Comments say the interfaces, for
+ * the next run.
+ */
+export function* interfaceRules(interfaces: readonly string[]): Generator<Rule> {
+  for (const name of interfaces) {
+    for (const each of [sent, served, stray]) {
+      yield {
+        chain: each,
+        expressions: [...interfaceIs('oifname', name), expr.verdict(accept)],
+        comment: name,
+      };
+    }
+  }
+  yield* servedRules();
   yield* sentRules();
-  yield* strayRules(sent.name);
+  yield* strayRules(served.name);
 }
 
 /** The interfaces of the home that the rules in place know. Throws NetlinkError. */
 export async function interfacesOf(nft: Nftables): Promise<string[]> {
-  return (await nft.listRules(forward)).flatMap(({ comment }) => comment ?? []);
+  return (await nft.listRules(served)).flatMap(({ comment }) => comment ?? []);
 }
 
 /** The rules that are there for every policy. */
 export function* servicesRules(): Generator<Rule> {
   yield { chain: lan, expressions: fromDevice() };
-  yield { chain: counted, expressions: [...loadMac(), count(sentBy)] };
+  yield { chain: counted, expressions: [...loadMac(), expr.lookup(r0, sentBy.name)] };
   for (const version of versions) {
     yield* receivedRules(version);
     yield* refuseRules(version);
@@ -158,10 +197,10 @@ function fromDevice(): Expression[] {
   return [...loadMac(), expr.lookupVerdict(r0, serviceDevices.name)];
 }
 
-function* sentRules(): Generator<Rule> {
+function* servedRules(): Generator<Rule> {
   for (const version of versions) {
     yield {
-      chain: sent,
+      chain: served,
       expressions: [
         ...addressIn('destination', version, serviceAddresses[version]),
         ...loadMac(),
@@ -169,6 +208,12 @@ function* sentRules(): Generator<Rule> {
         count(sentToService[version]),
       ],
     };
+  }
+  yield { chain: served, expressions: [expr.verdict(goto(sent.name))] };
+}
+
+function* sentRules(): Generator<Rule> {
+  for (const version of versions) {
     yield {
       chain: sent,
       expressions: [
@@ -189,6 +234,15 @@ function* sentRules(): Generator<Rule> {
 
 function* receivedRules(version: IpVersion): Generator<Rule> {
   const each = received[version];
+  const countAll: Expression[] = [loadAddress('destination', version, r0), count(receivedBy[version])];
+  yield {
+    chain: each,
+    expressions: [
+      ...addressIn('source', version, specialAddresses[version], 'not in'),
+      ...countAll,
+      expr.verdict(accept),
+    ],
+  };
   yield {
     chain: each,
     expressions: [...addressIn('source', version, servicesHelp[version]), expr.verdict(accept)],
@@ -204,7 +258,7 @@ function* receivedRules(version: IpVersion): Generator<Rule> {
   };
   yield {
     chain: each,
-    expressions: [...versionIs(version), loadAddress('destination', version, r0), count(receivedBy[version])],
+    expressions: [...versionIs(version), ...countAll],
   };
 }
 
@@ -263,12 +317,22 @@ function profileSets(profile: string): NamedSet[] {
 export function* serviceProfileRules(profile: string, studies: boolean): Generator<Rule> {
   const each = profileChain(profile);
   const refused = refusedAddresses(profile);
+  // To nowhere special. Study mode closes that too.
+  for (const version of studies ? [] : versions) {
+    yield {
+      chain: each,
+      expressions: [
+        ...addressIn('destination', version, specialAddresses[version], 'not in'),
+        expr.verdict(goto(sent.name)),
+      ],
+    };
+  }
   for (const version of versions) {
     yield {
       chain: each,
       expressions: [...addressIn('destination', version, servicesHelp[version]), expr.verdict(accept)],
     };
-    if (studies) yield passRule(profile, version, sent.name);
+    if (studies) yield passRule(profile, version, served.name);
     yield {
       chain: each,
       expressions: [
@@ -277,5 +341,5 @@ export function* serviceProfileRules(profile: string, studies: boolean): Generat
       ],
     };
   }
-  yield studies ? closingRule(profile) : { chain: each, expressions: [expr.verdict(goto(sent.name))] };
+  yield studies ? closingRule(profile) : { chain: each, expressions: [expr.verdict(goto(served.name))] };
 }

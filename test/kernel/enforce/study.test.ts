@@ -284,7 +284,7 @@ test('nft prints the rules', async () => {
   await studies();
   const text = await home.router.check('nft', ['-s', 'list', 'table', 'inet', 'khien_services']);
   const [an, binh] = [idOf('an'), idOf('binh')];
-  expect(text).toContain(`ip daddr @study4_${an} update @study4_${an} { ip daddr timeout 6h } goto sent`);
+  expect(text).toContain(`ip daddr @study4_${an} update @study4_${an} { ip daddr timeout 6h } goto served`);
   expect(text).not.toContain(`daddr @study4_${binh}`);
 });
 
