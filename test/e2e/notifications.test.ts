@@ -171,7 +171,7 @@ describe('what a parent is told', () => {
     await bypass.getByRole('radio', { name: vi.notifications.channels['in-app'] }).check({ force: true });
     expect(await page.getByRole('group', { name: vi.notifications.kinds.help.name }).count()).toBe(0);
     await page.getByRole('button', { name: vi.notifications.quietAdd }).click();
-    await page.getByLabel(vi.notifications.quietFrom, { exact: true }).fill('21:30');
+    await page.getByLabel(vi.schedule.from, { exact: true }).fill('21:30');
     await screenshot(page, 'notifications-quiet');
     await page.getByRole('button', { name: vi.common.save }).click();
     await page.getByRole('button', { name: /21:30/ }).waitFor();

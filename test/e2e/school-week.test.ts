@@ -96,7 +96,7 @@ describe('a school week', () => {
     for (const day of ['Thứ Sáu', 'Thứ Bảy']) {
       await parent.getByRole('checkbox', { name: day }).check({ force: true });
     }
-    for (const label of [vi.child.scheduleFrom, vi.child.scheduleTo]) {
+    for (const label of [vi.schedule.from, vi.schedule.to]) {
       await parent.getByLabel(label, { exact: true }).fill('00:00');
     }
     await screenshot(parent, 'week-2-study-time');

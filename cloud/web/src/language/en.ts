@@ -228,6 +228,9 @@ export const en: Texts = {
   child,
 
   schedule: {
+    days: 'Starts on',
+    from: 'From',
+    to: 'Until',
     everyDay: 'Every day',
     weekdays: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
     weekdaysLong: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
@@ -358,6 +361,7 @@ export const en: Texts = {
     yesterday: 'Yesterday',
     tomorrow: 'tomorrow',
     at: (time, day) => `${time} ${day}`,
+    dayInSentence: (day) => day,
     about: (moment) => `about ${moment} (the router’s clock was wrong)`,
     minutes: (count) => counted(count, 'minute', 'minutes'),
     hours: (count) => counted(count, 'hour', 'hours'),

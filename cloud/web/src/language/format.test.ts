@@ -16,11 +16,20 @@ describe('moments', () => {
     [NOW + 46 * MINUTE, '21:00', '21:00'],
     [NOW + 9 * HOUR, '05:14 ngày mai', '05:14 tomorrow'],
     [NOW - 21 * HOUR, '23:14 hôm qua', '23:14 yesterday'],
-    [NOW + 3 * DAY, '20:14 Thứ Bảy', '20:14 Saturday'],
-    [NOW - 9 * DAY, '20:14 Thứ Hai, 11 tháng 5', '20:14 Monday 11 May'],
+    [NOW + 3 * DAY, '20:14 thứ Bảy', '20:14 Saturday'],
+    [NOW - 9 * DAY, '20:14 thứ Hai, 11 tháng 5', '20:14 Monday 11 May'],
   ])('%i is %s, %s', (instant, vietnamese, english) => {
     expect(vi.moment(instant, NOW)).toBe(vietnamese);
     expect(en.moment(instant, NOW)).toBe(english);
+  });
+
+  test('a day inside of a sentence is written small where the language does so', () => {
+    const sunday = NOW - 10 * DAY;
+    expect([vi.day(sunday, NOW), en.day(sunday, NOW)]).toEqual(['Chủ Nhật, 10 tháng 5', 'Sunday 10 May']);
+    expect(vi.dayInSentence(sunday, NOW)).toBe('chủ nhật, 10 tháng 5');
+    expect(en.dayInSentence(sunday, NOW)).toBe('Sunday 10 May');
+    expect([vi.dayInSentence(NOW, NOW), en.dayInSentence(NOW - DAY, NOW)]).toEqual(['hôm nay', 'yesterday']);
+    expect(vi.ago(NOW - 40 * DAY, NOW)).toBe('thứ Sáu, 10 tháng 4');
   });
 
   test('a year is said only where it is another one', () => {

@@ -17,6 +17,8 @@ export interface Format {
   moment(instant: number, now: number): string;
   /** Today, yesterday, else the date. */
   day(instant: number, now: number): string;
+  /** As `day`, inside of a sentence. */
+  dayInSentence(instant: number, now: number): string;
   /** Five minutes ago. */
   ago(instant: number, now: number): string;
   /** 1 September, or 1–2 September, of local dates as YYYY-MM-DD; with the year where it is not that of `now`. */
@@ -67,8 +69,8 @@ export function formatIn(language: Language, householdZone: string): Format {
       if (days === 0) return time(instant);
       if (days === 1) return texts.at(time(instant), texts.tomorrow);
       if (days === -1) return texts.at(time(instant), texts.yesterday.toLocaleLowerCase(locale));
-      if (days > 1 && days < 7) return texts.at(time(instant), weekday.format(instant));
-      return texts.at(time(instant), dateOf(instant, now));
+      const day = days > 1 && days < 7 ? weekday.format(instant) : dateOf(instant, now);
+      return texts.at(time(instant), texts.dayInSentence(day));
     },
     day(instant, now) {
       const days = daysApart(instant, now);
@@ -76,13 +78,19 @@ export function formatIn(language: Language, householdZone: string): Format {
       if (days === -1) return texts.yesterday;
       return capitalised(dateOf(instant, now), locale);
     },
+    dayInSentence(instant, now) {
+      const days = daysApart(instant, now);
+      if (days === 0) return texts.today.toLocaleLowerCase(locale);
+      if (days === -1) return texts.yesterday.toLocaleLowerCase(locale);
+      return texts.dayInSentence(dateOf(instant, now));
+    },
     ago(instant, now) {
       const span = now - instant;
       if (span < 45 * SECOND) return texts.now;
       if (span < HOUR) return relative.format(-Math.max(1, Math.floor(span / MINUTE)), 'minute');
       if (span < DAY) return relative.format(-Math.floor(span / HOUR), 'hour');
       if (span < 30 * DAY) return relative.format(-Math.floor(span / DAY), 'day');
-      return dateOf(instant, now);
+      return texts.dayInSentence(dateOf(instant, now));
     },
     dates(from, to, now) {
       const year = String(zoned(now, zone).year);

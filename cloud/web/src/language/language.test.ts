@@ -21,6 +21,7 @@ const SAME = [
   'settings.vietnamese',
   'settings.english',
   'time.at',
+  'time.dayInSentence',
   'time.hoursMinutes',
   'schedule.sameDay',
   'quota.days',

@@ -224,6 +224,9 @@ export const vi = {
   child,
 
   schedule: {
+    days: 'Bắt đầu vào',
+    from: 'Từ',
+    to: 'Đến',
     everyDay: 'Mỗi ngày',
     weekdays: ['T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'CN'],
     weekdaysLong: ['Thứ Hai', 'Thứ Ba', 'Thứ Tư', 'Thứ Năm', 'Thứ Sáu', 'Thứ Bảy', 'Chủ nhật'],
@@ -351,6 +354,8 @@ export const vi = {
     today: 'Hôm nay',
     yesterday: 'Hôm qua',
     at: (time: string, day: string) => `${time} ${day}`,
+    /** A day as it stands inside of a sentence. */
+    dayInSentence: (day: string) => day.replace(/^Thứ/, 'thứ').replace(/^Chủ Nhật/, 'chủ nhật'),
     /** Of a moment that a router with a wrong clock told. */
     about: (moment: string) => `khoảng ${moment} (đồng hồ router lúc đó chưa đúng)`,
     tomorrow: 'ngày mai',

@@ -69,12 +69,10 @@ export const notifications: Texts['notifications'] = {
     'What comes in these hours is told once, at their end. A child’s call for help still comes at once.',
   quietAdd: 'Add quiet hours',
   quietEdit: 'Change quiet hours',
-  quietDays: 'Starts on',
-  quietFrom: 'From',
-  quietTo: 'Until',
   quietNeedsDay: 'Choose a day at least',
   quietNeedsTime: 'Choose a start and an end that differ',
   quietRemove: 'Remove these quiet hours',
+  quietRemoved: 'Quiet hours deleted',
 
   choose: 'What you are told',
   chooseText:

@@ -42,7 +42,7 @@ export const security: Texts['security'] = {
   passkeysNone: 'No passkeys yet',
   addPasskey: 'Add a passkey',
   passkeyAdded: 'The passkey is added',
-  passkeyCreated: (when) => `Created ${when}`,
+  passkeyCreated: (when) => `created ${when}`,
   passkeyUsed: (when) => `Last used ${when}`,
   passkeyNeverUsed: 'Never used',
   passkeySynced: 'Synced between your devices',

@@ -93,12 +93,10 @@ export const notifications = {
     'Thông báo đến trong giờ này được gộp lại và báo một lần khi hết giờ. Con gọi giúp thì vẫn báo ngay.',
   quietAdd: 'Thêm giờ yên lặng',
   quietEdit: 'Sửa giờ yên lặng',
-  quietDays: 'Bắt đầu vào',
-  quietFrom: 'Từ',
-  quietTo: 'Đến',
   quietNeedsDay: 'Chọn ít nhất một ngày',
   quietNeedsTime: 'Chọn giờ bắt đầu và giờ kết thúc khác nhau',
   quietRemove: 'Xóa giờ yên lặng này',
+  quietRemoved: 'Đã xóa giờ yên lặng',
 
   choose: 'Báo những gì',
   chooseText: 'Điện thoại: báo ngay trên máy đã bật thông báo. Ứng dụng: chỉ hiện trong danh sách thông báo.',

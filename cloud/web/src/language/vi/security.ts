@@ -38,7 +38,7 @@ export const security = {
   passkeysNone: 'Chưa có khóa truy cập',
   addPasskey: 'Thêm khóa truy cập',
   passkeyAdded: 'Đã thêm khóa truy cập',
-  passkeyCreated: (when: string) => `Tạo ${when}`,
+  passkeyCreated: (when: string) => `tạo ${when}`,
   passkeyUsed: (when: string) => `Dùng lần cuối ${when}`,
   passkeyNeverUsed: 'Chưa dùng lần nào',
   passkeySynced: 'Được đồng bộ giữa các máy của bạn',

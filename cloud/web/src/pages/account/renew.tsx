@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import type { Account } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
 import { Button } from '../../design/button.tsx';
@@ -9,7 +8,9 @@ import { errorText } from '../../language/error-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { Brand } from './brand.tsx';
 import { NewPasswordField } from './new-password-field.tsx';
+import { PasskeyFirst } from './passkey-first.tsx';
 import { PASSWORD_LENGTH } from './sign-up-form.ts';
+import { useEntrance } from './use-entrance.ts';
 import { usePasskeyHindrance } from './use-passkeys.ts';
 import './account.css';
 
@@ -21,23 +22,12 @@ export function Renew({ account }: { account: Account }) {
   const hindrance = usePasskeyHindrance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState<'passkey' | 'password'>();
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, enter } = useEntrance();
 
-  const renew = async (way: 'passkey' | 'password', task: () => Promise<unknown>) => {
-    setError(undefined);
-    setBusy(way);
-    try {
-      await session.enter(task);
-    } catch (thrown) {
-      setError(apiErrorOf(thrown));
-      setBusy(undefined);
-    }
-  };
   const needsEmail = account.email === null;
   const submit = () => {
     if (password.length < PASSWORD_LENGTH || (needsEmail && email.trim() === '')) return;
-    void renew('password', () => api.own.setPassword(password, needsEmail ? email.trim() : undefined));
+    void enter('password', () => api.own.setPassword(password, needsEmail ? email.trim() : undefined));
   };
 
   return (
@@ -57,18 +47,11 @@ export function Renew({ account }: { account: Account }) {
         </div>
         {error && <Notice tone="bad" icon="alert" title={errorText(texts, error)} />}
         {hindrance === undefined && (
-          <>
-            <Button
-              tone="primary"
-              wide
-              icon="key"
-              busy={busy === 'passkey'}
-              onClick={() => void renew('passkey', () => api.own.passkeys.add())}
-            >
-              {security.renewPasskey}
-            </Button>
-            <p class="account__or small muted">{security.or}</p>
-          </>
+          <PasskeyFirst
+            label={security.renewPasskey}
+            busy={busy === 'passkey'}
+            onPress={() => void enter('passkey', () => api.own.passkeys.add())}
+          />
         )}
         {needsEmail && (
           <TextField

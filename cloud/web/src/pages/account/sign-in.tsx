@@ -1,23 +1,23 @@
 import { useState } from 'preact/hooks';
-import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import { useApp } from '../../app/context.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { errorText } from '../../language/error-text.ts';
 import { useTexts } from '../../language/language.ts';
+import { PasskeyFirst } from './passkey-first.tsx';
 import { PasswordField } from './password-field.tsx';
+import { useEntrance } from './use-entrance.ts';
 import { usePasskeyHindrance } from './use-passkeys.ts';
 
 /** @param invited whoever signs in does so to accept an invitation, and is not led away from it */
 export function SignIn({ invited = false }: { invited?: boolean }) {
   const texts = useTexts();
-  const { session, api } = useApp();
+  const { api } = useApp();
   const hindrance = usePasskeyHindrance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState<'passkey' | 'password'>();
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, enter } = useEntrance();
   const [incomplete, setIncomplete] = useState(false);
   const missing = (text: string) => (incomplete && text === '' ? texts.account.required : undefined);
 
@@ -25,16 +25,6 @@ export function SignIn({ invited = false }: { invited?: boolean }) {
   const failure =
     error?.code === 'INVALID_INPUT' ? texts.errors.CREDENTIALS_WRONG : error && errorText(texts, error);
 
-  const enter = async (way: 'passkey' | 'password', task: () => Promise<unknown>) => {
-    setError(undefined);
-    setBusy(way);
-    try {
-      await session.enter(task);
-    } catch (thrown) {
-      setError(apiErrorOf(thrown));
-      setBusy(undefined);
-    }
-  };
   const submit = () => {
     setIncomplete(true);
     if (email.trim() === '' || password === '') return;
@@ -53,18 +43,11 @@ export function SignIn({ invited = false }: { invited?: boolean }) {
       {!invited && <h1>{texts.account.signInTitle}</h1>}
       {failure && <Notice tone="bad" icon="alert" title={failure} />}
       {hindrance === undefined ? (
-        <>
-          <Button
-            tone="primary"
-            wide
-            icon="key"
-            busy={busy === 'passkey'}
-            onClick={() => void enter('passkey', () => api.own.passkeys.signIn())}
-          >
-            {texts.security.signInPasskey}
-          </Button>
-          <p class="account__or small muted">{texts.security.or}</p>
-        </>
+        <PasskeyFirst
+          label={texts.security.signInPasskey}
+          busy={busy === 'passkey'}
+          onPress={() => void enter('passkey', () => api.own.passkeys.signIn())}
+        />
       ) : (
         <Notice tone="info" icon="key" title={texts.security.hindered[hindrance]} />
       )}

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { type Schedule, type ScheduleMode, scheduleModes } from '../../api/contract.ts';
-import { Button } from '../../design/button.tsx';
-import { ChoiceChips, ChoiceRows, ManyChips } from '../../design/choice.tsx';
-import { TextField, TimeField } from '../../design/field.tsx';
+import { ChoiceChips, ChoiceRows } from '../../design/choice.tsx';
+import { EditForm } from '../../design/edit-form.tsx';
+import { TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useHome } from '../../household/context.ts';
 import { scheduleDaysText, windowText } from '../../household/schedule-text.ts';
 import { endsNextDay } from '../../household/schedule-time.ts';
+import { WeekWindowFields } from '../../household/week-window-fields.tsx';
 import { useTexts } from '../../language/language.ts';
 
 const HOLIDAYS = ['included', 'excluded', 'only'] as const;
@@ -30,12 +31,6 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
   const timed = draft.start !== '' && draft.end !== '';
   const complete = draft.days.length > 0 && timed;
 
-  const toggleDay = (day: number) => {
-    const days = draft.days.includes(day)
-      ? draft.days.filter((other) => other !== day)
-      : [...draft.days, day];
-    setDraft({ ...draft, days });
-  };
   const { defaultNames, modes, holidayChoices } = texts.schedule;
   const chooseMode = (mode: ScheduleMode) => {
     // A name that nobody thought of follows the mode.
@@ -49,14 +44,7 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
 
   return (
     <Sheet title={known ? child.editSchedule : child.addSchedule} onClose={onClose}>
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
+      <EditForm onSave={save} onRemove={known ? onRemove : undefined} removeLabel={child.removeSchedule}>
         <ChoiceRows
           legend={texts.schedule.mode}
           options={scheduleModes.map((value) => ({
@@ -74,33 +62,12 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
           value={draft.name}
           onText={(name) => setDraft({ ...draft, name })}
         />
-        <ManyChips
-          legend={child.scheduleDays}
-          options={texts.schedule.weekdays.map((label, index) => ({
-            value: index + 1,
-            label,
-            name: texts.schedule.weekdaysLong[index] ?? label,
-          }))}
-          values={draft.days}
-          onToggle={toggleDay}
-        />
+        <WeekWindowFields value={draft} onChange={(change) => setDraft({ ...draft, ...change })} />
         {tried && draft.days.length === 0 && (
           <p class="field__error" role="alert">
             {child.scheduleNeedsDay}
           </p>
         )}
-        <div class="times">
-          <TimeField
-            label={child.scheduleFrom}
-            value={draft.start}
-            onTime={(start) => setDraft({ ...draft, start })}
-          />
-          <TimeField
-            label={child.scheduleTo}
-            value={draft.end}
-            onTime={(end) => setDraft({ ...draft, end })}
-          />
-        </div>
         <ChoiceChips
           legend={texts.schedule.holidays}
           options={HOLIDAYS.map((value) => ({ value, label: holidayChoices[value] }))}
@@ -125,17 +92,7 @@ export function ScheduleSheet({ schedule, known, onClose, onSave, onRemove }: Sc
               ? child.scheduleNeedsDay
               : child.scheduleNeedsTime}
         </p>
-        <div class="sheet__actions">
-          {known && (
-            <Button tone="danger-soft" icon="trash" label={child.removeSchedule} onClick={onRemove}>
-              {texts.common.remove}
-            </Button>
-          )}
-          <Button tone="primary" type="submit">
-            {texts.common.save}
-          </Button>
-        </div>
-      </form>
+      </EditForm>
     </Sheet>
   );
 }

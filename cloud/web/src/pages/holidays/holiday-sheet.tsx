@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { HolidayView } from '../../api/contract.ts';
-import { Button } from '../../design/button.tsx';
+import { EditForm } from '../../design/edit-form.tsx';
 import { DateField, TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useTexts } from '../../language/language.ts';
@@ -28,14 +28,7 @@ export function HolidaySheet({ draft: before, onClose, onSave, onRemove }: Holid
 
   return (
     <Sheet title={id === undefined ? texts.holidays.add : texts.holidays.edit} onClose={onClose}>
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
+      <EditForm onSave={save} onRemove={id === undefined ? undefined : () => onRemove({ ...before, id })}>
         <TextField
           label={texts.holidays.name}
           placeholder={texts.holidays.namePlaceholder}
@@ -60,17 +53,7 @@ export function HolidaySheet({ draft: before, onClose, onSave, onRemove }: Holid
           onDate={(to) => setDraft({ ...draft, to })}
           error={problem === 'needsName' ? undefined : told}
         />
-        <div class="sheet__actions">
-          {id !== undefined && (
-            <Button tone="danger-soft" icon="trash" onClick={() => onRemove({ ...before, id })}>
-              {texts.common.remove}
-            </Button>
-          )}
-          <Button tone="primary" type="submit">
-            {texts.common.save}
-          </Button>
-        </div>
-      </form>
+      </EditForm>
     </Sheet>
   );
 }

@@ -27,7 +27,7 @@ export function MembersSection({ members, onChanged }: MembersProps) {
     detail:
       joinedAt === null
         ? texts.roles[role].name
-        : `${texts.roles[role].name}, ${texts.joined(format.day(joinedAt, Date.now()).toLocaleLowerCase())}`,
+        : `${texts.roles[role].name}, ${texts.joined(format.dayInSentence(joinedAt, Date.now()))}`,
   });
 
   return (

@@ -8,6 +8,7 @@ import { Page, Section } from '../../app/page.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
 import { Skeleton } from '../../design/empty.tsx';
 import { SwitchRow } from '../../design/switch.tsx';
+import type { Toast } from '../../design/toast.tsx';
 import { useHousehold, useRun } from '../../household/context.ts';
 import { useTexts } from '../../language/language.ts';
 import { PushCard } from './push-card.tsx';
@@ -56,14 +57,11 @@ function Choices({ settings, refresh }: { settings: NotificationSettings; refres
   const words = texts.notifications;
   const household = useHousehold();
   const run = useRun();
-  const choose = (change: SettingsChange) =>
-    void run(
-      async () => {
-        await household.api.notifications.choose(change);
-        await refresh();
-      },
-      { text: texts.common.saved },
-    );
+  const choose = (change: SettingsChange, done: Omit<Toast, 'tone'> = { text: texts.common.saved }) =>
+    void run(async () => {
+      await household.api.notifications.choose(change);
+      await refresh();
+    }, done);
   return (
     <>
       <div class="card">
@@ -74,7 +72,18 @@ function Choices({ settings, refresh }: { settings: NotificationSettings; refres
           onToggle={(details) => choose({ details })}
         />
       </div>
-      <QuietHours quiet={settings.quiet} onChange={(quiet) => choose({ quiet })} />
+      <QuietHours
+        quiet={settings.quiet}
+        onChange={(quiet, undo) =>
+          choose(
+            { quiet: [...quiet] },
+            undo && {
+              text: undo.text,
+              action: { label: texts.common.undo, run: () => choose({ quiet: [...undo.before] }) },
+            },
+          )
+        }
+      />
       <Section title={words.choose}>
         <p class="small muted">{words.chooseText}</p>
         {groups.map(({ id, kinds }) => (

@@ -16,15 +16,15 @@ export function QuietHours({
   onChange,
 }: {
   quiet: readonly Hours[];
-  onChange: (quiet: Hours[]) => void;
+  onChange: (quiet: readonly Hours[], undo?: { text: string; before: readonly Hours[] }) => void;
 }) {
   const texts = useTexts();
   const words = texts.notifications;
   /** Which are being changed; one past the last for new ones. */
   const [editing, setEditing] = useState<number>();
-  const change = (hours: Hours[]) => {
+  const change: typeof onChange = (...changed) => {
     setEditing(undefined);
-    onChange(hours);
+    onChange(...changed);
   };
   return (
     <Section title={words.quietTitle}>
@@ -53,7 +53,12 @@ export function QuietHours({
           known={editing < quiet.length}
           onClose={() => setEditing(undefined)}
           onSave={(hours) => change([...quiet.slice(0, editing), hours, ...quiet.slice(editing + 1)])}
-          onRemove={() => change(quiet.filter((_, index) => index !== editing))}
+          onRemove={() =>
+            change(
+              quiet.filter((_, index) => index !== editing),
+              { text: words.quietRemoved, before: quiet },
+            )
+          }
         />
       )}
     </Section>

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { QuietHours } from '../../api/contract.ts';
-import { Button } from '../../design/button.tsx';
-import { ManyChips } from '../../design/choice.tsx';
-import { TimeField } from '../../design/field.tsx';
+import { EditForm } from '../../design/edit-form.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { daysText, windowText } from '../../household/schedule-text.ts';
+import { WeekWindowFields } from '../../household/week-window-fields.tsx';
 import { useTexts } from '../../language/language.ts';
 
 interface QuietSheetProps {
@@ -24,39 +23,16 @@ export function QuietSheet({ hours, known, onClose, onSave, onRemove }: QuietShe
   const { days, start, end } = draft;
   const timed = start !== '' && end !== '' && start !== end;
   const complete = timed && days.length > 0;
-  const toggleDay = (day: number) =>
-    setDraft({
-      ...draft,
-      days: days.includes(day) ? days.filter((other) => other !== day) : [...days, day].sort(),
-    });
   return (
     <Sheet title={known ? words.quietEdit : words.quietAdd} onClose={onClose}>
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <EditForm
+        onSave={() => {
           if (complete) onSave(draft);
         }}
+        onRemove={known ? onRemove : undefined}
+        removeLabel={words.quietRemove}
       >
-        <ManyChips
-          legend={words.quietDays}
-          options={texts.schedule.weekdays.map((label, index) => ({
-            value: index + 1,
-            label,
-            name: texts.schedule.weekdaysLong[index] ?? label,
-          }))}
-          values={days}
-          onToggle={toggleDay}
-        />
-        <div class="times">
-          <TimeField
-            label={words.quietFrom}
-            value={start}
-            onTime={(time) => setDraft({ ...draft, start: time })}
-          />
-          <TimeField label={words.quietTo} value={end} onTime={(time) => setDraft({ ...draft, end: time })} />
-        </div>
+        <WeekWindowFields value={draft} onChange={(change) => setDraft({ ...draft, ...change })} />
         <p class="muted" role="status">
           {complete
             ? `${daysText(texts, days)}, ${windowText(texts, draft)}`
@@ -64,17 +40,7 @@ export function QuietSheet({ hours, known, onClose, onSave, onRemove }: QuietShe
               ? words.quietNeedsDay
               : words.quietNeedsTime}
         </p>
-        <div class="sheet__actions">
-          {known && (
-            <Button tone="danger-soft" icon="trash" label={words.quietRemove} onClick={onRemove}>
-              {texts.common.remove}
-            </Button>
-          )}
-          <Button tone="primary" type="submit">
-            {texts.common.save}
-          </Button>
-        </div>
-      </form>
+      </EditForm>
     </Sheet>
   );
 }

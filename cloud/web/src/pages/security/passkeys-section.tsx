@@ -32,7 +32,7 @@ export function PasskeysSection({ passkeys, onChanged }: PasskeysProps) {
   const detailOf = ({ usedAt, createdAt, copied }: Passkey) => {
     if (copied) return security.passkeyCopied;
     const used = usedAt === null ? security.passkeyNeverUsed : security.passkeyUsed(format.ago(usedAt, now));
-    return `${used} · ${security.passkeyCreated(format.ago(createdAt, now)).toLocaleLowerCase()}`;
+    return `${used} · ${security.passkeyCreated(format.ago(createdAt, now))}`;
   };
   const add = async () => {
     setBusy(true);

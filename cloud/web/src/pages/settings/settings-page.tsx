@@ -7,7 +7,7 @@ import { Page, Section } from '../../app/page.tsx';
 import { CarersOnly, useRole } from '../../app/role.tsx';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
-import { Icon } from '../../design/icon.tsx';
+import { Icon, type IconName } from '../../design/icon.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
 import { useHome, useHousehold, useRun } from '../../household/context.ts';
 import { type Language, useLanguage, useTexts } from '../../language/language.ts';
@@ -27,15 +27,10 @@ export function SettingsPage() {
   return (
     <Page title={texts.settings.title}>
       <List>
-        <LinkRow
-          href="/contacts"
-          leading={<Icon name="phone" />}
-          title={texts.settings.help}
-          detail={texts.settings.helpText}
-        />
-        <LinkRow
+        <Way href="/contacts" icon="phone" title={texts.settings.help} detail={texts.settings.helpText} />
+        <Way
           href="/notifications/settings"
-          leading={<Icon name="bell" />}
+          icon="bell"
           title={texts.notifications.settings}
           detail={texts.notifications.settingsText}
         />
@@ -46,18 +41,8 @@ export function SettingsPage() {
         </CarersOnly>
       </Section>
       <List>
-        <LinkRow
-          href="/people"
-          leading={<Icon name="people" />}
-          title={texts.members.title}
-          detail={texts.members.summary}
-        />
-        <LinkRow
-          href="/sharing"
-          leading={<Icon name="eye" />}
-          title={texts.sharing.title}
-          detail={texts.sharing.summary}
-        />
+        <Way href="/people" icon="people" title={texts.members.title} detail={texts.members.summary} />
+        <Way href="/sharing" icon="eye" title={texts.sharing.title} detail={texts.sharing.summary} />
       </List>
       <NextHoliday />
       <CarersOnly>
@@ -93,16 +78,11 @@ export function SettingsPage() {
       <OtherHats />
       <Section title={texts.settings.account}>
         <List>
-          <LinkRow
-            href="/account"
-            leading={<Icon name="key" />}
-            title={texts.security.title}
-            detail={texts.security.summary}
-          />
+          <Way href="/account" icon="key" title={texts.security.title} detail={texts.security.summary} />
           {mayOwn && (
-            <LinkRow
+            <Way
               href="/developers"
-              leading={<Icon name="layers" />}
+              icon="layers"
               title={texts.developers.title}
               detail={texts.developers.summary}
             />
@@ -112,6 +92,10 @@ export function SettingsPage() {
       </Section>
     </Page>
   );
+}
+
+function Way({ icon, ...row }: { href: string; icon: IconName; title: string; detail: string }) {
+  return <LinkRow leading={<Icon name={icon} />} {...row} />;
 }
 
 function Languages() {
