@@ -1,5 +1,9 @@
+import { lookup } from 'node:dns/promises';
+import { hash } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
-import { isOutsideUrl, isPublicAddress, resolvePublic } from './address.ts';
+import { isOutsideUrl, isPublicAddress, publicResolver } from './address.ts';
+import { NameServer } from './name-server.fixture.ts';
+import { outsidePost } from './post.ts';
 
 test.each([
   '127.0.0.1',
@@ -47,6 +51,44 @@ test('the push services of browsers are taken', () => {
   }
 });
 
-test('a name that leads inside is refused when it is looked up', async () => {
-  await expect(resolvePublic('localhost')).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+test('a name that leads inside is refused when it is looked up, one that leads outside is not', async () => {
+  const [inside, outside] = [await NameServer.start('10.0.0.7'), await NameServer.start('8.8.8.8')];
+  const { signal } = new AbortController();
+  const refused = publicResolver([inside.address])('hook.example.com', signal);
+  await expect(refused).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+  const found = await publicResolver([outside.address])('hook.example.com', signal);
+  expect(found).toEqual({ host: '8.8.8.8', port: 443 });
+  await Promise.all([inside.stop(), outside.stop()]);
+});
+
+test('names that nobody answers for are given up in time, and keep no other name waiting', async () => {
+  const silent = await NameServer.start();
+  const resolve = publicResolver([silent.address]);
+  const slow = Array.from({ length: 16 }, (_, n) =>
+    resolve(`host${n}.example.com`, AbortSignal.timeout(500)),
+  );
+  const start = performance.now();
+  const given = Promise.allSettled(slow);
+  await lookup('localhost');
+  await expect(hash('a password')).resolves.toContain('argon2id');
+  const answers = await given;
+  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(answers.map((one) => one.status === 'rejected' && one.reason.name)).toEqual(
+    Array(16).fill('TimeoutError'),
+  );
+  await silent.stop();
+});
+
+test('what is sent is given up with the name that it waits for', async () => {
+  const silent = await NameServer.start();
+  const signals: AbortSignal[] = [];
+  const post = outsidePost((host, signal) => {
+    signals.push(signal);
+    return publicResolver([silent.address])(host, AbortSignal.any([signal, AbortSignal.timeout(200)]));
+  });
+  await expect(post(new URL('https://hook.example.com/'), {}, '')).rejects.toMatchObject({
+    name: 'TimeoutError',
+  });
+  expect(signals).toHaveLength(1);
+  await silent.stop();
 });

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { KhienError } from '@khien/shared/error';
 
@@ -57,20 +57,50 @@ export function isOutsideUrl(text: string): boolean {
   return host.includes('.') && !host.startsWith('[') && isIP(host) === 0 && !host.endsWith('.local');
 }
 
-/** Finds where a host is; injected so that tests can have one on this machine. */
-export type Resolve = (host: string) => Promise<{ readonly host: string; readonly port: number }>;
+/** Finds where a host is, until it is told to stop; injected so that tests can have one on this machine. */
+export type Resolve = (
+  host: string,
+  signal: AbortSignal,
+) => Promise<{ readonly host: string; readonly port: number }>;
+
+/** How long a name server is waited for, milliseconds, and how often it is asked; twice as long the second time. */
+const PATIENCE = { timeout: 2_000, tries: 2 } as const;
 
 /**
- * The first address of a host, which must be on the Internet.
+ * Finds the first address of a host, which must be on the Internet. It asks by itself (c-ares), not by getaddrinfo: of that
+ * a process has two at once, so a few names whose servers never answer would keep all others waiting for minutes.
  *
- * @throws KhienError `ADDRESS_REFUSED` where it is not
+ * @param servers `address:port` of name servers instead of the system's
+ * @returns what throws KhienError `ADDRESS_REFUSED` where it is not, the resolver's errors, and the reason of the signal
  */
-export const resolvePublic: Resolve = async (host) => {
-  const found = await lookup(host, { all: true });
-  const outside = found.find(({ address }) => isPublicAddress(address));
-  // One address inside is enough to see that the name is not meant for the Internet.
-  if (outside === undefined || found.some(({ address }) => !isPublicAddress(address))) {
-    throw new KhienError('ADDRESS_REFUSED', 'the name does not lead to the Internet');
+export function publicResolver(servers?: readonly string[]): Resolve {
+  return async (host, signal) => {
+    const found = await addressesOf(host, signal, servers);
+    const outside = found.find(isPublicAddress);
+    // One address inside is enough to see that the name is not meant for the Internet.
+    if (outside === undefined || !found.every(isPublicAddress)) {
+      throw new KhienError('ADDRESS_REFUSED', 'the name does not lead to the Internet');
+    }
+    return { host: outside, port: 443 };
+  };
+}
+
+async function addressesOf(
+  host: string,
+  signal: AbortSignal,
+  servers: readonly string[] | undefined,
+): Promise<string[]> {
+  const resolver = new Resolver(PATIENCE);
+  if (servers !== undefined) resolver.setServers(servers);
+  const cancel = (): void => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [v4, v6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    signal.throwIfAborted();
+    const found = [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
+    return found;
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
-  return { host: outside.address, port: 443 };
-};
+}

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import type { Resolve } from './address.ts';
 
-/** Who takes longer is asked again later, milliseconds. */
+/** Who takes longer, to be found or to answer, is asked again later, milliseconds. */
 const TIMEOUT = 10_000;
 /** Of an answer nothing is read beyond this, bytes. */
 const MAX_ANSWER = 8 * 1024;
@@ -21,26 +21,16 @@ export type Post = (url: URL, headers: OutgoingHttpHeaders, body: Buffer | strin
 /** Sends to the address that `resolve` finds and to no other, follows no redirect, and waits for nobody who is slow. */
 export function outsidePost(resolve: Resolve, ca?: string): Post {
   return async (url, headers, body) => {
-    const place = await resolve(url.hostname);
+    const signal = AbortSignal.timeout(TIMEOUT);
+    const place = await resolve(url.hostname, signal);
     const trusted = ca === undefined ? {} : { ca };
     const open = () => connect({ ...place, ...trusted, servername: url.hostname, minVersion: 'TLSv1.2' });
-    return exchange(url, headers, body, open);
+    return exchange(url, { method: 'POST', headers: { ...headers }, createConnection: open, signal }, body);
   };
 }
 
-function exchange(
-  url: URL,
-  headers: OutgoingHttpHeaders,
-  body: Buffer | string,
-  open: () => TLSSocket,
-): Promise<Answer> {
+function exchange(url: URL, options: RequestOptions, body: Buffer | string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options: RequestOptions = {
-      method: 'POST',
-      headers: { ...headers },
-      createConnection: open,
-      signal: AbortSignal.timeout(TIMEOUT),
-    };
     const sending = request(url, options, (response) => {
       const { statusCode = 0, headers } = response;
       let length = 0;

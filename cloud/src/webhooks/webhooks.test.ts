@@ -3,7 +3,8 @@ import { DAY, MINUTE } from '@khien/shared/policy';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Parent, TestCloud } from '../cloud.fixture.ts';
 import { RouterWatch } from '../notifications/router-watch.ts';
-import { type Resolve, resolvePublic } from '../outgoing/address.ts';
+import { publicResolver, type Resolve } from '../outgoing/address.ts';
+import { NameServer } from '../outgoing/name-server.fixture.ts';
 import { outsidePost } from '../outgoing/post.ts';
 import { join } from '../rights/people.fixture.ts';
 import { deliverWebhooks } from './deliver.ts';
@@ -217,7 +218,9 @@ describe('a receiver', () => {
   test('inside of the network gets nothing', async () => {
     const { id } = await make();
     await childAsks();
-    await deliver(() => resolvePublic('localhost'));
+    const names = await NameServer.start('127.0.0.1');
+    await deliver(publicResolver([names.address]));
+    await names.stop();
     expect(receiver.received).toEqual([]);
     expect(await attempts(id)).toMatchObject([{ status: null, failure: 'address' }]);
   });
