@@ -65,6 +65,41 @@ function expected(before: ReadonlyMap<string, number>, after: ReadonlyMap<string
     .sort((a, b) => a.key.length - b.key.length || (a.key < b.key ? -1 : 1));
 }
 
+/** A table of nothing but keys and masks, in buffers that end where a chunk does. */
+function bare(entries: ReadonlyMap<string, number>, chunkEntries: number): NameLists {
+  const keys = [...entries.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  function* chunks() {
+    for (let first = 0; first < keys.length; ) {
+      const keyLength = keys[first]?.length ?? 0;
+      const chunk = keys.slice(first, first + chunkEntries).filter((key) => key.length === keyLength);
+      first += chunk.length;
+      yield {
+        keyLength,
+        keys: Buffer.from(chunk.join(''), 'latin1'),
+        masks: Uint32Array.from(chunk, (key) => entries.get(key) ?? 0),
+        count: chunk.length,
+      };
+    }
+  }
+  return { ...noLists, revision: 'bare', entries: chunks };
+}
+
+/** Keys that differ late, in few lengths, in long runs: of two letters, and by number. */
+const bareEntries = fc
+  .tuple(
+    fc.array(fc.tuple(fc.stringMatching(/^[AB]{5,9}$/), fc.nat(3)), { maxLength: 80 }),
+    fc.record({
+      first: fc.nat(300),
+      count: fc.nat(400),
+      length: fc.integer({ min: 5, max: 7 }),
+      mask: fc.nat(3),
+    }),
+  )
+  .map(([few, { first, count, length, mask }]) => {
+    const run = Array.from({ length: count }, (_, index) => String(first + index).padStart(length, '0'));
+    return new Map([...few, ...run.map((key) => [key, mask] as const)]);
+  });
+
 const entries = fc.array(
   fc.tuple(
     fc.nat(3),
@@ -84,6 +119,23 @@ describe('the difference of two tables', () => {
         expect(found(before, before, mask)).toEqual([]);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('is found whatever the keys, however they are cut into chunks', () => {
+    fc.assert(
+      fc.property(
+        bareEntries,
+        bareEntries,
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 200 }),
+        (one, other, cut, otherCut) => {
+          const said = (all: ReadonlyMap<string, number>) =>
+            new Map([...all].filter(([, mask]) => mask !== 0));
+          expect(found(bare(one, cut), bare(other, otherCut), 3)).toEqual(expected(said(one), said(other)));
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
