@@ -136,7 +136,7 @@ export function* accessRules(): Generator<Rule> {
   yield { chain: access, expressions: [...etherDestinationIn(routerMacs.name, 'not in'), passes] };
   yield { chain: access, expressions: [...etherTypeIs('arp'), passes] };
   for (const version of ['ip', 'ip6'] as const) {
-    // UDP/53 and TCP/53 to whomever: prerouting brings it to the responder.
+    // UDP/53 and TCP/53 to whomever: the tables behind bring it to the responder.
     for (const transport of ['udp', 'tcp'] as const) {
       yield {
         chain: access,
