@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Channel, NotificationKind, NotificationSettings, SettingsChange } from '../../api/contract.ts';
+import type { Channel, NotificationKind, NotificationSettings } from '../../api/contract.ts';
 import { Resource } from '../../api/resource.ts';
 import { useStore } from '../../api/store.ts';
 import { useApp } from '../../app/context.ts';
@@ -8,11 +8,11 @@ import { Page, Section } from '../../app/page.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
 import { Skeleton } from '../../design/empty.tsx';
 import { SwitchRow } from '../../design/switch.tsx';
-import type { Toast } from '../../design/toast.tsx';
-import { useHousehold, useRun } from '../../household/context.ts';
+import { useHousehold } from '../../household/context.ts';
 import { useTexts } from '../../language/language.ts';
 import { PushCard } from './push-card.tsx';
 import { QuietHours } from './quiet-hours.tsx';
+import { useChoices } from './use-choices.ts';
 import './notifications.css';
 
 const CHANNELS: readonly Channel[] = ['push', 'in-app', 'off'];
@@ -52,16 +52,20 @@ export function NotificationSettingsPage() {
   );
 }
 
-function Choices({ settings, refresh }: { settings: NotificationSettings; refresh: () => Promise<void> }) {
+function Choices({
+  settings: kept,
+  refresh,
+}: {
+  settings: NotificationSettings;
+  refresh: () => Promise<void>;
+}) {
   const texts = useTexts();
   const words = texts.notifications;
   const household = useHousehold();
-  const run = useRun();
-  const choose = (change: SettingsChange, done: Omit<Toast, 'tone'> = { text: texts.common.saved }) =>
-    void run(async () => {
-      await household.api.notifications.choose(change);
-      await refresh();
-    }, done);
+  const { settings, choose } = useChoices(kept, async (change) => {
+    await household.api.notifications.choose(change);
+    await refresh();
+  });
   return (
     <>
       <div class="card">
