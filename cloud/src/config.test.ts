@@ -22,9 +22,17 @@ test('an empty environment makes a cloud of this machine', () => {
     trustedProxies: [],
     mqttListen: { host: '0.0.0.0', port: 8883 },
     mqttUrl: 'mqtts://localhost:8883',
+    mqttProxyProtocol: 'none',
     metricsListen: undefined,
     logLevel: 'info',
   });
+});
+
+test('what load balancers say of routers is believed of none that is not named', () => {
+  const wanted = { KHIEN_MQTT_PROXY_PROTOCOL: 'v2' };
+  expect(failure(wanted)).toMatch(/KHIEN_MQTT_PROXY_PROTOCOL: needs KHIEN_HTTP_TRUSTED_PROXIES/);
+  const named = readConfig({ ...wanted, KHIEN_HTTP_TRUSTED_PROXIES: '192.0.2.1' });
+  expect(named).toMatchObject({ mqttProxyProtocol: 'v2', trustedProxies: ['192.0.2.1'] });
 });
 
 test('routers are sent to the public host unless they are told otherwise', () => {

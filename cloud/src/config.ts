@@ -43,7 +43,7 @@ const databaseUrlSchema = z.url({
   error: 'must be postgres://user:password@host/database',
 });
 
-const environmentSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   KHIEN_DATA: z
     .string()
     .default('./khien-data')
@@ -76,6 +76,12 @@ const environmentSchema = z.strictObject({
   KHIEN_MQTT_URL: mqttUrlSchema
     .optional()
     .describe('Where routers are told to connect. [host of KHIEN_PUBLIC_URL, port of KHIEN_MQTT_LISTEN]'),
+  KHIEN_MQTT_PROXY_PROTOCOL: z
+    .enum(['none', 'v2'], 'must be none or v2')
+    .default('none')
+    .describe(
+      'v2: the load balancers of KHIEN_HTTP_TRUSTED_PROXIES say by the PROXY protocol, version 2, for which router they connect (HAProxy: send-proxy-v2). [none]',
+    ),
   KHIEN_METRICS_LISTEN: tcpSchema
     .optional()
     .describe('host:port at which Prometheus asks for /metrics; not for the public. [nowhere]'),
@@ -88,6 +94,14 @@ const environmentSchema = z.strictObject({
     .describe('fatal, error, warn, info, debug, trace or silent: JSON lines on stdout. [info]'),
 });
 
+const environmentSchema = settingsSchema.refine(
+  (read) => read.KHIEN_MQTT_PROXY_PROTOCOL === 'none' || read.KHIEN_HTTP_TRUSTED_PROXIES !== undefined,
+  {
+    path: ['KHIEN_MQTT_PROXY_PROTOCOL'],
+    error: 'needs KHIEN_HTTP_TRUSTED_PROXIES: from whom it is believed',
+  },
+);
+
 export interface Config {
   readonly data: string;
   /** Undefined where the embedded database is used. */
@@ -98,6 +112,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly mqttListen: TcpAddress;
   readonly mqttUrl: string;
+  readonly mqttProxyProtocol: 'none' | 'v2';
   /** Undefined: nobody asks. */
   readonly metricsListen: TcpAddress | undefined;
   readonly logLevel: string;
@@ -128,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: read.KHIEN_HTTP_TRUSTED_PROXIES ?? [],
     mqttListen: read.KHIEN_MQTT_LISTEN,
     mqttUrl: read.KHIEN_MQTT_URL ?? `mqtts://${publicUrl.hostname}:${read.KHIEN_MQTT_LISTEN.port}`,
+    mqttProxyProtocol: read.KHIEN_MQTT_PROXY_PROTOCOL,
     metricsListen: read.KHIEN_METRICS_LISTEN,
     logLevel: read.KHIEN_LOG,
   };
@@ -164,7 +180,7 @@ function withoutPassword(text: string): string {
 
 /** The settings, for `--help`. */
 export function describeSettings(): string {
-  return Object.entries(environmentSchema.shape)
+  return Object.entries(settingsSchema.shape)
     .map(([name, schema]) => `  ${name}\n      ${schema.description ?? ''}`)
     .join('\n');
 }

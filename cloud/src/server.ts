@@ -123,6 +123,7 @@ export class CloudServer {
           ...mqttListen,
           serverNames,
           proxies: this.#config.trustedProxies,
+          proxyProtocol: this.#config.mqttProxyProtocol === 'v2',
           handshakeTime: HANDSHAKE_TIME,
         },
       ),

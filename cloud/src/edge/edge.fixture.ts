@@ -43,6 +43,8 @@ export async function testEdge(
     ingest?: (real: Ingest) => Ingest;
     limits?: StreamLimits;
     handshakes?: HandshakeLimits;
+    proxies?: readonly string[];
+    proxyProtocol?: boolean;
     now?: () => number;
   } = {},
 ) {
@@ -74,6 +76,8 @@ export async function testEdge(
           serverNames: ['localhost', '127.0.0.1'],
           handshakeTime: HANDSHAKE_TIME,
           limits: options.handshakes,
+          proxies: options.proxies ?? [],
+          proxyProtocol: options.proxyProtocol ?? false,
         },
       ),
       options.limits,

@@ -52,7 +52,7 @@ export class Handshakes {
 
   /** Whether a connection from there may go on; if so, `leave` must be called once. */
   enter(address: string, now: number): boolean {
-    if (this.#isExempt(address)) return true;
+    if (this.isExempt(address)) return true;
     this.#sweep(now);
     const from = sourceOf(address);
     const source = this.#sources.get(from) ?? this.#newSource(now);
@@ -83,7 +83,8 @@ export class Handshakes {
     return { pending: 0, failures, refusedUntil: now, forgottenAt: now };
   }
 
-  #isExempt(address: string): boolean {
+  /** Whether it is a load balancer's. */
+  isExempt(address: string): boolean {
     const plain = address.replace(/^::ffff:/, '');
     return this.#exempt.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
   }

@@ -13,6 +13,7 @@ import type { Authority } from '../authority/authority.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
 import { type Peer, peerOf } from './peer.ts';
+import { readSource } from './proxy-protocol.ts';
 
 const DAY = 24 * 3600 * 1000;
 /** Each takes some 60 kB with its TLS state, so that these are 1.5 GB. */
@@ -49,6 +50,8 @@ export interface TlsListenerOptions {
   readonly serverNames: readonly string[];
   /** Addresses or CIDR ranges of load balancers. */
   readonly proxies?: readonly string[];
+  /** Whether those say for whom they connect, by the PROXY protocol, version 2. */
+  readonly proxyProtocol?: boolean;
   /** For the TLS handshake, milliseconds. */
   readonly handshakeTime: number;
   readonly limits?: HandshakeLimits | undefined;
@@ -66,6 +69,8 @@ export class TlsListener implements Listener {
   readonly #handshakes: Handshakes;
   /** Also those whose handshake is not done, by where they come from. */
   readonly #arrivals = new Map<string, Arrival>();
+  /** Of load balancers that have not said yet for whom. */
+  readonly #unnamed = new Set<Socket>();
   readonly #queue = new HandshakeQueue(({ socket }) => {
     socket.setTimeout(0, hangUp);
     this.#secure?.emit('connection', socket);
@@ -100,7 +105,7 @@ export class TlsListener implements Listener {
       },
       (socket) => this.#secured(socket, accept),
     );
-    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#arrived(socket));
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#connected(socket));
     server.maxConnections = MAX_CONNECTIONS;
     this.#server = server;
     await listen(server, this.#options.port, this.#options.host);
@@ -117,6 +122,7 @@ export class TlsListener implements Listener {
 
   destroy(): void {
     for (const { socket } of this.#arrivals.values()) socket.destroy();
+    for (const socket of this.#unnamed) socket.destroy();
   }
 
   letIn(arrival: Arrival): void {
@@ -125,8 +131,24 @@ export class TlsListener implements Listener {
     this.#handshakes.leave(arrival.address, false, performance.now());
   }
 
-  #arrived(socket: Socket): void {
+  #connected(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
+    socket.on('error', () => undefined);
+    socket.setTimeout(TURN_TIME, hangUp);
+    if (this.#options.proxyProtocol !== true || !this.#handshakes.isExempt(address)) {
+      this.#arrived(socket, address);
+      return;
+    }
+    this.#unnamed.add(socket);
+    socket.on('close', () => this.#unnamed.delete(socket));
+    void readSource(socket).then((source) => {
+      this.#unnamed.delete(socket);
+      if (source === undefined) socket.destroy();
+      else this.#arrived(socket, source ?? address);
+    });
+  }
+
+  #arrived(socket: Socket, address: string): void {
     if (!this.#handshakes.enter(address, performance.now())) {
       socket.destroy();
       return;
@@ -134,9 +156,9 @@ export class TlsListener implements Listener {
     const arrival: Arrival = { socket, address, letIn: false, excused: false };
     const from = whence(socket);
     this.#arrivals.set(from, arrival);
-    socket.setTimeout(TURN_TIME, hangUp);
-    socket.on('error', () => undefined);
-    socket.once('readable', () => this.#queue.enter(arrival));
+    // What follows the header of a load balancer may be there already.
+    if (socket.readableLength > 0) this.#queue.enter(arrival);
+    else socket.once('readable', () => this.#queue.enter(arrival));
     socket.on('close', () => {
       this.#arrivals.delete(from);
       this.#queue.done(arrival);
