@@ -48,10 +48,11 @@ export class Host {
     return this.premises.processes.spawn('ip', this.#enter(command, args), title, options);
   }
 
-  /** Starts a TypeScript file under Node. */
+  /** Starts JavaScript, or TypeScript, under Node. */
   node(script: string, args: readonly string[] = [], options: SpawnOptions = {}): RunningProcess {
     const name = options.name ?? script.split('/').at(-1)?.replace(/\.ts$/, '') ?? 'node';
-    return this.spawn(process.execPath, ['--import', tsx, script, ...args], { ...options, name });
+    const loader = script.endsWith('.ts') ? ['--import', tsx] : [];
+    return this.spawn(process.execPath, [...loader, script, ...args], { ...options, name });
   }
 
   /** Runs `ip` commands in this host. */

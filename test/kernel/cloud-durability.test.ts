@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authority } from '@khien/cloud/authority/authority';
+import { freePort } from '@khien/cloud/free-port.fixture';
 import { openStore } from '@khien/cloud/store/open';
 import type { KhienEvent } from '@khien/shared/event';
 import { type Id, newId } from '@khien/shared/id';
 import { topics } from '@khien/shared/topic';
-import { buildSync } from 'esbuild';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -21,30 +20,14 @@ const KILLS = 5;
 const PIPELINE = 4;
 const BATCH = 5;
 
-const cloudFolder = fileURLToPath(new URL('../../cloud', import.meta.url));
+const bundle = fileURLToPath(new URL('../../cloud/dist/khien-cloud.mjs', import.meta.url));
 let folder: string;
-let program: string;
 let port: number;
 let cloud: ChildProcess | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'khien-durability-'));
-  program = join(folder, 'cloud.mjs');
   port = await freePort();
-  const { dependencies } = JSON.parse(readFileSync(join(cloudFolder, 'package.json'), 'utf8'));
-  symlinkSync(join(cloudFolder, '../node_modules'), join(folder, 'node_modules'));
-  // As plain JavaScript the cloud starts three times faster than through tsx, and it starts often here. What x509 needs
-  // to be loaded before it (authority/reflect.ts) comes first only where both are in the bundle.
-  const bundled = (name: string) => name.startsWith('@khien/') || name === '@peculiar/x509';
-  buildSync({
-    entryPoints: [join(cloudFolder, 'src/main.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: Object.keys(dependencies).filter((name) => !bundled(name)),
-    outfile: program,
-  });
 });
 afterAll(() => {
   cloud?.kill('SIGKILL');
@@ -115,7 +98,7 @@ class Publisher {
   }
 }
 
-test('kill -9 under load: every acknowledged event is in the store, once', { timeout: 40_000 }, async () => {
+test('kill -9 under load: every acknowledged event is in the store, once', { timeout: 120_000 }, async () => {
   const publishers = await enrolledRouters();
   await startCloud();
   for (const publisher of publishers) publisher.start();
@@ -175,7 +158,7 @@ async function storedEvents(): Promise<{ id: Id; router: Id }[]> {
 }
 
 async function startCloud(): Promise<void> {
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [bundle], {
     env: {
       PATH: process.env.PATH,
       KHIEN_DATA: folder,
@@ -197,13 +180,4 @@ async function endCloud(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
   const exited = once(cloud, 'exit');
   cloud.kill(signal);
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }

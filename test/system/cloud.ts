@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { RunningProcess, VirtualHome } from '../home/index.ts';
 import { request } from '../home/index.ts';
 
-const main = fileURLToPath(new URL('../../cloud/src/main.ts', import.meta.url));
+const bundle = fileURLToPath(new URL('../../cloud/dist/khien-cloud.mjs', import.meta.url));
 
-/** It is compiled as it starts, which a busy machine does slowly. */
+/** A busy machine is slow. */
 const START_MS = 30_000;
 
 /** Where parents and routers find the cloud of the virtual home. */
@@ -27,7 +27,7 @@ export class CloudSystem {
   /** Resolves when it answers. */
   async start(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    this.#process = this.#home.cloud.node(main, [], {
+    this.#process = this.#home.cloud.node(bundle, [], {
       name: 'cloud',
       env: {
         KHIEN_DATA: this.folder,
@@ -60,7 +60,7 @@ export class CloudSystem {
 
   /** Publishes a compiled list, as an operator does, whether the cloud runs or not. */
   async publishList(file: string): Promise<void> {
-    const command = this.#home.cloud.node(main, ['lists', 'publish', file], {
+    const command = this.#home.cloud.node(bundle, ['lists', 'publish', file], {
       name: 'publish',
       env: { KHIEN_DATA: this.folder },
     });
