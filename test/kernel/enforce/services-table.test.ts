@@ -67,6 +67,7 @@ function comparable({
   open,
   narrow,
   helpAddresses,
+  special,
   interfaces,
 }: HeldServices) {
   const sorted = <T>(entries: Iterable<T>): T[] => [...entries].sort();
@@ -79,6 +80,7 @@ function comparable({
     narrow: texts(narrow),
     refused: sorted([...refused].map(([id, each]) => [id, sorted(each)])),
     helpAddresses: sorted(helpAddresses),
+    special: sorted(special),
     interfaces,
   };
 }
@@ -168,6 +170,15 @@ describe('the time of an address', () => {
       expect(element?.timeout).toBe(ADDRESS_HOLDS);
       expect(element?.expiration).toBeGreaterThan(ADDRESS_HOLDS - 60_000);
     }
+  });
+
+  test('may be over while nobody is there: nothing of it stays', async () => {
+    await bring(undefined, one);
+    for (const { table, name } of [serviceAddresses.ip, refusedAddresses('AN').ip]) {
+      execFileSync('nft', ['flush', 'set', table.family, table.name, name]);
+    }
+    await bring(await findServices(nft, () => 0), { ...one, addresses: new Map([['192.0.2.2', 'tiktok']]) });
+    expect((await inKernel())?.special).toEqual(['192.0.2.2']);
   });
 
   test('may be over before it is taken out', async () => {

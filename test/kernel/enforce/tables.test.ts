@@ -80,6 +80,22 @@ test('nft prints the tables, and they are all there', async () => {
   }
 });
 
+test('nothing of ours is in the way of what is forwarded while nobody is managed and strangers are let in', async () => {
+  const own = await router({ lists });
+  const hooks = () =>
+    new Set(nft('list', 'ruleset').match(/type filter hook (?:ingress|prerouting|forward)/g) ?? []);
+  const all = ['ingress', 'prerouting', 'forward'].map((hook) => `type filter hook ${hook}`);
+  await own.apply({});
+  expect([...hooks()]).toEqual([]);
+  await own.apply(home);
+  expect([...hooks()].sort()).toEqual(all.sort());
+  await own.apply({ ...home, newDevices: 'quarantine' });
+  await own.apply({ newDevices: 'quarantine' });
+  expect([...hooks()].sort()).toEqual(all.sort());
+  await own.apply({});
+  expect([...hooks()]).toEqual([]);
+});
+
 describe('a change of policy', () => {
   const states: [string, Household][] = [
     ['a child is paused', paused],
