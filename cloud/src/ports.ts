@@ -35,8 +35,14 @@ export interface RouterBatch {
   readonly events: readonly KhienEvent[];
 }
 
-/** Events that one transaction takes well: with SQLite, which works while nothing else can, some 100 ms. */
-export const EVENTS_AT_ONCE = 2_048;
+/** The newest of what a router is like. */
+export interface RouterState {
+  readonly router: Id;
+  readonly state: State;
+}
+
+/** Events, or devices of states, that one transaction takes well: with SQLite, which works while nothing else can, some 100 ms. */
+export const ROWS_AT_ONCE = 2_048;
 
 /** What routers tell, written to the store. All of it has passed its schema; none of it is trusted beyond its household. */
 export interface Ingest {
@@ -54,6 +60,8 @@ export interface Ingest {
   ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]>;
   /** @throws KhienError `ROUTER_UNKNOWN` */
   applyState(router: Id, state: State): Promise<void>;
+  /** The same of many routers in one transaction, as `ingestMany`. */
+  applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]>;
   /** @throws KhienError `ROUTER_UNKNOWN` */
   hello(router: Id, hello: Hello): Promise<void>;
 }

@@ -1,17 +1,19 @@
 import { KhienError } from '@khien/shared/error';
 import { newId } from '@khien/shared/id';
 import { expect, test } from 'vitest';
-import { EVENTS_AT_ONCE, type RouterBatch } from '../ports.ts';
-import { CommitQueue } from './commit-queue.ts';
+import { ROWS_AT_ONCE, type RouterBatch } from '../ports.ts';
+import { type Commit, CommitQueue, type CommitQueueOptions } from './commit-queue.ts';
 import { noteOf } from './event-batch.ts';
 
 const batch = (): RouterBatch => ({ router: newId(), events: [] });
+const queueOf = (commit: Commit<RouterBatch>, options?: CommitQueueOptions) =>
+  new CommitQueue(commit, ({ events }) => events.length, options);
 const settle = (batches: readonly RouterBatch[]): PromiseSettledResult<void>[] =>
   batches.map(() => ({ status: 'fulfilled', value: undefined }));
 
 test('what arrives together is one commit, what arrives during it is the next, in order', async () => {
   const commits: (readonly RouterBatch[])[] = [];
-  const queue = new CommitQueue(async (batches) => {
+  const queue = queueOf(async (batches) => {
     commits.push(batches);
     await new Promise((resolve) => setTimeout(resolve, 20));
     return settle(batches);
@@ -27,7 +29,7 @@ test('what arrives together is one commit, what arrives during it is the next, i
 
 test('a batch that is rejected does not fail the others of its commit', async () => {
   const bad = batch();
-  const queue = new CommitQueue((batches) =>
+  const queue = queueOf((batches) =>
     Promise.resolve(
       batches.map((one) =>
         one === bad
@@ -42,7 +44,7 @@ test('a batch that is rejected does not fail the others of its commit', async ()
 
 test('a commit that fails fails all of it, and the next one is tried', async () => {
   let broken = true;
-  const queue = new CommitQueue((batches) =>
+  const queue = queueOf((batches) =>
     broken ? Promise.reject(new Error('disk full')) : Promise.resolve(settle(batches)),
   );
   const results = await Promise.allSettled([queue.put(batch(), 1), queue.put(batch(), 1)]);
@@ -54,7 +56,7 @@ test('a commit that fails fails all of it, and the next one is tried', async () 
 
 test('a commit is bounded, and a stop waits for all of them', async () => {
   const sizes: number[] = [];
-  const queue = new CommitQueue((batches) => {
+  const queue = queueOf((batches) => {
     sizes.push(batches.length);
     return Promise.resolve(settle(batches));
   });
@@ -73,14 +75,14 @@ test('a commit is no larger than a transaction, so that what is committed is ack
     events: Array.from({ length: events }, () => event),
   });
   const sizes: number[][] = [];
-  const queue = new CommitQueue((batches) => {
+  const queue = queueOf((batches) => {
     sizes.push(batches.map(({ events }) => events.length));
     return Promise.resolve(settle(batches));
   });
-  const half = EVENTS_AT_ONCE / 2;
-  for (const events of [half, half, 1, EVENTS_AT_ONCE + 1, 1]) void queue.put(many(events), 1);
+  const half = ROWS_AT_ONCE / 2;
+  for (const events of [half, half, 1, ROWS_AT_ONCE + 1, 1]) void queue.put(many(events), 1);
   await queue.stop();
-  expect(sizes).toEqual([[half, half], [1], [EVENTS_AT_ONCE + 1], [1]]);
+  expect(sizes).toEqual([[half, half], [1], [ROWS_AT_ONCE + 1], [1]]);
 });
 
 const unavailable = () => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'gone'));
@@ -88,7 +90,7 @@ const unavailable = () => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'go
 test('while the store does not answer batches wait, and are committed in order when it does', async () => {
   let gone = true;
   const commits: (readonly RouterBatch[])[] = [];
-  const queue = new CommitQueue((batches) => {
+  const queue = queueOf((batches) => {
     if (gone) return unavailable();
     commits.push(batches);
     return Promise.resolve(settle(batches));
@@ -110,7 +112,7 @@ test('only what waits for the store is tried again', async () => {
   let gone = true;
   const bad = batch();
   const counts = new Map<RouterBatch, number>();
-  const queue = new CommitQueue((batches) => {
+  const queue = queueOf((batches) => {
     const results = batches.map((one): PromiseSettledResult<void> => {
       counts.set(one, (counts.get(one) ?? 0) + 1);
       if (one === bad) return { status: 'rejected', reason: new Error('unknown') };
@@ -128,7 +130,7 @@ test('only what waits for the store is tried again', async () => {
 });
 
 test('what waits is bounded in bytes and in time, and a stop does not wait for a store that is gone', async () => {
-  const queue = new CommitQueue(unavailable, { maxBytes: 100, patience: 200 });
+  const queue = queueOf(unavailable, { maxBytes: 100, patience: 200 });
   const first = queue.put(batch(), 60);
   await expect(queue.put(batch(), 60)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   await expect(first).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
@@ -143,7 +145,7 @@ test('two lanes commit beside each other, but nothing of a router before what it
   let under = 0;
   let most = 0;
   const order: string[] = [];
-  const queue = new CommitQueue(
+  const queue = queueOf(
     async (batches) => {
       under += 1;
       most = Math.max(most, under);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
-import { EVENTS_AT_ONCE, type RouterBatch } from '../ports.ts';
+import { ROWS_AT_ONCE } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import { pause } from './patience.ts';
 
@@ -13,16 +13,21 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** How long a store that does not answer is waited for, milliseconds: longer than a router waits for its PUBACK. */
 const PATIENCE = 60_000;
 
-export type Commit = (batches: readonly RouterBatch[]) => Promise<readonly PromiseSettledResult<void>[]>;
+/** What a router has sent. */
+interface Batch {
+  readonly router: Id;
+}
 
-interface Waiting {
-  readonly batch: RouterBatch;
+export type Commit<B> = (batches: readonly B[]) => Promise<readonly PromiseSettledResult<void>[]>;
+
+interface Waiting<B> {
+  readonly batch: B;
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface CommitQueueOptions {
+export interface CommitQueueOptions {
   /** Transactions at a time: more than one where the store has more than one process. */
   readonly lanes?: number;
   readonly maxBytes?: number;
@@ -34,23 +39,27 @@ interface CommitQueueOptions {
  * before, become one transaction, and each sender is told when its own is committed. What a router sends is committed in
  * the order of arrival. While the store does not answer they wait, up to a bound of time and bytes.
  */
-export class CommitQueue {
-  readonly #commit: Commit;
+export class CommitQueue<B extends Batch> {
+  readonly #commit: Commit<B>;
+  readonly #rowsOf: (batch: B) => number;
   readonly #maxBytes: number;
   readonly #patience: number;
   readonly #most: number;
   readonly #lanes = new Set<Promise<void>>();
   /** Routers of which something is being committed. */
   readonly #under = new Set<Id>();
-  #waiting: Waiting[] = [];
+  #waiting: Waiting<B>[] = [];
   #bytes = 0;
   #stopping = false;
 
+  /** @param rowsOf how much of a transaction a batch takes */
   constructor(
-    commit: Commit,
+    commit: Commit<B>,
+    rowsOf: (batch: B) => number,
     { maxBytes = MAX_BYTES, patience = PATIENCE, lanes = 1 }: CommitQueueOptions = {},
   ) {
     this.#commit = commit;
+    this.#rowsOf = rowsOf;
     this.#most = lanes;
     this.#maxBytes = maxBytes;
     this.#patience = patience;
@@ -62,7 +71,7 @@ export class CommitQueue {
    * @param bytes how large the message was that it came in
    * @throws KhienError `STORE_UNAVAILABLE` where too much waits already, or it has waited too long
    */
-  put(batch: RouterBatch, bytes: number): Promise<void> {
+  put(batch: B, bytes: number): Promise<void> {
     if (this.#bytes + bytes > this.#maxBytes) {
       return Promise.reject(new KhienError('STORE_UNAVAILABLE', 'too much waits to be committed'));
     }
@@ -98,10 +107,10 @@ export class CommitQueue {
    * No more than one transaction takes, or what is committed already would wait for the rest to be acknowledged; and nothing of a
    * router of which something is under way, or it could come before it.
    */
-  #next(): readonly Waiting[] {
-    const group: Waiting[] = [];
-    const left: Waiting[] = [];
-    let events = 0;
+  #next(): readonly Waiting<B>[] {
+    const group: Waiting<B>[] = [];
+    const left: Waiting<B>[] = [];
+    let rows = 0;
     let full = false;
     for (const waiting of this.#waiting) {
       const { batch } = waiting;
@@ -109,15 +118,15 @@ export class CommitQueue {
         left.push(waiting);
         continue;
       }
-      events += batch.events.length;
-      full ||= group.length > 0 && (group.length === MAX_BATCHES || events > EVENTS_AT_ONCE);
+      rows += this.#rowsOf(batch);
+      full ||= group.length > 0 && (group.length === MAX_BATCHES || rows > ROWS_AT_ONCE);
       (full ? left : group).push(waiting);
     }
     this.#waiting = left;
     return group;
   }
 
-  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+  async #commitGroup(group: readonly Waiting<B>[]): Promise<void> {
     const since = performance.now();
     let left = group;
     for (let tries = 0; left.length > 0; tries += 1) {
@@ -128,7 +137,7 @@ export class CommitQueue {
   }
 
   /** Returns those that are to be tried again. */
-  async #commitOnce(group: readonly Waiting[], isLast: () => boolean): Promise<readonly Waiting[]> {
+  async #commitOnce(group: readonly Waiting<B>[], isLast: () => boolean): Promise<readonly Waiting<B>[]> {
     const results = await this.#settle(group);
     return group.filter((waiting, index) => {
       const result = results[index];
@@ -141,7 +150,7 @@ export class CommitQueue {
     });
   }
 
-  async #settle(group: readonly Waiting[]): Promise<readonly PromiseSettledResult<void>[]> {
+  async #settle(group: readonly Waiting<B>[]): Promise<readonly PromiseSettledResult<void>[]> {
     try {
       return await this.#commit(group.map(({ batch }) => batch));
     } catch (reason) {

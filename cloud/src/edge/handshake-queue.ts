@@ -1,9 +1,9 @@
 import type { Arrival } from './handshakes.ts';
 
-/** Handshakes under way at a time: a second or two of one core. */
-const MOST = 200;
+/** Handshakes under way at a time: some tenths of a second of one core. */
+const MOST = 64;
 /** One that takes longer waits for its peer, and holds up nobody, milliseconds. */
-const SLOT_TIME = 2_000;
+const SLOT_TIME = 3_000;
 
 /**
  * Ten thousand routers come back in the second in which their node does. Were all their handshakes begun at once, each would

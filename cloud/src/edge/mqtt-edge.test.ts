@@ -52,6 +52,7 @@ test('there is no PUBACK before the commit', async () => {
         return real.ingestMany(batches);
       },
       applyState: (...args) => real.applyState(...args),
+      applyStates: (told) => real.applyStates(told),
       hello: (...args) => real.hello(...args),
     }),
   });
@@ -74,6 +75,7 @@ test('what the store cannot commit is not acknowledged; the router sends it agai
       ingest: (...args) => real.ingest(...args),
       ingestMany: (batches) => (broken ? Promise.reject(new Error('disk full')) : real.ingestMany(batches)),
       applyState: (...args) => real.applyState(...args),
+      applyStates: (told) => real.applyStates(told),
       hello: (...args) => real.hello(...args),
     }),
   });

@@ -26,6 +26,7 @@ async function start(): Promise<void> {
       ingest: (...args) => real.ingest(...args),
       ingestMany: (batches) => (gone ? unavailable() : real.ingestMany(batches)),
       applyState: (...args) => (gone ? unavailable() : real.applyState(...args)),
+      applyStates: (told) => (gone ? unavailable() : real.applyStates(told)),
       hello: (...args) => (gone ? unavailable() : real.hello(...args)),
     }),
   });

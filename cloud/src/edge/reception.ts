@@ -6,7 +6,7 @@ import { helloSchema, parseUpTopic, stateSchema, type UpTopic } from '@khien/sha
 import type { PublishPacket } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
-import type { Ingest } from '../ports.ts';
+import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { noteOf, openBatch, parseJson } from './event-batch.ts';
@@ -33,7 +33,8 @@ export interface ReceptionDeps {
  */
 export class Reception {
   readonly #deps: ReceptionDeps;
-  readonly #commits: CommitQueue;
+  readonly #commits: CommitQueue<RouterBatch>;
+  readonly #states: CommitQueue<RouterState>;
   #stopping = false;
   readonly #greeted: (connection: RouterConnection) => void;
 
@@ -41,9 +42,18 @@ export class Reception {
   constructor(deps: ReceptionDeps, greeted: (connection: RouterConnection) => void) {
     this.#deps = deps;
     this.#greeted = greeted;
-    this.#commits = new CommitQueue((batches) => deps.ingest.ingestMany(batches), {
-      lanes: deps.store.engine === 'postgres' ? POSTGRES_LANES : 1,
-    });
+    const { ingest, store } = deps;
+    const lanes = store.engine === 'postgres' ? POSTGRES_LANES : 1;
+    this.#commits = new CommitQueue(
+      (batches) => ingest.ingestMany(batches),
+      ({ events }) => events.length,
+      { lanes },
+    );
+    this.#states = new CommitQueue(
+      (told) => ingest.applyStates(told),
+      ({ state }) => 1 + state.devices.length,
+      { lanes },
+    );
   }
 
   /**
@@ -93,9 +103,9 @@ export class Reception {
   }
 
   /** Resolves when nothing waits to be committed. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping = true;
-    return this.#commits.stop();
+    await Promise.all([this.#commits.stop(), this.#states.stop()]);
   }
 
   async #events(connection: RouterConnection, payload: string): Promise<void> {
@@ -111,7 +121,7 @@ export class Reception {
     const state = stateSchema.safeParse(parseJson(payload));
     if (!state.success) return this.reject(connection, 'STATE_REJECTED', whereOf(state.error));
     try {
-      await this.#deps.ingest.applyState(connection.router, state.data);
+      await this.#states.put({ router: connection.router, state: state.data }, Buffer.byteLength(payload));
     } catch (error) {
       if (codeOf(error) === 'ROUTER_UNKNOWN') throw error;
       // QoS 0: the next one says it again.

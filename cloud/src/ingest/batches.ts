@@ -88,25 +88,33 @@ function admitted(sent: readonly Sent[], intake: Intake): Told[] {
   });
 }
 
-function resultOf(isKnown: boolean): PromiseSettledResult<void> {
+/** Of a batch: only those of routers that are not known are rejected. */
+export function resultOf(isKnown: boolean): PromiseSettledResult<void> {
   return isKnown
     ? { status: 'fulfilled', value: undefined }
     : { status: 'rejected', reason: routerUnknown() };
 }
 
-/** Writes one batch after the other, each within a savepoint, so that one that fails takes back its own rows and no others. */
-export async function writeEach(
+/** How batches of some kind are written together. */
+export type Write<B> = (
   trx: Trx,
-  batches: readonly RouterBatch[],
+  batches: readonly B[],
   households: ReadonlyMap<Id, Id>,
   now: Instant,
+) => Promise<Committed>;
+
+/** Writes one batch after the other, each within a savepoint, so that one that fails takes back its own rows and no others. */
+export async function writeEach<B>(
+  trx: Trx,
+  batches: readonly B[],
+  write: (batch: B) => Promise<Committed>,
 ): Promise<Committed> {
   const changeset = new Changeset();
   const results: PromiseSettledResult<void>[] = [];
   for (const batch of batches) {
     await sql`savepoint batch`.execute(trx);
     try {
-      const written = await writeTogether(trx, [batch], households, now);
+      const written = await write(batch);
       await sql`release savepoint batch`.execute(trx);
       results.push(...written.results);
       changeset.addAll(written.changeset);

@@ -136,3 +136,34 @@ test('addresses that change for ever make room for themselves, never at the cost
   expect(now[0]?.macs).toEqual([lan(5000).mac]);
   expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining([given?.id, named?.id]));
 }, 30_000);
+
+test('states of many routers are written together, and one that is not known rejects none of the others', async () => {
+  const other = await cloud.signUp();
+  const neighbour = await cloud.claimRouter(other);
+  const results = await cloud.ingest.applyStates([
+    { router, state: state([lan(1), lan(2)]) },
+    { router: newId(), state: state([lan(3)]) },
+    { router: neighbour, state: state([lan(1)]) },
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await devices()).toHaveLength(2);
+  expect((await other.home()).devices).toHaveLength(1);
+});
+
+test('states of one home that are written together are as if one had come after the other', async () => {
+  const second = await cloud.claimRouter(parent);
+  await cloud.ingest.applyStates([
+    { router, state: state([lan(1, { hostname: 'tablet' })]) },
+    { router: second, state: state([lan(1), lan(2)]) },
+    { router, state: state([lan(1, { hostname: 'tv' })], { enforcement: 'KERNEL' }) },
+  ]);
+  const seen = await devices();
+  expect(seen.map(({ hostname, present }) => [hostname, present])).toEqual([
+    ['tv', true],
+    [null, true],
+  ]);
+  expect((await parent.home()).routers.map(({ enforcement }) => enforcement).sort()).toEqual([
+    'KERNEL',
+    'enforcing',
+  ]);
+});

@@ -1,12 +1,14 @@
 import { type Id, type Instant, type Mac, newId } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import { type LanDevice, STATE_REPEAT, type State } from '@khien/shared/topic';
-import type { Selectable, Updateable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { notifyFound } from '../notifications/from-router.ts';
+import type { RouterState } from '../ports.ts';
+import { insertSet } from '../store/insert-set.ts';
 import type { Trx } from '../store/open.ts';
 import type { DeviceMacTable, DeviceTable } from '../store/tables.ts';
 import { byOurClock } from './clock.ts';
-import type { Sender } from './sender.ts';
+import type { Known } from './sender.ts';
 
 /** As many as a router reports. Phones that change their address make new ones for ever. */
 export const MAX_DEVICES = 512;
@@ -16,6 +18,7 @@ const LAST_SEEN_STEP = 60_000;
 const GONE_AFTER = 1.5 * STATE_REPEAT;
 
 type Row = Selectable<DeviceTable>;
+type MacRow = Selectable<DeviceMacTable>;
 type Seen = Pick<Row, 'hostname' | 'addresses' | 'present' | 'last_seen_at' | 'fingerprint'>;
 
 /**
@@ -76,40 +79,82 @@ async function makeRoom(trx: Trx, household: Id): Promise<boolean> {
   return true;
 }
 
-/** Brings the household's devices in line with what a router sees. Returns whether a parent's page shows any of it. */
-export async function applyDevices(trx: Trx, sender: Sender, state: State, now: Instant): Promise<boolean> {
-  const { household } = sender;
-  const rows = await trx.selectFrom('device').selectAll().where('household', '=', household).execute();
-  const macs = await trx
-    .selectFrom('device_mac')
-    .select(['mac', 'device', 'seen_at'])
-    .where('household', '=', household)
-    .execute();
+/**
+ * Brings the devices of homes in line with what a router of each sees. Returns the households of which a parent's page shows
+ * any of it.
+ */
+export async function applyDevices(
+  trx: Trx,
+  told: readonly Known<RouterState>[],
+  now: Instant,
+): Promise<ReadonlySet<Id>> {
+  if (told.length === 0) return new Set();
+  const households = told.map(({ sender }) => sender.household);
+  const rows = byHousehold(
+    await trx.selectFrom('device').selectAll().where('household', 'in', households).execute(),
+  );
+  const macs = byHousehold(
+    await trx
+      .selectFrom('device_mac')
+      .select(['household', 'mac', 'device', 'seen_at'])
+      .where('household', 'in', households)
+      .execute(),
+  );
+  const changed = new Set<Id>();
+  const written: Row[] = [];
+  const unknown: { household: Id; device: LanDevice }[] = [];
+  for (const { sender, isAlone, state } of told) {
+    const { household } = sender;
+    const home = { rows: rows.get(household) ?? [], macs: macs.get(household) ?? [] };
+    const seen = sortOut(home, state, now);
+    unknown.push(...seen.unknown.map((device) => ({ household, device })));
+    const goneBefore = isAlone ? now : now - GONE_AFTER;
+    for (const before of home.rows) {
+      const row = { ...before, ...seenOf(before, seen.known.get(before.id) ?? [], goneBefore) };
+      if (isWorthWriting(before, row)) written.push(row);
+      if (isShown(before, row)) changed.add(household);
+    }
+    await saveMacsSeen(trx, household, home.macs, state.devices, now);
+  }
+  await saveSeen(trx, written);
+  for (const { household, device } of unknown) {
+    if (await addDevice(trx, household, device, now)) changed.add(household);
+  }
+  return changed;
+}
+
+function byHousehold<R extends { readonly household: Id }>(rows: readonly R[]): ReadonlyMap<Id, R[]> {
+  const homes = new Map<Id, R[]>();
+  for (const row of rows) {
+    const home = homes.get(row.household);
+    if (home === undefined) homes.set(row.household, [row]);
+    else home.push(row);
+  }
+  return homes;
+}
+
+/** What a router sees, by the device that it is; dated by our clock. */
+function sortOut(
+  { rows, macs }: { readonly rows: readonly Row[]; readonly macs: readonly MacRow[] },
+  state: State,
+  now: Instant,
+): { known: ReadonlyMap<Id, LanDevice[]>; unknown: readonly LanDevice[] } {
   const deviceOf = new Map<Mac, Id>(macs.map((row) => [row.mac, row.device]));
-  const told = new Map<Id, LanDevice[]>(rows.map((row) => [row.id, []]));
+  const known = new Map<Id, LanDevice[]>(rows.map((row) => [row.id, []]));
   const unknown: LanDevice[] = [];
   for (const device of state.devices) {
     const lastSeenAt = device.present ? now : byOurClock(device.lastSeenAt, state, now);
-    const known = told.get(deviceOf.get(device.mac) ?? '') ?? unknown;
-    known.push({ ...device, lastSeenAt });
+    const seen = known.get(deviceOf.get(device.mac) ?? '') ?? unknown;
+    seen.push({ ...device, lastSeenAt });
   }
-
-  const goneBefore = (await hasOtherRouters(trx, sender)) ? now - GONE_AFTER : now;
-  let changed = false;
-  for (const row of rows) {
-    const seen = seenOf(row, told.get(row.id) ?? [], goneBefore);
-    if (await saveSeen(trx, row, seen)) changed = true;
-  }
-  await saveMacsSeen(trx, household, macs, state.devices, now);
-  for (const device of unknown) if (await addDevice(trx, household, device, now)) changed = true;
-  return changed;
+  return { known, unknown };
 }
 
 /** To the day: of a device with many addresses the one that was not seen for longest makes room for another. */
 async function saveMacsSeen(
   trx: Trx,
   household: Id,
-  macs: readonly Pick<Selectable<DeviceMacTable>, 'mac' | 'seen_at'>[],
+  macs: readonly MacRow[],
   told: readonly LanDevice[],
   now: Instant,
 ): Promise<void> {
@@ -126,16 +171,6 @@ async function saveMacsSeen(
       stale.map(({ mac }) => mac),
     )
     .execute();
-}
-
-async function hasOtherRouters(trx: Trx, { household, id }: Sender): Promise<boolean> {
-  const other = await trx
-    .selectFrom('router')
-    .select('id')
-    .where('household', '=', household)
-    .where('id', '!=', id)
-    .executeTakeFirst();
-  return other !== undefined;
 }
 
 /** A device as its addresses on the LAN show it: there when one of them is. */
@@ -163,13 +198,41 @@ function seenOf(row: Row, told: readonly LanDevice[], goneBefore: Instant): Seen
   };
 }
 
-async function saveSeen(trx: Trx, row: Row, seen: Seen): Promise<boolean> {
-  const changed =
-    seen.hostname !== row.hostname || seen.addresses !== row.addresses || seen.present !== row.present;
-  const written = changed || seen.fingerprint !== row.fingerprint;
-  if (!written && seen.last_seen_at - row.last_seen_at < LAST_SEEN_STEP) return false;
-  const { present, ...rest } = seen;
-  const values: Updateable<DeviceTable> = { ...rest, present: present === 1 ? 1 : 0 };
-  await trx.updateTable('device').set(values).where('id', '=', row.id).execute();
-  return changed;
+/** Whether a parent's page shows the difference. */
+function isShown(before: Row, row: Row): boolean {
+  return (
+    row.hostname !== before.hostname || row.addresses !== before.addresses || row.present !== before.present
+  );
+}
+
+function isWorthWriting(before: Row, row: Row): boolean {
+  return (
+    isShown(before, row) ||
+    row.fingerprint !== before.fingerprint ||
+    row.last_seen_at - before.last_seen_at >= LAST_SEEN_STEP
+  );
+}
+
+/** All of them are there, under the lock of their household. */
+async function saveSeen(trx: Trx, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  await insertSet(
+    trx,
+    'device',
+    {
+      texts: ['id', 'household', 'hostname', 'addresses', 'fingerprint'],
+      numbers: ['present', 'first_seen_at', 'last_seen_at'],
+    },
+    rows.map(({ present, known: _known, ...row }) => ({ ...row, present: present === 1 ? 1 : 0 })),
+  )
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((eb) => ({
+        hostname: eb.ref('excluded.hostname'),
+        addresses: eb.ref('excluded.addresses'),
+        fingerprint: eb.ref('excluded.fingerprint'),
+        present: eb.ref('excluded.present'),
+        last_seen_at: eb.ref('excluded.last_seen_at'),
+      })),
+    )
+    .execute();
 }

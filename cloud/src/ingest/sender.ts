@@ -30,16 +30,6 @@ export async function householdsOf(db: Db, routers: readonly Id[]): Promise<Read
 }
 
 /**
- * @param household the one whose transaction this is
- * @throws KhienError `ROUTER_UNKNOWN`: it was never enrolled here, or was removed, or went to another household
- */
-export async function findSender(trx: Trx, router: Id, household: Id | undefined): Promise<Sender> {
-  const row = await trx.selectFrom('router').selectAll().where('id', '=', router).executeTakeFirst();
-  if (row === undefined || row.household !== household) throw routerUnknown();
-  return row;
-}
-
-/**
  * Those of these routers that are still of the household whose lock this transaction has.
  *
  * @param households by router
@@ -57,6 +47,37 @@ export async function findOrigins(
   return new Map(
     rows.filter(({ id, household }) => households.get(id) === household).map((row) => [row.id, row]),
   );
+}
+
+/** A router that told something, and whether it is the only one of its home. */
+export type Known<T> = T & { readonly sender: Sender; readonly isAlone: boolean };
+
+/**
+ * What these routers told with what the store knows of them. Those that are not, or no longer, of the household whose lock this
+ * transaction has are left out.
+ *
+ * @param households by router
+ */
+export async function findSenders<T extends { readonly router: Id }>(
+  trx: Trx,
+  households: ReadonlyMap<Id, Id>,
+  told: readonly T[],
+): Promise<Known<T>[]> {
+  const homes = new Set(told.flatMap(({ router }) => households.get(router) ?? []));
+  if (homes.size === 0) return [];
+  const rows = await trx
+    .selectFrom('router')
+    .selectAll()
+    .where('household', 'in', [...homes])
+    .execute();
+  const senders = new Map(rows.map((row) => [row.id, row]));
+  const routers = new Map<Id, number>();
+  for (const { household } of rows) routers.set(household, (routers.get(household) ?? 0) + 1);
+  return told.flatMap((one) => {
+    const sender = senders.get(one.router);
+    if (sender === undefined || sender.household !== households.get(one.router)) return [];
+    return [{ ...one, sender, isAlone: routers.get(sender.household) === 1 }];
+  });
 }
 
 export function routerUnknown(): KhienError {

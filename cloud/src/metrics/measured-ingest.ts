@@ -1,7 +1,7 @@
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id } from '@khien/shared/id';
 import type { Hello, State } from '@khien/shared/topic';
-import type { Ingest, RouterBatch } from '../ports.ts';
+import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
 import type { Metrics } from './metrics.ts';
 
 /** An ingest that counts what goes through it. */
@@ -37,6 +37,19 @@ export class MeasuredIngest implements Ingest {
 
   applyState(router: Id, state: State): Promise<void> {
     return this.#counted('state', this.#ingest.applyState(router, state));
+  }
+
+  async applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]> {
+    const { reports } = this.#metrics;
+    let committed = 0;
+    try {
+      const results = await this.#ingest.applyStates(told);
+      committed = results.filter(({ status }) => status === 'fulfilled').length;
+      return results;
+    } finally {
+      reports.inc({ kind: 'state', result: 'committed' }, committed);
+      reports.inc({ kind: 'state', result: 'failed' }, told.length - committed);
+    }
   }
 
   hello(router: Id, hello: Hello): Promise<void> {
