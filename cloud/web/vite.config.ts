@@ -28,6 +28,12 @@ const contractWithoutSchemas: Plugin = {
     filter: { id: /\/shared\/src\/.*\.ts$/, code: 'zod/mini' },
     handler: (code) => code.replace(/\bz\s*\.(?=\w+\()/g, '/* @__PURE__ */ z.'),
   },
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const found = chunk.type === 'chunk' && chunk.moduleIds.find((id) => id.includes('/node_modules/zod/'));
+      if (found) this.error(`${chunk.fileName} has a schema library in it: ${found}`);
+    }
+  },
 };
 
 export default defineConfig({

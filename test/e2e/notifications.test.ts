@@ -186,6 +186,22 @@ describe('what a parent is told', () => {
     await screenshot(page, 'notifications-channels');
   });
 
+  it('what a router told by a wrong clock is shown as a guess', async () => {
+    const told = Date.UTC(1970, 0, 1, 3);
+    await cloud.ingest.ingest(router, [
+      {
+        ...{ ...header(), at: told, timeSource: 'unsynced', kind: 'blocked', ...span(2) },
+        ...{ firstAt: told - 2 * MINUTE, lastAt: told - MINUTE },
+        target: { kind: 'service', id: 'zalo', name: 'zalo.me' },
+      },
+    ]);
+    await page.goto(`${origin}/activity`);
+    const row = page.getByRole('listitem').filter({ hasText: 'Zalo' });
+    await row.getByText(/^khoảng \d\d:\d\d \(/).waitFor();
+    const others = page.getByRole('listitem').filter({ hasText: 'TikTok' }).first();
+    expect(await others.innerText()).not.toContain('khoảng');
+  });
+
   it('the summary of the week says how it was', async () => {
     await page.goto(`${origin}/weekly`);
     await sees(vi.weekly.bypass);

@@ -4,13 +4,8 @@ import { MINUTE } from '@khien/shared/policy';
 import { audit } from '../audit/audit.ts';
 import { invalidInput, notFound } from '../http/problem.ts';
 import type { Db, Trx } from '../store/open.ts';
-import {
-  type ApiKeyRequest,
-  type ApiKeyView,
-  type KeyScope,
-  keyScopeListSchema,
-  LONGEST_LIFE,
-} from './schema.ts';
+import { type ApiKeyRequest, type ApiKeyView, keyScopeListSchema, LONGEST_LIFE } from './schema.ts';
+import type { KeyScope } from './scope.ts';
 import { isToken, newToken, tokenHash } from './token.ts';
 
 const KEYS_OF_A_HOUSEHOLD = 10;

@@ -2,10 +2,8 @@ import { idSchema, instantSchema } from '@khien/shared/id';
 import { DAY } from '@khien/shared/policy';
 import { z } from 'zod';
 import { nameSchema } from '../name.schema.ts';
+import { keyScopes } from './scope.ts';
 
-/** read: what the family sees. care: also what its carers change. */
-export const keyScopes = ['read', 'care'] as const;
-export type KeyScope = (typeof keyScopes)[number];
 export const keyScopeListSchema = z.array(z.enum(keyScopes)).min(1).max(keyScopes.length);
 
 /** A key that expires does so within this, milliseconds. */

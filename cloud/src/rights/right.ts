@@ -1,4 +1,4 @@
-import { type KeyScope, keyScopes } from '../api-keys/schema.ts';
+import { type KeyScope, keyScopes } from '../api-keys/scope.ts';
 
 /** What a route asks of who calls it; each route says one in its `config`. */
 export type Right =

@@ -33,7 +33,8 @@ export {
 export { normaliseClaimCode } from '../../../../shared/src/enrolment/claim-code.ts';
 export type { ActivityItem, ActivityPage } from '../../../src/activity/schema.ts';
 export type { AlertView } from '../../../src/alerts/schema.ts';
-export type { ApiKeyMade, ApiKeyRequest, ApiKeyView, KeyScope } from '../../../src/api-keys/schema.ts';
+export type { ApiKeyMade, ApiKeyRequest, ApiKeyView } from '../../../src/api-keys/schema.ts';
+export type { KeyScope } from '../../../src/api-keys/scope.ts';
 export type { AuditItem, AuditPage } from '../../../src/audit/schema.ts';
 export type {
   ConsentRequest,
