@@ -11,7 +11,7 @@ export interface BenchStore {
   /** As `openStore` takes it. */
   readonly location: string;
   /** A node over it, not started. */
-  node(): Promise<CloudNode>;
+  node(environment?: Readonly<Record<string, string>>): Promise<CloudNode>;
   /** Stops its nodes and its server. */
   stop(): Promise<void>;
 }
@@ -27,9 +27,11 @@ export async function benchStore(engine: EngineName, folder: string): Promise<Be
   return {
     engine,
     location: databaseUrl ?? join(data, 'khien.sqlite'),
-    node: async () => {
+    node: async (environment = {}) => {
       const own = join(data, `node-${nodes.length}`);
-      const node = await CloudNode.place(databaseUrl === undefined ? { data } : { data: own, databaseUrl });
+      const node = await CloudNode.place(
+        databaseUrl === undefined ? { data, environment } : { data: own, databaseUrl, environment },
+      );
       nodes.push(node);
       return node;
     },

@@ -12,6 +12,8 @@ export interface CloudNodeOptions {
   /** Folder of its data; the embedded database is in it unless `databaseUrl` is given. */
   readonly data: string;
   readonly databaseUrl?: string;
+  /** Of its environment, beside where things are. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The bundled cloud as a process on loopback, on ports that stay the same however often it is started. */
@@ -21,7 +23,6 @@ export class CloudNode {
   readonly metricsPort: number;
   readonly #options: CloudNodeOptions;
   #process: ChildProcess | undefined;
-  #more: Readonly<Record<string, string>> = {};
   #log = '';
 
   private constructor(options: CloudNodeOptions, ports: readonly [number, number, number]) {
@@ -33,6 +34,11 @@ export class CloudNode {
   static async place(options: CloudNodeOptions): Promise<CloudNode> {
     if (!existsSync(bundle)) throw new Error('the cloud is not bundled: run make build');
     return new CloudNode(options, [await freePort(), await freePort(), await freePort()]);
+  }
+
+  /** Of its data. */
+  get folder(): string {
+    return this.#options.data;
   }
 
   get url(): string {
@@ -49,14 +55,9 @@ export class CloudNode {
     return this.#log;
   }
 
-  /**
-   * Resolves when it answers.
-   *
-   * @param more of its environment, from now on
-   */
-  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#more = { ...this.#more, ...more };
-    const { data, databaseUrl } = this.#options;
+  /** Resolves when it answers. */
+  async start(): Promise<void> {
+    const { data, databaseUrl, environment } = this.#options;
     const started = spawn(process.execPath, [bundle], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -68,7 +69,7 @@ export class CloudNode {
         KHIEN_PUBLIC_URL: `http://localhost:${this.httpPort}`,
         KHIEN_LOG: 'error',
         ...(databaseUrl === undefined ? {} : { KHIEN_DATABASE_URL: databaseUrl }),
-        ...this.#more,
+        ...environment,
       },
     });
     this.#process = started;
@@ -93,21 +94,22 @@ export class CloudNode {
   }
 
   /** As a power cut ends a process. */
-  kill(): Promise<void> {
-    return this.#end('SIGKILL');
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
   }
 
-  /** In good order. */
-  stop(): Promise<void> {
+  /** In good order. Resolves with its status, null where it did not run. */
+  stop(): Promise<number | null> {
     return this.#end('SIGTERM');
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
     const ending = this.#process;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return null;
     const gone = once(ending, 'exit');
     ending.kill(signal);
     await gone;
+    return ending.exitCode;
   }
 }
 

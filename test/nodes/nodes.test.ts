@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queryOnce } from '@khien/cloud/store/postgres-server.fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CloudNode } from '../fleet/cloud-node.ts';
 import { eventually } from '../home/eventually.ts';
-import { type CloudNode, Cluster } from './cluster.ts';
+import { Cluster } from './cluster.ts';
 import { Parent } from './parent.ts';
 import { TestRouter } from './router.ts';
 
@@ -100,7 +101,7 @@ test('two nodes that start at once on an empty database are one cloud', async ()
 
 test('a change at one node reaches a router that is connected to the other', async () => {
   const [router] = routers;
-  router?.start(b.mqtt);
+  router?.start(b.mqttPort);
   await eventually('it has its documents', () => router?.versions.size === 3, LONG);
   const took: number[] = [];
   for (let n = 0; n < 20; n += 1) {
@@ -124,7 +125,7 @@ test('a router that comes to another node is cut at the first, and shown online'
       )
     )[0]?.connection;
   const before = await eventually('it is shown online', connection, LONG);
-  router?.start(a.mqtt);
+  router?.start(a.mqttPort);
   expect(router?.isLeftOpen).toBe(true);
   await eventually('the new one is open', () => router?.isConnected, LONG);
   await eventually('the old one is cut', () => router?.isLeftOpen === false, LONG);
@@ -140,7 +141,7 @@ test('kill -9 of a node: routers go to the other, and nothing is lost', async ()
   for (const node of [a, b, a]) {
     const before = acknowledged().length;
     await eventually('events are acknowledged', () => acknowledged().length > before + 100, LONG);
-    await node.end('SIGKILL');
+    await node.kill();
     const other = node === a ? b : a;
     await everybodyHas(await change(other.url));
     // Who sends faster than the edge reads may be late with a ping and have to come back.
@@ -165,7 +166,7 @@ test('nodes are replaced one after the other: parents notice nothing, and nothin
   })();
   parent.url = cluster.url;
   for (const node of [a, b]) {
-    expect(await node.end('SIGTERM')).toBe(0);
+    expect(await node.stop()).toBe(0);
     await node.start();
     await eventually('the balancer sees it', async () => (await fetch(`${node.url}/healthz`)).ok, LONG);
     await sleep(1000);

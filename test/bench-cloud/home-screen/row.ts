@@ -27,8 +27,8 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       const fleet = await addFleet(store.location, HOUSEHOLDS);
       const [first] = fleet;
       if (first === undefined) throw new Error('a fleet has a router');
-      const node = await store.node();
-      await node.start({ KHIEN_HTTP_TRUSTED_PROXIES: '127.0.0.1' });
+      const node = await store.node({ KHIEN_HTTP_TRUSTED_PROXIES: '127.0.0.1' });
+      await node.start();
       const parent = new FleetParent(`http://localhost:${node.httpPort}`);
       await parent.signUp(node.url, store.location, [first.household]);
       let stored = 0;

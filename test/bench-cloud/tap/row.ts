@@ -57,8 +57,8 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
 
 /** A public address is one for all nodes: the load balancer's. */
 async function otherNode(store: BenchStore, first: CloudNode): Promise<CloudNode> {
-  const node = await store.node();
-  await node.start({ KHIEN_PUBLIC_URL: `http://localhost:${first.httpPort}` });
+  const node = await store.node({ KHIEN_PUBLIC_URL: `http://localhost:${first.httpPort}` });
+  await node.start();
   return node;
 }
 
