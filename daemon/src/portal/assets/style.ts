@@ -90,7 +90,7 @@ main:focus { outline: none; }
 .brand { display: inline-flex; align-items: center; gap: 8px; min-height: 48px; padding-right: 8px; color: var(--brand); font-size: 1.1875rem; font-weight: 700; text-decoration: none; }
 .mark-face { stroke: var(--on-brand); }
 .languages { display: flex; padding: 4px; border-radius: 999px; background: var(--sunken); }
-.languages a { display: grid; place-items: center; min-width: 48px; min-height: 40px; border-radius: 999px; color: var(--muted); font-size: .875rem; font-weight: 600; text-decoration: none; }
+.languages a { display: grid; place-items: center; min-width: 48px; min-height: 44px; border-radius: 999px; color: var(--muted); font-size: .875rem; font-weight: 600; text-decoration: none; }
 .languages a[aria-current] { background: var(--surface); color: var(--text); box-shadow: var(--shadow); }
 main { display: flex; flex-direction: column; gap: 16px; padding-bottom: 8px; }
 #quotas:empty, #requests:empty { display: none; }
