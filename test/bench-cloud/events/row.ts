@@ -99,7 +99,8 @@ function report(
         rows,
       },
       {
-        title: 'States of a home with six devices, some of which come and go: each router sends one a minute',
+        title:
+          'States of a home with six devices, one of which has come or gone: one a minute of a router at most',
         columns: ['server', 'states a second', 'routers that makes'],
         rows: [...states].map(([name, rate]) => [name, Math.round(rate), Math.round(rate * 60)]),
       },
