@@ -9,6 +9,7 @@ import {
 } from '@khien/shared/policy';
 import type { Db } from '../store/open.ts';
 import type { UsageReport } from './schema.ts';
+import { loadTries } from './tries.ts';
 
 type Day = UsageReport['days'][number];
 
@@ -42,15 +43,10 @@ export async function loadUsageReport(
     if (of.kind === 'network') all?.unshift({ of, minutes });
     else all?.push({ of, minutes });
   }
-  const bursts = await db
-    .selectFrom('burst')
-    .select(['target_kind', 'tries', 'first_at'])
-    .where('profile', '=', profile.id)
-    .where('first_at', '>', now - (count + 2) * DAY)
-    .execute();
-  for (const { target_kind, tries, first_at } of bursts) {
-    const day = days.get(quotaDayAt(quotaReset, offsets, first_at).date);
-    if (day !== undefined) day[target_kind === 'bypass' ? 'bypass' : 'blocked'] += tries;
+  const within = { from: now - (count + 2) * DAY, to: now + DAY };
+  for (const { day, kind, tries } of await loadTries(db, { id: profile.id, quotaReset }, offsets, within)) {
+    const sums = days.get(day);
+    if (sums !== undefined) sums[kind === 'bypass' ? 'bypass' : 'blocked'] += tries;
   }
   return { days: [...days.values()] };
 }

@@ -9,6 +9,7 @@ import {
 } from '@khien/shared/policy';
 import { z } from 'zod';
 import type { Db } from '../store/open.ts';
+import { loadTries, type Tries } from '../usage/tries.ts';
 import type { WeekOfChild, WeekOfHome } from './schema.ts';
 import { type Week, weekBefore } from './week.ts';
 
@@ -33,8 +34,10 @@ export async function summariseChild(
   const before = weekBefore(offsets, week);
   const dayOf = (at: Instant) => quotaDayAt(quotaReset, offsets, at).date;
   const minutes = await minutesOf(db, id, [...before.days, ...week.days]);
-  const bursts = await burstsOf(db, id, before.from, week.to);
-  const in_ = ({ days }: Week) => bursts.filter(({ first_at }) => days.includes(dayOf(first_at)));
+  // A quota day of Sunday may last until Monday's reset.
+  const within = { from: before.from, to: week.to + DAY };
+  const tries = await loadTries(db, { id, quotaReset }, offsets, within);
+  const in_ = ({ days }: Week) => tries.filter(({ day }) => days.includes(day));
   const told = sumOf(in_(week));
   const toldBefore = sumOf(in_(before));
   return {
@@ -67,29 +70,15 @@ function totalOf(minutes: ReadonlyMap<string, number>, { days }: Week): number |
   return told.length === 0 ? null : told.reduce((sum, one) => sum + one, 0);
 }
 
-function burstsOf(db: Db, profile: Id, from: Instant, to: Instant) {
-  return (
-    db
-      .selectFrom('burst')
-      .select(['target_kind', 'target_id', 'tries', 'first_at'])
-      .where('profile', '=', profile)
-      .where('first_at', '>=', from)
-      // A quota day of Sunday may last until Monday's reset.
-      .where('first_at', '<', to + DAY)
-      .orderBy('id')
-      .execute()
-  );
-}
-
-function sumOf(bursts: Awaited<ReturnType<typeof burstsOf>>): Pick<WeekOfChild, 'blocked' | 'bypass'> {
+function sumOf(told: readonly Tries[]): Pick<WeekOfChild, 'blocked' | 'bypass'> {
   const blocked: Blocked = { service: 0, category: 0, name: 0, quota: 0, learning: 0 };
   const bypass = { tries: 0, methods: new Set<string>() };
-  for (const { target_kind, target_id, tries } of bursts) {
-    if (target_kind === 'bypass') {
+  for (const { kind, method, tries } of told) {
+    if (kind === 'bypass') {
       bypass.tries += tries;
-      bypass.methods.add(target_id);
+      if (method !== null) bypass.methods.add(method);
     } else {
-      blocked[target_kind] += tries;
+      blocked[kind] += tries;
     }
   }
   return { blocked, bypass: { tries: bypass.tries, methods: [...bypass.methods].sort() } };
