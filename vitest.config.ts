@@ -1,25 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
-// Four suites, one run: `unit` needs Node only; `cloud-postgres` is the cloud's part of it over PostgreSQL; `kernel` and `e2e` need root, and run one file at a time because
-// each owns the whole kernel state of the namespace that `make test` starts them in.
+/** Loading the code anew for each file would take a third of the time; no test replaces a module or leaves a global behind. */
+const isolate = false;
+
+// Five suites, one run: `unit` needs Node only; `cloud-postgres` is the cloud's part of it over PostgreSQL; `nodes` starts whole
+// clouds; `kernel` and `e2e` need root, and run one file at a time because each owns the whole kernel state of the namespace
+// that `make test` starts them in.
 export default defineConfig({
   test: {
     reporters: ['default', './test/totals.ts'],
-    // Loading the code anew for each file would take a third of the time; no test replaces a module or leaves a global behind.
-    isolate: false,
-    hookTimeout: 60_000,
     projects: [
       {
         test: {
+          isolate,
           name: 'unit',
           sequence: { groupOrder: 0 },
           include: ['{shared,daemon,cloud}/**/*.test.{ts,tsx}', 'test/{home,bench,fuzz}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.postgres.test.ts'],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
+          isolate,
           name: 'cloud-postgres',
           sequence: { groupOrder: 0 },
           include: ['cloud/src/**/*.test.ts'],
@@ -27,10 +31,12 @@ export default defineConfig({
           exclude: ['cloud/src/**/*.sqlite.test.ts', 'cloud/src/main.test.ts'],
           globalSetup: ['cloud/src/store/postgres.global.ts'],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
+          isolate,
           name: 'kernel',
           sequence: { groupOrder: 1 },
           include: ['test/kernel/**/*.test.ts'],
@@ -41,6 +47,7 @@ export default defineConfig({
       },
       {
         test: {
+          isolate,
           name: 'nodes',
           sequence: { groupOrder: 1 },
           include: ['test/nodes/**/*.test.ts'],
@@ -51,6 +58,7 @@ export default defineConfig({
       },
       {
         test: {
+          isolate,
           name: 'e2e',
           sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
