@@ -156,7 +156,8 @@ test('two lanes commit beside each other, but nothing of a router before what it
     },
     { lanes: 2 },
   );
-  const routers = Array.from({ length: 8 }, () => newId());
+  // So many that some have nothing under way whenever a lane looks.
+  const routers = Array.from({ length: 50 }, () => newId());
   const sent: string[] = [];
   const done: Promise<void>[] = [];
   for (let n = 0; n < 400; n += 1) {
