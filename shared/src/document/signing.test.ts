@@ -83,6 +83,41 @@ describe('a document from the network', () => {
     expect(codeFor(message)).toBe(code);
   });
 
+  const noted = { ...policy(4), note: null };
+  const withNull = sign(noted);
+  const text = JSON.stringify(withNull.document);
+  /** JSON writes an infinite number as null. */
+  const infinite = text.replace('"note":null', '"note":1e999');
+  const rest = `"key":"k1","signature":"${withNull.signature}"`;
+
+  it.each([
+    ['alone', `{"document":${infinite},${rest}}`],
+    ['with what was signed before it', `{"signed":${text},"document":${infinite},${rest}}`],
+    ['said behind what was signed', `{"document":${text},${rest},"document":${infinite}}`],
+    ['said again, signature and all', `{"document":${text},${rest},"document":${infinite},${rest}}`],
+    ['in another order', `{${rest},"document":${infinite}}`],
+  ])('is refused with an infinite number for a null that was signed, %s', (_title, message) => {
+    expect(codeFor(Buffer.from(message))).toBe('DOCUMENT_MALFORMED');
+  });
+
+  it.each([
+    ['alone', `{"document":${text},${rest}}`],
+    ['in another order', `{${rest},"document":${text}}`],
+    ['with spaces', `{ "document": ${text}, ${rest} }`],
+    ['beside what nobody signed', `{"other":${infinite},"document":${text},${rest}}`],
+    ['said last', `{"document":${infinite},${rest},"document":${text},${rest}}`],
+  ])('opens with the null that was signed, %s', (_title, message) => {
+    expect(codeFor(Buffer.from(message))).toBe('opened');
+  });
+
+  it.each([
+    ['deeper than a stack', '['.repeat(100_000) + ']'.repeat(100_000), 'DOCUMENT_BAD_SIGNATURE'],
+    ['half a surrogate pair', '"\\ud800"', 'DOCUMENT_MALFORMED'],
+    ['nothing', '', 'DOCUMENT_MALFORMED'],
+  ])('is refused with a code: %s', (_title, document, code) => {
+    expect(codeFor(Buffer.from(`{"document":${document},${rest}}`))).toBe(code);
+  });
+
   it('is refused where a signed body does not fit its schema', () => {
     const wrong = { ...policy(4), body: { zone: 1 } } as unknown as KhienDocument;
     expect(codeFor(bytes(sign(wrong)))).toBe('DOCUMENT_INVALID');

@@ -17,7 +17,12 @@ export interface DocumentKey {
 }
 
 function canonicalText(document: unknown): string {
-  const text = canonicalize(document);
+  let text: string | undefined;
+  try {
+    text = canonicalize(document);
+  } catch (cause) {
+    throw new KhienError('DOCUMENT_MALFORMED', 'the document has no canonical form', { cause });
+  }
   if (text === undefined) throw new KhienError('DOCUMENT_MALFORMED', 'the document is not JSON');
   return text;
 }
@@ -25,6 +30,8 @@ function canonicalText(document: unknown): string {
 /**
  * Signs a document with the cloud's Ed25519 private key (RFC 8032) over its canonical JSON (RFC 8785). The fields of the
  * result are in canonical order.
+ *
+ * @throws KhienError `DOCUMENT_MALFORMED` where it says what JSON cannot: an infinite number, half a surrogate pair
  */
 export function signDocument(document: KhienDocument, key: DocumentKey): SignedDocument {
   const text = canonicalText(document);
@@ -35,11 +42,25 @@ export function signDocument(document: KhienDocument, key: DocumentKey): SignedD
   };
 }
 
-/** Whether a key has signed the document, in whatever order its fields came. */
-function isSignedBy({ key }: DocumentKey, { document, signature }: SignedDocument): boolean {
-  const proves = (text: string) => verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
-  // Fields that come in canonical order are written so again, ten times as fast as they are put in order.
-  return proves(JSON.stringify(document) ?? '') || proves(canonicalText(document));
+/** Whether a key has signed the document that `bytes` say, in whatever order its fields came. */
+function isSignedBy({ key }: DocumentKey, signed: SignedDocument, bytes: Uint8Array): boolean {
+  const signature = Buffer.from(signed.signature, 'base64url');
+  const proves = (text: Uint8Array) => verify(null, text, key, signature);
+  // To put the fields in order takes far longer than to verify what is in order as it came.
+  const asItCame = documentWithin(bytes, signed);
+  return (asItCame && proves(asItCame)) || proves(Buffer.from(canonicalText(signed.document)));
+}
+
+/**
+ * The text of the document in a message written as {@link signDocument}'s result is; undefined in another. Nothing else of
+ * the message can be its document then: where that text was signed, the document is what was signed.
+ */
+function documentWithin(bytes: Uint8Array, { key, signature }: SignedDocument): Uint8Array | undefined {
+  const head = Buffer.from('{"document":');
+  const tail = Buffer.from(`,"key":${JSON.stringify(key)},"signature":"${signature}"}`);
+  const end = bytes.length - tail.length;
+  const fits = head.equals(bytes.subarray(0, head.length)) && tail.equals(bytes.subarray(end));
+  return fits ? bytes.subarray(head.length, end) : undefined;
 }
 
 /** What tells two documents of the same kind and version apart, in hello: of their signatures, which Ed25519 makes of them. */
@@ -67,7 +88,7 @@ export function openDocument(
   const key = trust.keys.find((candidate) => candidate.id === signed.key);
   if (key === undefined)
     throw new KhienError('DOCUMENT_UNKNOWN_KEY', `no pinned key is called ${signed.key}`);
-  if (!isSignedBy(key, signed)) {
+  if (!isSignedBy(key, signed, bytes)) {
     throw new KhienError('DOCUMENT_BAD_SIGNATURE', 'the signature does not fit the document');
   }
 
