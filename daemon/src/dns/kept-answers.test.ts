@@ -17,17 +17,23 @@ function query(name: string, id = 1): Buffer {
   return encode({ type: 'query', id, flags: 0x0100, questions: [{ type: 'A', name }] });
 }
 
-function handler() {
+function home() {
   const state = { inForce: household(), lists: fakeLists({ 'bet365.com': 2 }) };
   const clock = new ManualClock(NOON);
+  const verdicts = new Verdicts({
+    inForce: () => state.inForce,
+    lists: () => state.lists,
+    clock,
+    used: () => nothingUsed,
+  });
+  return { state, clock, verdicts };
+}
+
+function handler() {
+  const { state, clock, verdicts } = home();
   const hits: BlockedHit[] = [];
   const handler = new QueryHandler({
-    verdicts: new Verdicts({
-      inForce: () => state.inForce,
-      lists: () => state.lists,
-      clock,
-      used: () => nothingUsed,
-    }),
+    verdicts,
     inForce: () => state.inForce,
     resolve: () => Promise.resolve(null),
     allowHelpAddresses: () => Promise.resolve(),
@@ -94,19 +100,87 @@ test('the page of who is closed is kept apart from what was allowed', async () =
   }
 });
 
-test('what is kept is bounded, and goes with what it rests on', () => {
-  const kept = new KeptAnswers();
-  const basis = {};
-  const name = (number: number) => query(`n${number}.example.com`);
-  for (let number = 0; number < 3000; number++) kept.keep(basis, name(number), name(number), null);
-  const found = Array.from({ length: 3000 }, (_, number) => kept.find(basis, name(number)));
-  expect(found.filter((each) => each !== undefined).length).toBeLessThanOrEqual(1024);
-  const last = kept.find(basis, name(2999));
-  expect(last && answerAgain(last, query('n2999.example.com', 0x1234))).toEqual(
-    query('n2999.example.com', 0x1234),
+const PAUSED = { since: 0, until: NOON + 60_000 };
+const nth = (number: number) => query(`n${number}.example.com`);
+
+/** What is kept beside the verdicts of a home, of the first `count` names. */
+function keeping() {
+  const { verdicts, ...rest } = home();
+  const kept = new KeptAnswers(verdicts);
+  const basisOf = (mac: string | undefined): object => verdicts.basisFor(mac) ?? expect.fail('no basis');
+  const keep = (basis: object, count: number) => {
+    for (let number = 0; number < count; number++) kept.keep(basis, nth(number), nth(number), null);
+  };
+  const found = (basis: object, count: number) =>
+    Array.from({ length: count }, (_, number) => kept.find(basis, nth(number))).filter(
+      (each) => each !== undefined,
+    ).length;
+  return { ...rest, kept, basisOf, keep, found };
+}
+
+test('what is kept is bounded, for all askers together', () => {
+  const { kept, basisOf, keep, found } = keeping();
+  const [an, binh] = [basisOf(AN.mac), basisOf(BINH.mac)];
+  keep(an, 3000);
+  keep(binh, 700);
+  expect(found(an, 3000) + found(binh, 700)).toBeLessThanOrEqual(1024);
+  const last = kept.find(binh, nth(699));
+  expect(last && answerAgain(last, query('n699.example.com', 0x1234))).toEqual(
+    query('n699.example.com', 0x1234),
   );
-  expect(kept.find({}, name(2999))).toBeUndefined();
-  const long = Buffer.alloc(513);
-  kept.keep(basis, long, long, null);
-  expect(kept.find(basis, long)).toBeUndefined();
+  const [longest, longer] = [Buffer.alloc(300), Buffer.alloc(301)];
+  kept.keep(an, longest, longest, null);
+  kept.keep(an, longer, longer, null);
+  expect(kept.find(an, longest)).toBeDefined();
+  expect(kept.find(an, longer)).toBeUndefined();
+});
+
+test('what is kept twice counts once', () => {
+  const { basisOf, keep, found } = keeping();
+  const an = basisOf(AN.mac);
+  for (let time = 0; time < 3; time++) keep(an, 600);
+  keep(basisOf(BINH.mac), 400);
+  expect(found(an, 600)).toBe(600);
+});
+
+test.each<[string, (state: ReturnType<typeof home>['state']) => void]>([
+  [
+    'policy',
+    (state) => {
+      state.inForce = household();
+    },
+  ],
+  [
+    'list',
+    (state) => {
+      state.lists = fakeLists({}, 'another');
+    },
+  ],
+])(
+  'with another %s what was asked before is forgotten, whoever asks next, and takes no room',
+  (_, change) => {
+    const { state, basisOf, keep, found } = keeping();
+    const before = [basisOf(AN.mac), basisOf(BINH.mac), basisOf(undefined)];
+    for (const basis of before) keep(basis, 300);
+    expect(before.map((basis) => found(basis, 300))).toEqual([300, 300, 300]);
+    change(state);
+    const binh = basisOf(BINH.mac);
+    expect(before.map((basis) => found(basis, 300))).toEqual([0, 0, 0]);
+    keep(binh, 1024);
+    expect(found(binh, 1024)).toBe(1024);
+  },
+);
+
+test('when time says something else for a child, what that child asked before is forgotten, and takes no room', () => {
+  const { state, clock, basisOf, keep, found } = keeping();
+  state.inForce = household({ an: { pause: PAUSED } });
+  const [paused, binh] = [basisOf(AN.mac), basisOf(BINH.mac)];
+  keep(paused, 500);
+  keep(binh, 500);
+  clock.advance(61_000);
+  const an = basisOf(AN.mac);
+  expect(an).not.toBe(paused);
+  expect(found(paused, 500)).toBe(0);
+  keep(an, 500);
+  expect([found(an, 500), found(binh, 500)]).toEqual([500, 500]);
 });

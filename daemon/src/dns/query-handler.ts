@@ -20,7 +20,7 @@ export interface BlockedHit {
   readonly profile: Id;
   readonly device: Id;
   readonly target: BlockTarget;
-  /** The whole name asked: to tell a repeat from another try, and never kept longer than that takes. */
+  /** The whole name asked: to tell a repeat from another try. In memory only, gone with the next policy. */
   readonly name: string;
 }
 
@@ -86,10 +86,11 @@ export class QueryHandler {
   readonly #parts: QueryHandlerParts;
   /** Queries that wait for the resolver. */
   readonly #resolving = new Admission({ total: 1024, perDevice: 128 });
-  readonly #kept = new KeptAnswers();
+  readonly #kept: KeptAnswers;
 
   constructor(parts: QueryHandlerParts) {
     this.#parts = parts;
+    this.#kept = new KeptAnswers(parts.verdicts);
   }
 
   /** The answer to send, at once where it is known at once; null for none. Throws nothing, whatever the message is. */
@@ -133,7 +134,9 @@ export class QueryHandler {
     const hit = verdict.kind === 'blocked' ? this.#hitOf(query, asker, verdict.target) : null;
     if (hit !== null) this.#parts.blocked(hit);
     const answer = write(query, asker, ownAnswer(query, verdict));
-    if (basis !== undefined) this.#kept.keep(basis, query.bytes, answer, hit);
+    // Time goes on meanwhile: where it has ended, nobody finds or forgets what rests on it.
+    const holds = basis !== undefined && basis === this.#basisFor(asker);
+    if (holds) this.#kept.keep(basis, query.bytes, answer, hit);
     return answer;
   }
 

@@ -94,6 +94,7 @@ export class Verdicts {
   readonly #used: (inForce: InForce) => Used;
   readonly #askers = new Map<Id | null, Asker>();
   readonly #decisions = new Map<Id | null, Decisions>();
+  readonly #listeners = new Set<(basis: object) => void>();
   #basis: { inForce: InForce; revision: string } | undefined;
 
   constructor(parts: {
@@ -139,10 +140,21 @@ export class Verdicts {
     return asker && this.#timesOf(inForce, asker);
   }
 
+  /** `listener` is told of each of {@link basisFor} that holds no more, when the next query finds that out. */
+  onEnd(listener: (basis: object) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #ended(basis: object | undefined): void {
+    if (basis === undefined) return;
+    for (const listener of this.#listeners) listener(basis);
+  }
+
   #current(): InForce {
     const inForce = this.#inForce();
     const { revision } = this.#lists();
     if (this.#basis?.inForce !== inForce || this.#basis.revision !== revision) {
+      for (const { times } of this.#askers.values()) this.#ended(times);
       this.#askers.clear();
       this.#decisions.clear();
       this.#basis = { inForce, revision };
@@ -177,6 +189,7 @@ export class Verdicts {
     if (before !== undefined && Math.abs(now - before.computedAt) < ACCESS_HOLDS) return before;
     const times = timesOf(asker, { ...inForce.policy, used: this.#used(inForce) }, now);
     if (before === undefined || !sameTimes(before, times)) {
+      this.#ended(before);
       asker.times = times;
       return times;
     }
