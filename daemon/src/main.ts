@@ -260,6 +260,7 @@ export class Daemon {
           versions: () => this.#documents.versions,
           hashes: () => this.#documents.hashes,
           state: () => this.#state(),
+          stateTold: (state) => publisher.told(state),
           receive: (bytes) => this.#documents.receive(bytes),
           ...told,
           longestBackOffMs: config.cloud.longestBackOff * 1000,
@@ -333,6 +334,8 @@ export class Daemon {
       this.#enforcer,
       // Before what it decides is asked for.
       this.#usage,
+      // Before the link, which tells it of each state that is on its way.
+      publisher,
       // Before whoever answers: it brings the stored policy into force.
       this.#link,
       bursts,
@@ -342,7 +345,6 @@ export class Daemon {
       guard,
       help,
       portal,
-      publisher,
       new ControlSocket({
         path: controlPath(config.runFolder),
         log,

@@ -88,9 +88,8 @@ export class CloudLink implements Part {
     return this.#identity?.waiting === true;
   }
 
-  /** Returns whether it is on its way. */
-  publishState(): boolean {
-    return this.#uplink?.publishState() ?? false;
+  publishState(): void {
+    this.#uplink?.publishState();
   }
 
   async start(): Promise<void> {

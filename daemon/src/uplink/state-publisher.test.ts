@@ -34,7 +34,7 @@ async function publisherOf(published: () => boolean = () => true) {
     state,
     publish: () => {
       home.told += 1;
-      return published();
+      if (published()) publisher.told(state());
     },
     changes: [
       (listener) => {
@@ -46,7 +46,7 @@ async function publisherOf(published: () => boolean = () => true) {
     ],
   });
   await publisher.start();
-  return { clock, home, publisher };
+  return { clock, home, publisher, state };
 }
 
 describe('the state', () => {
@@ -81,6 +81,18 @@ describe('the state', () => {
     clock.advance(24 * 60 * MINUTE);
     expect(home.told).toBeGreaterThan(120);
     expect(home.told).toBeLessThan(150);
+  });
+
+  it('is told again after another was told by somebody else', async () => {
+    const { clock, home, publisher, state } = await publisherOf();
+    clock.advance(MINUTE);
+    home.minutes = 1;
+    publisher.told(state());
+    clock.advance(MINUTE);
+    expect(home.told).toBe(1);
+    home.minutes = 0;
+    clock.advance(MINUTE);
+    expect(home.told).toBe(2);
   });
 
   it('is told again where it did not go out', async () => {

@@ -11,8 +11,8 @@ const LOOK_MS = 60_000;
 export interface StatePublisherDeps {
   readonly clock: Clock;
   readonly state: () => State;
-  /** Returns whether it is on its way; the one where a connection begins is not this one's to tell. */
-  readonly publish: () => boolean;
+  /** Tells the state where the cloud is in reach; {@link StatePublisher.told} is called then. */
+  readonly publish: () => void;
   /** Each calls back after a change of what the state says; its result unsubscribes. */
   readonly changes: readonly ((listener: () => void) => () => void)[];
 }
@@ -49,6 +49,15 @@ export class StatePublisher implements Part {
     this.#cancelRepeat?.();
   }
 
+  /** To be called with every state that is on its way to the cloud, also where it was not published from here. */
+  told(state: State): void {
+    this.#told = digestOf(state);
+    this.#cancelRepeat?.();
+    this.#cancelRepeat = this.#deps.clock.after(STATE_REPEAT, () => {
+      this.#told = undefined;
+    });
+  }
+
   #changed(): void {
     if (this.#soon) return;
     this.#soon = true;
@@ -65,14 +74,8 @@ export class StatePublisher implements Part {
   }
 
   #look(): void {
-    const { clock, state, publish } = this.#deps;
-    const digest = digestOf(state());
-    if (digest === this.#told || !publish()) return;
-    this.#told = digest;
-    this.#cancelRepeat?.();
-    this.#cancelRepeat = clock.after(STATE_REPEAT, () => {
-      this.#told = undefined;
-    });
+    const { state, publish } = this.#deps;
+    if (digestOf(state()) !== this.#told) publish();
   }
 }
 

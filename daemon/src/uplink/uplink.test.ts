@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { eventBatchSchema } from '@khien/shared/event';
 import { MAX_MESSAGE_BYTES, type State, stateSchema } from '@khien/shared/topic';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock/manual-clock.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { Broker } from './fixture/broker.ts';
+import { StatePublisher } from './state-publisher.ts';
 import { Uplink } from './uplink.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -29,6 +31,8 @@ describe('the uplink', () => {
   let uplink: Uplink;
   let received: Buffer[];
   let state: State;
+  let publisher: StatePublisher;
+  let publisherClock: ManualClock;
   let expirations: number;
 
   beforeEach(async () => {
@@ -50,6 +54,13 @@ describe('the uplink', () => {
       usage: [],
       lists: null,
     };
+    publisherClock = new ManualClock();
+    publisher = new StatePublisher({
+      clock: publisherClock,
+      state: () => state,
+      publish: () => uplink.publishState(),
+      changes: [],
+    });
     uplink = new Uplink({
       identity: broker.identity,
       privateKey: broker.privateKey,
@@ -60,6 +71,7 @@ describe('the uplink', () => {
       versions: () => ({ policy: 0, contacts: 0, lists: 0 }),
       hashes: () => ({ policy: 'abc' }),
       state: () => state,
+      stateTold: (told) => publisher.told(told),
       receive: (bytes) => {
         received.push(Buffer.from(bytes));
         return Promise.resolve();
@@ -73,6 +85,7 @@ describe('the uplink', () => {
   });
   afterEach(async () => {
     await uplink.stop();
+    await publisher.stop();
     await outbox.stop();
     await broker.stop();
     await rm(folder, { recursive: true, force: true });
@@ -136,6 +149,27 @@ describe('the uplink', () => {
     await uplink.start();
     for (let tries = 1; tries <= 10; tries += 1) await again(tries);
     expect(Math.max(...clock.delays)).toBeGreaterThan(2000);
+  });
+
+  it('tells a state again after the connection began with another, and no state twice', async () => {
+    const told = (): string[] =>
+      broker.published
+        .filter(({ topic }) => topic.endsWith('/state'))
+        .map(({ payload }) => stateSchema.parse(JSON.parse(payload)).enforcement);
+    const sockets: TLSSocket[] = [];
+    broker.letIn = (socket) => void sockets.push(socket);
+    await publisher.start();
+    await uplink.start();
+    await expect.poll(told).toEqual(['enforcing']);
+    publisherClock.advance(60_000);
+    sockets[0]?.destroy();
+    state = { ...state, enforcement: 'ENFORCE_REFUSED' };
+    await again(1);
+    await expect.poll(told).toEqual(['enforcing', 'ENFORCE_REFUSED']);
+    publisherClock.advance(60_000);
+    state = { ...state, enforcement: 'enforcing' };
+    publisherClock.advance(60_000);
+    await expect.poll(told).toEqual(['enforcing', 'ENFORCE_REFUSED', 'enforcing']);
   });
 
   it('tells a state that the cloud can take, however many addresses the devices have made up', async () => {

@@ -49,6 +49,8 @@ export interface UplinkDeps {
   readonly hashes: () => DocumentHashes;
   /** What state says of the router. */
   readonly state: () => State;
+  /** Told of each state that is on its way to the cloud. */
+  readonly stateTold: (state: State) => void;
   /** Takes a document; resolves when it is in force or refused. */
   readonly receive: (bytes: Uint8Array) => Promise<void>;
   /** Told each time the cloud says that it does not know this router (any more). */
@@ -101,15 +103,15 @@ export class Uplink implements Part {
     await new Promise<void>((resolve) => client.end(true, {}, () => resolve()));
   }
 
-  /** Tells the cloud how things are, at QoS 0. Returns whether it is on its way. */
-  publishState(): boolean {
-    const { identity, state } = this.#deps;
+  /** Tells the cloud how things are, at QoS 0, where it is in reach. */
+  publishState(): void {
+    const { identity, state, stateTold } = this.#deps;
     const client = this.#client;
     // Where the last ones have not gone out yet, the connection is slow or dead, and states would pile up in memory.
-    if (client === undefined || !client.connected || client.stream.writableLength > MAX_MESSAGE_BYTES)
-      return false;
-    client.publish(topics.state(identity.router), fittingState(state(), MAX_MESSAGE_BYTES), { qos: 0 });
-    return true;
+    if (client === undefined || !client.connected || client.stream.writableLength > MAX_MESSAGE_BYTES) return;
+    const now = state();
+    client.publish(topics.state(identity.router), fittingState(now, MAX_MESSAGE_BYTES), { qos: 0 });
+    stateTold(now);
   }
 
   #connect(): void {
