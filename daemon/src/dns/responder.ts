@@ -166,6 +166,7 @@ function send(socket: UdpSocket, answer: Buffer | null, to: { address: string; p
   try {
     socket.send(answer, to.port, to.address);
   } catch {
-    // ERR_SOCKET_DGRAM_NOT_RUNNING: the address went while the resolver was asked.
+    // ERR_SOCKET_DGRAM_NOT_RUNNING: the address went while the resolver was asked. ERR_SOCKET_BAD_PORT: who asks from port 0
+    // can be told nothing.
   }
 }

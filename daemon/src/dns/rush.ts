@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 const MANY = 1000;
 const SECOND = 1000;
 
-/** Works differently for as long as many queries come. */
+/** Calls `begin` while many queries come. */
 export class Rush {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #begin: () => () => void;
