@@ -17,6 +17,9 @@ export interface Arrival {
   excused: boolean;
 }
 
+/** What became of a connection. That it is excused helps none whose address is refused by now for others. */
+export type Ending = 'router' | 'excused' | 'failed';
+
 interface Source {
   pending: number;
   readonly failures: TokenBucket;
@@ -62,12 +65,11 @@ export class Handshakes {
     return true;
   }
 
-  /** @param failed it was no router's, as far as it went */
-  leave(address: string, failed: boolean, now: number): void {
+  leave(address: string, ending: Ending, now: number): void {
     const source = this.#sources.get(sourceOf(address));
     if (source === undefined) return;
     source.pending -= 1;
-    if (!failed) return;
+    if (ending === 'router' || (ending === 'excused' && now >= source.refusedUntil)) return;
     const { burst, perSecond } = this.#limits.failures;
     source.refusedUntil = now + source.failures.take(1, now);
     source.forgottenAt = source.refusedUntil + (burst / perSecond) * 1000;
@@ -99,7 +101,7 @@ export class Handshakes {
 }
 
 /** Of IPv6 the network: whoever has one address there has 2^64 (RFC 4291 §2.5.1). */
-function sourceOf(address: string): string {
+export function sourceOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
   const [head = [], tail] = address
     .split('::')

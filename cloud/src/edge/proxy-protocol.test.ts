@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as secure } from 'node:tls';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { freePort } from '../free-port.fixture.ts';
 import { type TestRouter, testEdge } from './edge.fixture.ts';
 import { bodyLength, sourceOf } from './proxy-protocol.ts';
 
@@ -31,11 +32,7 @@ afterAll(async () => {
 /** The real one, as in cloud/deploy/haproxy.cfg. */
 async function haproxy(to: number): Promise<[number, () => Promise<void>]> {
   const folder = mkdtempSync(join(tmpdir(), 'khien-haproxy-'));
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  const port = await freePort();
   const file = join(folder, 'haproxy.cfg');
   const text = [
     'defaults',

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { take } from './take.ts';
 
 /** haproxy.org/download/2.6/doc/proxy-protocol.txt §2.2 */
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
@@ -60,10 +61,4 @@ export function readSource(socket: Socket): Promise<Source | undefined> {
     };
     socket.on('readable', read);
   });
-}
-
-/** So many bytes, once they are there. */
-function take(socket: Socket, count: number): Buffer | null {
-  const bytes: unknown = socket.readableLength < count ? socket.read(0) : socket.read(count);
-  return Buffer.isBuffer(bytes) ? bytes : null;
 }

@@ -10,6 +10,7 @@ import {
 import { KhienError } from '@khien/shared/error';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Authority } from '../authority/authority.ts';
+import { clientHello } from './client-hello.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { type Arrival, type HandshakeLimits, Handshakes } from './handshakes.ts';
 import { type Peer, peerOf } from './peer.ts';
@@ -19,7 +20,7 @@ const DAY = 24 * 3600 * 1000;
 /** Each takes some 60 kB with its TLS state, so that these are 1.5 GB. */
 const MAX_CONNECTIONS = 25_000;
 
-/** For the first bytes and the turn to shake hands, milliseconds: routers wait for 15 s in all. */
+/** For hello and the turn to shake hands, milliseconds: routers wait for 15 s in all. */
 const TURN_TIME = 12_000;
 
 /** A street behind one address may come back at once. */
@@ -69,10 +70,10 @@ export class TlsListener implements Listener {
   readonly #handshakes: Handshakes;
   /** Also those whose handshake is not done, by where they come from. */
   readonly #arrivals = new Map<string, Arrival>();
-  /** Of load balancers that have not said yet for whom. */
-  readonly #unnamed = new Set<Socket>();
+  /** Those whose turn has not come, with when they are hung up on: bytes that trickle in buy no time. */
+  readonly #early = new Map<Socket, NodeJS.Timeout>();
   readonly #queue = new HandshakeQueue(({ socket }) => {
-    socket.setTimeout(0, hangUp);
+    this.#noLongerEarly(socket);
     this.#secure?.emit('connection', socket);
   });
   #server: Server | undefined;
@@ -122,27 +123,27 @@ export class TlsListener implements Listener {
 
   destroy(): void {
     for (const { socket } of this.#arrivals.values()) socket.destroy();
-    for (const socket of this.#unnamed) socket.destroy();
+    for (const socket of this.#early.keys()) socket.destroy();
   }
 
   letIn(arrival: Arrival): void {
     arrival.letIn = true;
-    this.#queue.done(arrival);
-    this.#handshakes.leave(arrival.address, false, performance.now());
+    this.#handshakes.leave(arrival.address, 'router', performance.now());
   }
 
   #connected(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
-    socket.setTimeout(TURN_TIME, hangUp);
+    socket.on('close', () => this.#noLongerEarly(socket));
+    this.#early.set(
+      socket,
+      setTimeout(() => socket.destroy(), TURN_TIME),
+    );
     if (this.#options.proxyProtocol !== true || !this.#handshakes.isExempt(address)) {
       this.#arrived(socket, address);
       return;
     }
-    this.#unnamed.add(socket);
-    socket.on('close', () => this.#unnamed.delete(socket));
     void readSource(socket).then((source) => {
-      this.#unnamed.delete(socket);
       if (source === undefined) socket.destroy();
       else this.#arrived(socket, source ?? address);
     });
@@ -156,19 +157,27 @@ export class TlsListener implements Listener {
     const arrival: Arrival = { socket, address, letIn: false, excused: false };
     const from = whence(socket);
     this.#arrivals.set(from, arrival);
-    // What follows the header of a load balancer may be there already.
-    if (socket.readableLength > 0) this.#queue.enter(arrival);
-    else socket.once('readable', () => this.#queue.enter(arrival));
     socket.on('close', () => {
       this.#arrivals.delete(from);
       this.#queue.done(arrival);
-      if (!arrival.letIn) this.#handshakes.leave(address, !arrival.excused, performance.now());
+      if (arrival.letIn) return;
+      this.#handshakes.leave(address, arrival.excused ? 'excused' : 'failed', performance.now());
     });
+    void clientHello(socket).then((isHello) => {
+      if (isHello) this.#queue.enter(arrival);
+      else socket.destroy();
+    });
+  }
+
+  #noLongerEarly(socket: Socket): void {
+    clearTimeout(this.#early.get(socket));
+    this.#early.delete(socket);
   }
 
   #secured(socket: TLSSocket, accept: Accept): void {
     const peer = peerOf(socket);
     const arrival = this.#arrivals.get(whence(socket));
+    if (arrival !== undefined) this.#queue.done(arrival);
     if (peer === undefined || arrival === undefined) socket.destroy();
     else accept(socket, peer, arrival);
   }
@@ -193,10 +202,6 @@ export class TlsListener implements Listener {
       this.#deps.log.error({ err: error }, 'the certificate of the edge cannot be renewed');
     }
   }
-}
-
-function hangUp(this: Socket): void {
-  this.destroy();
 }
 
 /** Names a connection on both sides of TLS. */
