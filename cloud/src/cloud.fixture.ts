@@ -3,6 +3,7 @@ import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { signEnrolment } from '@khien/shared/enrolment';
 import { type Id, newId } from '@khien/shared/id';
+import type { State } from '@khien/shared/topic';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import { buildApp } from './app.ts';
 import { Authority } from './authority/authority.ts';
@@ -146,6 +147,12 @@ export class TestCloud {
     const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64url');
     const asked = { publicKey, model: 'Test router', daemon: '0.1.0', at: this.now };
     return (await this.enrolment.open(signEnrolment(asked, pair.privateKey))).user_code;
+  }
+
+  /** Takes what a router says that it is like. Throws where it is not taken. */
+  async applyState(router: Id, state: State): Promise<void> {
+    const [result] = await this.ingest.applyStates([{ router, state }]);
+    if (result?.status === 'rejected') throw result.reason;
   }
 
   /** A device that the router found on its LAN. Returns the device's id. */

@@ -58,9 +58,7 @@ export interface Ingest {
    * throws only when nothing at all was committed.
    */
   ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]>;
-  /** @throws KhienError `ROUTER_UNKNOWN` */
-  applyState(router: Id, state: State): Promise<void>;
-  /** The same of many routers in one transaction, as `ingestMany`. */
+  /** Writes what many routers are like in one transaction; the results are as those of `ingestMany`. */
   applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]>;
   /** @throws KhienError `ROUTER_UNKNOWN` */
   hello(router: Id, hello: Hello): Promise<void>;

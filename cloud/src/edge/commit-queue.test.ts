@@ -6,7 +6,7 @@ import { type Commit, CommitQueue, type CommitQueueOptions } from './commit-queu
 import { noteOf } from './event-batch.ts';
 
 const batch = (): RouterBatch => ({ router: newId(), events: [] });
-const queueOf = (commit: Commit<RouterBatch>, options?: CommitQueueOptions) =>
+const queueOf = (commit: Commit<RouterBatch>, options?: CommitQueueOptions<RouterBatch>) =>
   new CommitQueue(commit, ({ events }) => events.length, options);
 const settle = (batches: readonly RouterBatch[]): PromiseSettledResult<void>[] =>
   batches.map(() => ({ status: 'fulfilled', value: undefined }));
@@ -175,4 +175,96 @@ test('two lanes commit beside each other, but nothing of a router before what it
     const of = (lines: readonly string[]) => lines.filter((line) => line.startsWith(router));
     expect(of(order)).toEqual(of(sent));
   }
+});
+
+test('what comes the moment a lane ends is committed too', async () => {
+  const queue = queueOf((batches) => Promise.resolve(settle(batches)));
+  for (let ticks = 0; ticks < 40; ticks += 1) {
+    await queue.put(batch(), 1);
+    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+    const done = queue.put(batch(), 1).then(() => 'committed');
+    const late = new Promise((resolve) => setTimeout(() => resolve('stranded'), 2_000));
+    expect([ticks, await Promise.race([done, late])]).toEqual([ticks, 'committed']);
+  }
+});
+
+/** Where a later batch says all that an earlier one does. */
+interface Version {
+  readonly router: string;
+  readonly version: number;
+}
+
+test('of what later ones supersede only the newest waits, and each sender is told when it is committed', async () => {
+  const commits: (readonly Version[])[] = [];
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const queue = new CommitQueue<Version>(
+    async (batches) => {
+      commits.push(batches);
+      await gate;
+      return batches.map(() => ({ status: 'fulfilled', value: undefined }));
+    },
+    () => 1,
+    { maxBytes: 100, supersede: (_earlier, later) => later },
+  );
+  let told = 0;
+  const put = async (version: number): Promise<void> => {
+    await queue.put({ router: 'a', version }, 40);
+    told += 1;
+  };
+  const done = [put(1)];
+  await expect.poll(() => commits).toHaveLength(1);
+  for (let version = 2; version <= 20; version += 1) done.push(put(version));
+  release();
+  await Promise.all(done);
+  expect(told).toBe(20);
+  expect(commits.flat().map(({ version }) => version)).toEqual([1, 20]);
+  await queue.stop();
+});
+
+test('what waits for the store gives way to what the same router has told since', async () => {
+  let gone = true;
+  const commits: (readonly Version[])[] = [];
+  const queue = new CommitQueue<Version>(
+    (batches) => {
+      if (gone) return unavailable();
+      commits.push(batches);
+      return Promise.resolve(batches.map(() => ({ status: 'fulfilled', value: undefined })));
+    },
+    () => 1,
+    { supersede: (_earlier, later) => later },
+  );
+  const done = [queue.put({ router: 'a', version: 1 }, 1), queue.put({ router: 'b', version: 1 }, 1)];
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  done.push(queue.put({ router: 'a', version: 2 }, 1), queue.put({ router: 'a', version: 3 }, 1));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  gone = false;
+  await Promise.all(done);
+  expect(commits.flat()).toEqual([
+    { router: 'b', version: 1 },
+    { router: 'a', version: 3 },
+  ]);
+});
+
+test('what is not wanted any more is left out of the next try, and holds up nothing', async () => {
+  let gone = true;
+  const unwanted = batch();
+  const wanted = batch();
+  const commits: (readonly RouterBatch[])[] = [];
+  const queue = queueOf(
+    (batches) => {
+      if (gone) return unavailable();
+      commits.push(batches);
+      return Promise.resolve(settle(batches));
+    },
+    { maxBytes: 100, isWanted: (one) => one !== unwanted || gone },
+  );
+  const done = [queue.put(unwanted, 50), queue.put(wanted, 50)];
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  gone = false;
+  await Promise.all(done);
+  expect(commits).toEqual([[wanted]]);
+  await queue.put(batch(), 100);
 });

@@ -20,18 +20,30 @@ interface Batch {
 
 export type Commit<B> = (batches: readonly B[]) => Promise<readonly PromiseSettledResult<void>[]>;
 
-interface Waiting<B> {
-  readonly batch: B;
-  readonly bytes: number;
+interface Sender {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-export interface CommitQueueOptions {
+interface Waiting<B> {
+  readonly batch: B;
+  readonly bytes: number;
+  /** Also of what it has superseded. */
+  readonly senders: readonly Sender[];
+}
+
+export interface CommitQueueOptions<B> {
   /** Transactions at a time: more than one where the store has more than one process. */
   readonly lanes?: number;
   readonly maxBytes?: number;
   readonly patience?: number;
+  /** Asked before each try; what is not wanted any more is left out. */
+  readonly isWanted?: (batch: B) => boolean;
+  /**
+   * Makes one of two of a router, where a later one says what an earlier one does and that one is not committed yet; its sender
+   * is told when the later one is. Without this all are committed.
+   */
+  readonly supersede?: (earlier: B, later: B) => B;
 }
 
 /**
@@ -45,39 +57,42 @@ export class CommitQueue<B extends Batch> {
   readonly #maxBytes: number;
   readonly #patience: number;
   readonly #most: number;
-  readonly #lanes = new Set<Promise<void>>();
+  readonly #isWanted: (batch: B) => boolean;
+  readonly #supersede: ((earlier: B, later: B) => B) | undefined;
+  readonly #lanes = new Map<symbol, Promise<void>>();
   /** Routers of which something is being committed. */
   readonly #under = new Set<Id>();
   #waiting: Waiting<B>[] = [];
+  /** What waits of each router, where later ones supersede earlier ones. */
+  readonly #newest = new Map<Id, Waiting<B>>();
   #bytes = 0;
   #stopping = false;
 
   /** @param rowsOf how much of a transaction a batch takes */
-  constructor(
-    commit: Commit<B>,
-    rowsOf: (batch: B) => number,
-    { maxBytes = MAX_BYTES, patience = PATIENCE, lanes = 1 }: CommitQueueOptions = {},
-  ) {
+  constructor(commit: Commit<B>, rowsOf: (batch: B) => number, options: CommitQueueOptions<B> = {}) {
     this.#commit = commit;
     this.#rowsOf = rowsOf;
-    this.#most = lanes;
-    this.#maxBytes = maxBytes;
-    this.#patience = patience;
+    this.#most = options.lanes ?? 1;
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.#patience = options.patience ?? PATIENCE;
+    this.#isWanted = options.isWanted ?? (() => true);
+    this.#supersede = options.supersede;
   }
 
   /**
-   * Resolves when the batch is committed; rejects with the reason why it is not.
+   * Resolves when the batch is committed, or is not wanted any more; rejects with the reason why it is not.
    *
    * @param bytes how large the message was that it came in
    * @throws KhienError `STORE_UNAVAILABLE` where too much waits already, or it has waited too long
    */
   put(batch: B, bytes: number): Promise<void> {
-    if (this.#bytes + bytes > this.#maxBytes) {
+    const superseded = this.#newest.get(batch.router)?.bytes ?? 0;
+    if (this.#bytes - superseded + bytes > this.#maxBytes) {
       return Promise.reject(new KhienError('STORE_UNAVAILABLE', 'too much waits to be committed'));
     }
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, bytes, resolve, reject });
+      this.#wait({ batch, bytes, senders: [{ resolve, reject }] });
       if (this.#lanes.size < this.#most) this.#open();
     });
   }
@@ -85,15 +100,35 @@ export class CommitQueue<B extends Batch> {
   /** Commits what waits, if the store answers, and resolves when nothing does any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    while (this.#lanes.size > 0) await Promise.all(this.#lanes);
+    while (this.#lanes.size > 0) await Promise.all(this.#lanes.values());
+  }
+
+  #wait(waiting: Waiting<B>): void {
+    const earlier = this.#newest.get(waiting.batch.router);
+    if (earlier !== undefined) {
+      Object.assign(earlier, this.#folded(earlier, waiting));
+      return;
+    }
+    this.#waiting.push(waiting);
+    if (this.#supersede !== undefined) this.#newest.set(waiting.batch.router, waiting);
+  }
+
+  /** What is left of two of a router. */
+  #folded(earlier: Waiting<B>, later: Waiting<B>): Waiting<B> {
+    this.#bytes -= earlier.bytes;
+    return {
+      batch: this.#supersede?.(earlier.batch, later.batch) ?? later.batch,
+      bytes: later.bytes,
+      senders: [...earlier.senders, ...later.senders],
+    };
   }
 
   #open(): void {
-    const lane = this.#run().finally(() => this.#lanes.delete(lane));
-    this.#lanes.add(lane);
+    const lane = Symbol('lane');
+    this.#lanes.set(lane, this.#run(lane));
   }
 
-  async #run(): Promise<void> {
+  async #run(lane: symbol): Promise<void> {
     await sleep(WINDOW);
     for (let group = this.#next(); group.length > 0; group = this.#next()) {
       const routers = new Set(group.map(({ batch }) => batch.router));
@@ -101,6 +136,8 @@ export class CommitQueue<B extends Batch> {
       await this.#commitGroup(group);
       for (const router of routers) this.#under.delete(router);
     }
+    // In the tick in which nothing was found: what comes in the next opens another.
+    this.#lanes.delete(lane);
   }
 
   /**
@@ -121,6 +158,7 @@ export class CommitQueue<B extends Batch> {
       rows += this.#rowsOf(batch);
       full ||= group.length > 0 && (group.length === MAX_BATCHES || rows > ROWS_AT_ONCE);
       (full ? left : group).push(waiting);
+      if (!full) this.#newest.delete(batch.router);
     }
     this.#waiting = left;
     return group;
@@ -129,11 +167,26 @@ export class CommitQueue<B extends Batch> {
   async #commitGroup(group: readonly Waiting<B>[]): Promise<void> {
     const since = performance.now();
     let left = group;
-    for (let tries = 0; left.length > 0; tries += 1) {
-      const isLast = () => this.#stopping || performance.now() - since > this.#patience;
+    const isLast = () => this.#stopping || performance.now() - since > this.#patience;
+    for (let tries = 0; ; tries += 1) {
+      left = left.filter((waiting) => !this.#isLeftOut(waiting));
+      if (left.length === 0) return;
       left = await this.#commitOnce(left, isLast);
       if (left.length > 0) await sleep(pause(tries));
     }
+  }
+
+  /** Whether something is not to be committed after all. */
+  #isLeftOut(waiting: Waiting<B>): boolean {
+    const later = this.#newest.get(waiting.batch.router);
+    if (later !== undefined) {
+      Object.assign(later, this.#folded(waiting, later));
+      return true;
+    }
+    if (this.#isWanted(waiting.batch)) return false;
+    this.#bytes -= waiting.bytes;
+    for (const { resolve } of waiting.senders) resolve();
+    return true;
   }
 
   /** Returns those that are to be tried again. */
@@ -144,8 +197,10 @@ export class CommitQueue<B extends Batch> {
       const reason = result?.status === 'rejected' ? result.reason : undefined;
       if (isPassing(reason) && !isLast()) return true;
       this.#bytes -= waiting.bytes;
-      if (result?.status === 'fulfilled') waiting.resolve();
-      else waiting.reject(reason);
+      for (const sender of waiting.senders) {
+        if (result?.status === 'fulfilled') sender.resolve();
+        else sender.reject(reason);
+      }
       return false;
     });
   }

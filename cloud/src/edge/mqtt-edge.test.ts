@@ -51,7 +51,6 @@ test('there is no PUBACK before the commit', async () => {
         await gate;
         return real.ingestMany(batches);
       },
-      applyState: (...args) => real.applyState(...args),
       applyStates: (told) => real.applyStates(told),
       hello: (...args) => real.hello(...args),
     }),
@@ -74,7 +73,6 @@ test('what the store cannot commit is not acknowledged; the router sends it agai
     ingest: (real) => ({
       ingest: (...args) => real.ingest(...args),
       ingestMany: (batches) => (broken ? Promise.reject(new Error('disk full')) : real.ingestMany(batches)),
-      applyState: (...args) => real.applyState(...args),
       applyStates: (told) => real.applyStates(told),
       hello: (...args) => real.hello(...args),
     }),

@@ -1,5 +1,7 @@
+import { noDocuments } from '@khien/shared/document';
 import { KhienError } from '@khien/shared/error';
-import { topics } from '@khien/shared/topic';
+import type { Instant } from '@khien/shared/id';
+import { type State, topics } from '@khien/shared/topic';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
   documentsOf,
@@ -15,18 +17,24 @@ import {
 /** A store that does not answer for a while. */
 let home: TestEdge;
 let gone: boolean;
+/** Of the states that were written. */
+let applied: Instant[];
 afterEach(() => home.stop());
 
 const unavailable = () => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'the database does not answer'));
 
 async function start(): Promise<void> {
   gone = false;
+  applied = [];
   home = await testEdge({
     ingest: (real) => ({
       ingest: (...args) => real.ingest(...args),
       ingestMany: (batches) => (gone ? unavailable() : real.ingestMany(batches)),
-      applyState: (...args) => (gone ? unavailable() : real.applyState(...args)),
-      applyStates: (told) => (gone ? unavailable() : real.applyStates(told)),
+      applyStates: (told) => {
+        if (gone) return unavailable();
+        applied.push(...told.map(({ state }) => state.at));
+        return real.applyStates(told);
+      },
       hello: (...args) => (gone ? unavailable() : real.hello(...args)),
     }),
   });
@@ -77,4 +85,34 @@ test('a hello and a new router wait for it too', async () => {
   expect(await entering).toBe('connected');
   await greeted;
   await vi.waitFor(() => expect(received).toHaveLength(3));
+});
+
+const stateOf = (at: Instant): string => {
+  const state: State = {
+    at,
+    timeSource: 'ntp',
+    daemon: '0.1.0',
+    inForce: noDocuments,
+    enforcement: 'enforcing',
+    devices: [],
+    usage: [],
+    lists: null,
+  };
+  return JSON.stringify(state);
+};
+
+test('a state of a connection that has ended meanwhile is not written after all', async () => {
+  await start();
+  const [moved, staying] = [await home.enrolled(), await home.enrolled()];
+  const [old, steady] = [await home.connected(moved), await home.connected(staying)];
+  gone = true;
+  const lost = publish(old, topics.state(moved.id), stateOf(1)).catch(() => 'lost');
+  const kept = publish(steady, topics.state(staying.id), stateOf(2));
+  await settled();
+  const again = await home.connected(moved);
+  expect(await lost).toBe('lost');
+  gone = false;
+  await kept;
+  await publish(again, topics.state(moved.id), stateOf(3));
+  expect(applied).toEqual([2, 3]);
 });

@@ -10,6 +10,7 @@ import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { noteOf, openBatch, parseJson } from './event-batch.ts';
+import { newestOf } from './newest-state.ts';
 import { patiently } from './patience.ts';
 import type { RouterConnection } from './router-connection.ts';
 
@@ -27,14 +28,19 @@ export interface ReceptionDeps {
   readonly now: () => Instant;
 }
 
+/** A state, and what it came by. */
+interface ConnectionState extends RouterState {
+  readonly connection: RouterConnection;
+}
+
 /**
  * Takes what routers publish. A message that was taken is acknowledged, also when it was no good: a router would only send
  * it again. What was no good is recorded among the router's own events, by code.
  */
 export class Reception {
   readonly #deps: ReceptionDeps;
-  readonly #commits: CommitQueue<RouterBatch>;
-  readonly #states: CommitQueue<RouterState>;
+  readonly #events: CommitQueue<RouterBatch>;
+  readonly #states: CommitQueue<ConnectionState>;
   #stopping = false;
   readonly #greeted: (connection: RouterConnection) => void;
 
@@ -44,7 +50,7 @@ export class Reception {
     this.#greeted = greeted;
     const { ingest, store } = deps;
     const lanes = store.engine === 'postgres' ? POSTGRES_LANES : 1;
-    this.#commits = new CommitQueue(
+    this.#events = new CommitQueue(
       (batches) => ingest.ingestMany(batches),
       ({ events }) => events.length,
       { lanes },
@@ -52,7 +58,12 @@ export class Reception {
     this.#states = new CommitQueue(
       (told) => ingest.applyStates(told),
       ({ state }) => 1 + state.devices.length,
-      { lanes },
+      {
+        lanes,
+        // Or it might be written after what a newer connection has told, here or at another node.
+        isWanted: ({ connection }) => connection.isOpen,
+        supersede: (earlier, later) => ({ ...later, state: newestOf(earlier.state, later.state) }),
+      },
     );
   }
 
@@ -74,8 +85,8 @@ export class Reception {
     // Nobody else hears it, and the broker keeps it until PUBREL where it is of QoS 2.
     packet.payload = NOTHING;
     if (connection.household === undefined) this.#waiting(connection, topic.kind, payload);
-    else if (topic.kind === 'events') await this.#events(connection, payload);
-    else if (topic.kind === 'state') await this.#state(connection, payload);
+    else if (topic.kind === 'events') await this.#takeEvents(connection, payload);
+    else if (topic.kind === 'state') await this.#takeState(connection, payload);
     else await this.#hello(connection, payload);
   }
 
@@ -93,35 +104,36 @@ export class Reception {
   /** Records that something of a router was no good, once a minute at most. */
   async reject(connection: RouterConnection, code: string, detail: string): Promise<void> {
     const events = this.#rejected(connection, code, detail);
-    if (events.length > 0) await this.#commits.put({ router: connection.router, events }, detail.length);
+    if (events.length > 0) await this.#events.put({ router: connection.router, events }, detail.length);
   }
 
   /** Records something about a router that only this side sees. */
   async note(connection: RouterConnection, code: string, detail: string): Promise<void> {
     const events = [noteOf(code, detail, this.#deps.now())];
-    await this.#commits.put({ router: connection.router, events }, detail.length);
+    await this.#events.put({ router: connection.router, events }, detail.length);
   }
 
   /** Resolves when nothing waits to be committed. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.all([this.#commits.stop(), this.#states.stop()]);
+    await Promise.all([this.#events.stop(), this.#states.stop()]);
   }
 
-  async #events(connection: RouterConnection, payload: string): Promise<void> {
+  async #takeEvents(connection: RouterConnection, payload: string): Promise<void> {
     const { events, rejection } = openBatch(payload);
     const rejected = rejection === undefined ? [] : this.#rejected(connection, 'EVENTS_REJECTED', rejection);
     const all = [...events, ...rejected];
     if (all.length > 0) {
-      await this.#commits.put({ router: connection.router, events: all }, Buffer.byteLength(payload));
+      await this.#events.put({ router: connection.router, events: all }, Buffer.byteLength(payload));
     }
   }
 
-  async #state(connection: RouterConnection, payload: string): Promise<void> {
+  async #takeState(connection: RouterConnection, payload: string): Promise<void> {
     const state = stateSchema.safeParse(parseJson(payload));
     if (!state.success) return this.reject(connection, 'STATE_REJECTED', whereOf(state.error));
     try {
-      await this.#states.put({ router: connection.router, state: state.data }, Buffer.byteLength(payload));
+      const told = { router: connection.router, state: state.data, connection };
+      await this.#states.put(told, Buffer.byteLength(payload));
     } catch (error) {
       if (codeOf(error) === 'ROUTER_UNKNOWN') throw error;
       // QoS 0: the next one says it again.

@@ -44,14 +44,14 @@ const announcedBy = async (work: () => Promise<void>) => {
 };
 
 test('a state makes the devices that are new and follows those that are known', async () => {
-  await cloud.ingest.applyState(router, state([lan(1), lan(2, { hostname: 'laptop' })]));
+  await cloud.applyState(router, state([lan(1), lan(2, { hostname: 'laptop' })]));
   expect(await devices()).toMatchObject([
     { macs: ['02:00:00:00:00:01'], present: true, addresses: ['192.168.1.1'], lastSeenAt: cloud.now },
     { macs: ['02:00:00:00:00:02'], name: 'laptop' },
   ]);
   const [{ id } = { id: '' }] = await devices();
   cloud.now += MINUTE;
-  await cloud.ingest.applyState(
+  await cloud.applyState(
     router,
     state([lan(1, { hostname: 'tablet', addresses: ['192.168.1.9', 'fe80::1'] })]),
   );
@@ -63,42 +63,42 @@ test('a state makes the devices that are new and follows those that are known', 
 
 test('pages are told only of what they show', async () => {
   const first = state([lan(1)]);
-  expect(await announcedBy(() => cloud.ingest.applyState(router, first))).toHaveLength(1);
-  expect(await announcedBy(() => cloud.ingest.applyState(router, first))).toEqual([]);
+  expect(await announcedBy(() => cloud.applyState(router, first))).toHaveLength(1);
+  expect(await announcedBy(() => cloud.applyState(router, first))).toEqual([]);
   cloud.now += 10 * MINUTE;
-  expect(await announcedBy(() => cloud.ingest.applyState(router, state([lan(1)])))).toEqual([]);
+  expect(await announcedBy(() => cloud.applyState(router, state([lan(1)])))).toEqual([]);
   expect((await devices())[0]?.lastSeenAt).toBe(cloud.now);
   const gone = state([lan(1, { present: false })]);
-  expect(await announcedBy(() => cloud.ingest.applyState(router, gone))).toHaveLength(1);
+  expect(await announcedBy(() => cloud.applyState(router, gone))).toHaveLength(1);
   const failing = state([lan(1, { present: false })], { enforcement: 'KERNEL_REFUSED' });
-  expect(await announcedBy(() => cloud.ingest.applyState(router, failing))).toHaveLength(1);
+  expect(await announcedBy(() => cloud.applyState(router, failing))).toHaveLength(1);
 });
 
 test('a device keeps its name when it no longer tells it', async () => {
-  await cloud.ingest.applyState(router, state([lan(1, { hostname: 'tablet' })]));
-  await cloud.ingest.applyState(router, state([lan(1)]));
+  await cloud.applyState(router, state([lan(1, { hostname: 'tablet' })]));
+  await cloud.applyState(router, state([lan(1)]));
   expect((await devices())[0]?.hostname).toBe('tablet');
 });
 
 test('the same address on two lines is one device', async () => {
-  await cloud.ingest.applyState(router, state([lan(1), lan(1, { hostname: 'twice' })]));
+  await cloud.applyState(router, state([lan(1), lan(1, { hostname: 'twice' })]));
   expect(await devices()).toHaveLength(1);
 });
 
 test('a clock that nobody set does not date devices', async () => {
   const unsynced = { timeSource: 'unsynced', at: 5 * MINUTE } as const;
   const absent = lan(1, { present: false, lastSeenAt: 3 * MINUTE });
-  await cloud.ingest.applyState(router, state([absent, lan(2, { lastSeenAt: 5 * MINUTE })], unsynced));
+  await cloud.applyState(router, state([absent, lan(2, { lastSeenAt: 5 * MINUTE })], unsynced));
   expect((await devices()).map(({ lastSeenAt }) => lastSeenAt)).toEqual([cloud.now, cloud.now - 2 * MINUTE]);
 });
 
 test('with two routers in a home, what one does not see may be with the other for a while', async () => {
   const second = await cloud.claimRouter(parent);
-  await cloud.ingest.applyState(router, state([lan(1)]));
-  await cloud.ingest.applyState(second, state([lan(2)]));
+  await cloud.applyState(router, state([lan(1)]));
+  await cloud.applyState(second, state([lan(2)]));
   expect((await devices()).map(({ present }) => present)).toEqual([true, true]);
   cloud.now += 15 * MINUTE;
-  await cloud.ingest.applyState(second, state([lan(2)]));
+  await cloud.applyState(second, state([lan(2)]));
   expect((await devices()).map(({ present }) => present)).toEqual([true, false]);
 });
 
@@ -112,25 +112,25 @@ test('a device that is found is there once, before or after the state that has i
     fingerprint: null,
   } as const;
   await cloud.ingest.ingest(router, [{ ...found, mac: lan(1).mac }]);
-  await cloud.ingest.applyState(router, state([lan(1), lan(2)]));
+  await cloud.applyState(router, state([lan(1), lan(2)]));
   await cloud.ingest.ingest(router, [{ ...found, id: newId(), mac: lan(2).mac }]);
   expect((await devices()).map(({ hostname }) => hostname)).toEqual(['tv', null]);
 });
 
 test('addresses that change for ever make room for themselves, never at the cost of what a parent set', async () => {
   const child = await parent.addChild();
-  await cloud.ingest.applyState(router, state([lan(1), lan(2)]));
+  await cloud.applyState(router, state([lan(1), lan(2)]));
   const [given, named] = await devices();
   await parent.patch(`/devices/${given?.id}`, { profile: child });
   await parent.patch(`/devices/${named?.id}`, { name: 'TV' });
   cloud.now += MINUTE;
   const crowd = (from: number) => Array.from({ length: MAX_DEVICES }, (_value, index) => lan(from + index));
-  await cloud.ingest.applyState(router, state(crowd(10)));
+  await cloud.applyState(router, state(crowd(10)));
   expect(await devices()).toHaveLength(MAX_DEVICES);
 
   cloud.now += MINUTE;
-  await cloud.ingest.applyState(router, state([]));
-  await cloud.ingest.applyState(router, state([lan(5000)]));
+  await cloud.applyState(router, state([]));
+  await cloud.applyState(router, state([lan(5000)]));
   const now = await devices();
   expect(now).toHaveLength(MAX_DEVICES);
   expect(now[0]?.macs).toEqual([lan(5000).mac]);

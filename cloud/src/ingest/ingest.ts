@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
-import type { Hello, State } from '@khien/shared/topic';
+import type { Hello } from '@khien/shared/topic';
 import type { Changes } from '../changes.ts';
 import { type Ingest, ROWS_AT_ONCE, type RouterBatch, type RouterState } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
@@ -55,10 +55,6 @@ export class StoreIngest implements Ingest {
       await breathe();
     }
     return results;
-  }
-
-  async applyState(router: Id, state: State): Promise<void> {
-    throwRejected(await this.applyStates([{ router, state }]));
   }
 
   applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]> {

@@ -1,11 +1,16 @@
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id } from '@khien/shared/id';
-import type { Hello, State } from '@khien/shared/topic';
+import type { Hello } from '@khien/shared/topic';
 import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
 import type { Metrics } from './metrics.ts';
 
-/** An ingest that counts what goes through it. */
+/**
+ * An ingest that counts what goes through it. What fails is tried again, many times while the store is away, and is counted as
+ * failed once.
+ */
 export class MeasuredIngest implements Ingest {
+  /** What has failed before. */
+  readonly #failed = new WeakSet<object>();
   readonly #ingest: Ingest;
   readonly #metrics: Metrics;
 
@@ -30,40 +35,40 @@ export class MeasuredIngest implements Ingest {
       return results;
     } finally {
       ended();
-      events.inc({ result: 'failed' }, countOf(failed));
       events.inc({ result: 'committed' }, countOf(batches) - countOf(failed));
+      events.inc({ result: 'failed' }, countOf(this.#failing(failed)));
     }
-  }
-
-  applyState(router: Id, state: State): Promise<void> {
-    return this.#counted('state', this.#ingest.applyState(router, state));
   }
 
   async applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]> {
     const { reports } = this.#metrics;
-    let committed = 0;
+    let failed = told;
     try {
       const results = await this.#ingest.applyStates(told);
-      committed = results.filter(({ status }) => status === 'fulfilled').length;
+      failed = told.filter((_state, index) => results[index]?.status !== 'fulfilled');
       return results;
     } finally {
-      reports.inc({ kind: 'state', result: 'committed' }, committed);
-      reports.inc({ kind: 'state', result: 'failed' }, told.length - committed);
+      reports.inc({ kind: 'state', result: 'committed' }, told.length - failed.length);
+      reports.inc({ kind: 'state', result: 'failed' }, this.#failing(failed).length);
     }
   }
 
-  hello(router: Id, hello: Hello): Promise<void> {
-    return this.#counted('hello', this.#ingest.hello(router, hello));
-  }
-
-  async #counted(kind: 'state' | 'hello', work: Promise<void>): Promise<void> {
-    let result = 'failed';
+  async hello(router: Id, hello: Hello): Promise<void> {
+    const { reports } = this.#metrics;
     try {
-      await work;
-      result = 'committed';
-    } finally {
-      this.#metrics.reports.inc({ kind, result });
+      await this.#ingest.hello(router, hello);
+      reports.inc({ kind: 'hello', result: 'committed' });
+    } catch (error) {
+      reports.inc({ kind: 'hello', result: 'failed' }, this.#failing([hello]).length);
+      throw error;
     }
+  }
+
+  /** Those that fail for the first time. */
+  #failing<T extends object>(failed: readonly T[]): readonly T[] {
+    const first = failed.filter((one) => !this.#failed.has(one));
+    for (const one of first) this.#failed.add(one);
+    return first;
   }
 }
 

@@ -35,14 +35,14 @@ export class Metrics {
 
   readonly events = new Counter({
     name: 'khien_ingest_events_total',
-    help: 'Events that routers sent, by what became of them: committed (repeats too), or failed, which routers send again.',
+    help: 'Events that routers sent, by what became of them: committed (repeats too), or failed, once however often they are tried again.',
     labelNames: ['result'] as const,
     registers: [this.registry],
   });
 
   readonly reports = new Counter({
     name: 'khien_ingest_reports_total',
-    help: 'Hellos and states of routers.',
+    help: 'Hellos and states of routers, counted as events are.',
     labelNames: ['kind', 'result'] as const,
     registers: [this.registry],
   });

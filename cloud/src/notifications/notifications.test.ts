@@ -187,7 +187,7 @@ describe('a line', () => {
 
   test('of a router that does not enforce is told, and that it does again', async () => {
     const state = async (enforcement: string) =>
-      cloud.ingest.applyState(router, {
+      cloud.applyState(router, {
         daemon: '0.1.0',
         at: cloud.now,
         timeSource: 'ntp',

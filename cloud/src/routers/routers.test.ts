@@ -72,7 +72,7 @@ test('what it says of itself is shown', async () => {
   cloud.now += 1000;
   await cloud.ingest.ingest(id, [{ ...header(), kind: 'document-applied', document: 'policy', version: 1 }]);
   expect(await router()).toMatchObject({ policyInForce: 1, policyWanted: 1, refusal: null });
-  await cloud.ingest.applyState(id, {
+  await cloud.applyState(id, {
     at: cloud.now,
     timeSource: 'ntp',
     daemon: '0.1.0',

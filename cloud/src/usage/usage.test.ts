@@ -63,7 +63,7 @@ describe('what is told of a child’s minutes', () => {
           for (const [minutes, byState] of told) {
             if (byState) {
               const now = { profile, day: '2026-06-01', of: games, minutes };
-              await cloud.ingest.applyState(router, state({ usage: [now] }));
+              await cloud.applyState(router, state({ usage: [now] }));
             } else {
               await tell(usage({ of: games, minutes }));
             }
@@ -83,9 +83,9 @@ describe('what is told of a child’s minutes', () => {
     cloud.announced.length = 0;
     await tell(told, usage(), usage({ minutes: 3 }));
     expect(cloud.announced).toEqual([]);
-    await cloud.ingest.applyState(router, state({}));
+    await cloud.applyState(router, state({}));
     cloud.announced.length = 0;
-    await cloud.ingest.applyState(
+    await cloud.applyState(
       router,
       state({ usage: [{ profile, day: '2026-06-01', of: network, minutes: 10 }] }),
     );
@@ -116,7 +116,7 @@ describe('what is told of a child’s minutes', () => {
     ];
     const all = days.flatMap((day) => targets.map((of) => ({ profile, day, of, minutes: 5 })));
     for (let from = 0; from < all.length; from += 2048) {
-      await cloud.ingest.applyState(router, state({ usage: all.slice(from, from + 2048) }));
+      await cloud.applyState(router, state({ usage: all.slice(from, from + 2048) }));
     }
     expect((await rows()).length).toBeLessThanOrEqual(2 * 33);
   });
