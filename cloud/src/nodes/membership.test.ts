@@ -58,17 +58,34 @@ test('the routers of a node that died are offline soon, those of the living stay
   expect(heard).toEqual([{ household: lost.household, changed: 'home' }]);
 });
 
-test('routers of a node that dies while another looks were there until then', async () => {
+async function lastSeen(router: Id): Promise<number | null> {
+  const { db } = temporary.store;
+  const found = await db.selectFrom('router').select('last_seen_at').where('id', '=', router).execute();
+  return found[0]?.last_seen_at ?? null;
+}
+
+test('routers of a node that dies while another looks were there until its last beat', async () => {
   const [living, dying] = [newId(), newId()];
   await join(living);
+  const { db } = temporary.store;
+  const beatOf = async () =>
+    (await db.selectFrom('node').select('beat').where('id', '=', living).executeTakeFirst())?.beat ?? 0;
+  await expect.poll(beatOf).toBeGreaterThan(2);
   const { router } = await routerAt(dying);
   const since = Date.now();
-  await temporary.store.db.insertInto('node').values({ id: dying, beat: 7, started_at: 1 }).execute();
+  await db.insertInto('node').values({ id: dying, beat: 7, started_at: 1 }).execute();
   await expect.poll(online).toEqual([]);
-  const { last_seen_at } = await temporary.store.db
-    .selectFrom('router')
-    .select('last_seen_at')
-    .where('id', '=', router)
-    .executeTakeFirstOrThrow();
-  expect(last_seen_at).toBeGreaterThanOrEqual(since);
+  const seen = await lastSeen(router);
+  expect(seen).toBeGreaterThanOrEqual(since);
+  expect(seen).toBeLessThan(Date.now() - 4 * EVERY);
+});
+
+test('nobody saw routers of a node that was dead all the while', async () => {
+  const [living, dead] = [newId(), newId()];
+  await temporary.store.db.insertInto('node').values({ id: dead, beat: 7, started_at: 1 }).execute();
+  const { router } = await routerAt(dead);
+  await temporary.store.db.updateTable('router').set({ last_seen_at: 42 }).execute();
+  await join(living);
+  await expect.poll(online).toEqual([]);
+  expect(await lastSeen(router)).toBe(42);
 });

@@ -20,8 +20,10 @@ export interface MembershipDeps {
 
 interface Seen {
   readonly beat: number;
-  /** By the clock of this process that never jumps: those of other nodes may be wrong. */
+  /** Since when it stands, by the clock of this process that never jumps: those of other nodes may be wrong. */
   readonly since: number;
+  /** When this process saw it come or move, by the same clock; undefined of one that stood all the while. */
+  readonly lived: number | undefined;
 }
 
 /**
@@ -33,7 +35,8 @@ export class Membership {
   readonly #node: Id;
   readonly #every: number;
   readonly #stopping = new AbortController();
-  #others = new Map<Id, Seen>();
+  /** Undefined until it has looked. */
+  #others: ReadonlyMap<Id, Seen> | undefined;
   #beats: Promise<void> = Promise.resolve();
 
   constructor(deps: MembershipDeps, node: Id, every = BEAT_EVERY) {
@@ -66,7 +69,7 @@ export class Membership {
       } catch (error) {
         this.#deps.log.error({ err: error }, 'the other nodes cannot be seen');
         // What stood still may have been the store.
-        this.#others = new Map();
+        this.#others = standingSince(performance.now(), this.#others);
       }
     }
   }
@@ -94,18 +97,22 @@ export class Membership {
   async #look(): Promise<void> {
     const at = performance.now();
     const seen = new Map<Id, Seen>();
-    const dead: Id[] = [];
+    const dead = new Map<Id, Seen>();
     for (const { id, beat } of await this.#read()) {
-      const before = this.#others.get(id);
-      const now = before?.beat === beat ? before : { beat, since: at };
+      const before = this.#others?.get(id);
+      const lived = this.#others === undefined ? undefined : at;
+      const now = before?.beat === beat ? before : { beat, since: at, lived };
       seen.set(id, now);
-      if (at - now.since > DEAD_AFTER * this.#every) dead.push(id);
+      if (at - now.since > DEAD_AFTER * this.#every) dead.set(id, now);
     }
     this.#others = seen;
-    for (const id of dead) await this.#bury(id, { last_seen_at: this.#deps.now() });
+    for (const [id, { lived }] of dead) {
+      if (lived === undefined) await this.#bury(id);
+      else await this.#bury(id, { last_seen_at: this.#deps.now() - Math.round(performance.now() - lived) });
+    }
   }
 
-  /** @param gone what is known of its routers: they were there until now, if the node was */
+  /** @param gone what is known of its routers: they were there as long as the node was seen to live */
   async #bury(node: Id, gone: { readonly last_seen_at?: Instant } = {}): Promise<void> {
     const { store, changes, log } = this.#deps;
     const routers = await store.db
@@ -132,4 +139,12 @@ export class Membership {
     await store.db.deleteFrom('node').where('id', '=', node).execute();
     log.info({ node, routers: routers.length }, 'a node is gone');
   }
+}
+
+/** The same others, none of which has stood still for long. */
+function standingSince(
+  since: number,
+  others: ReadonlyMap<Id, Seen> | undefined,
+): ReadonlyMap<Id, Seen> | undefined {
+  return others && new Map([...others].map(([id, seen]) => [id, { ...seen, since }]));
 }
