@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '@khien/cloud/config';
+import { freePort } from '@khien/cloud/free-port.fixture';
 import { CloudServer } from '@khien/cloud/server';
 import { openStore } from '@khien/cloud/store/open';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { en } from '../../cloud/web/src/language/en.ts';
 import { vi } from '../../cloud/web/src/language/vi.ts';
-import { freePort } from '../fleet/cloud-node.ts';
 import { screenshot } from '../home/browser.ts';
 
 const web = fileURLToPath(new URL('../../cloud/web/dist/', import.meta.url));

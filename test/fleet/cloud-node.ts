@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@khien/cloud/free-port.fixture';
 
 const bundle = fileURLToPath(new URL('../../cloud/dist/khien-cloud.mjs', import.meta.url));
 const START_TIME = 60_000;
@@ -111,16 +112,6 @@ export class CloudNode {
     await gone;
     return ending.exitCode;
   }
-}
-
-/** A TCP port of loopback that nobody has now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
-  return address.port;
 }
 
 /** Whether somebody listens there. */

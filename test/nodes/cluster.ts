@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@khien/cloud/free-port.fixture';
 import { PostgresServer } from '@khien/cloud/store/postgres-server.fixture';
-import { CloudNode, freePort } from '../fleet/cloud-node.ts';
+import { CloudNode } from '../fleet/cloud-node.ts';
 import { Balancer } from './balancer.ts';
 
 /** Nodes of the real cloud over one PostgreSQL, behind one load balancer. */

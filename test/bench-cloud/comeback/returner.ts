@@ -30,6 +30,8 @@ async function keep(identity: FleetIdentity, n: number, port: number, first: () 
   const versions = { policy: 0, contacts: 0, lists: 0 };
   for (;;) {
     try {
+      // Each has still to be sent its policy, as though its household had changed a rule meanwhile.
+      versions.policy = 0;
       tries += 1;
       const router = await FleetRouter.connect(identity, edge);
       const current = new Promise<void>((resolve) => {
@@ -44,8 +46,7 @@ async function keep(identity: FleetIdentity, n: number, port: number, first: () 
       });
       const hello = { daemon: '0.1.0', have: versions, at: Date.now(), timeSource: 'ntp' };
       await router.publishTo(topics.hello(identity.router), JSON.stringify(hello));
-      // One that has a policy already is told of a newer one only.
-      if (versions.policy === 0) await Promise.race([current, router.closed]);
+      await Promise.race([current, router.closed]);
       connected.set(identity.router, Date.now());
       backOff.reset();
       first();

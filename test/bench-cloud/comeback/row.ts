@@ -78,7 +78,7 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
       atMost('seconds until all are back over PostgreSQL', took.PostgreSQL, LIMIT_S),
     ],
     notes: [
-      'from the kill; back is: connected, hello acknowledged, and the policy at the router',
+      'from the kill; back is: connected, hello acknowledged, and the policy at the router, which each says that it lacks',
       'memory is what VmRSS of the node grew by, with its garbage; `memory` measures it without',
       'the routers are one process on the same cores, with the daemon’s own delays between tries',
     ],

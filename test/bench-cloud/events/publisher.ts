@@ -1,5 +1,6 @@
 // A process that is many routers, which publish events as fast as they are acknowledged.
 import { newId } from '@khien/shared/id';
+import { localDateOf, NO_LIMIT } from '@khien/shared/policy';
 import { type LanDevice, type State, topics } from '@khien/shared/topic';
 import { z } from 'zod';
 import { FleetRouter } from '../../fleet/fleet-router.ts';
@@ -10,7 +11,7 @@ const orderSchema = z.union([
   z.object({ connect: z.array(fleetIdentitySchema), port: z.number() }),
   z.object({
     publish: z.object({
-      /** Events as after an outage, or the state of a home with a few devices, one of which comes and goes. */
+      /** Events as after an outage, or the state of a home, in which a device, the router and a child's minutes change. */
       what: z.enum(['events', 'states']),
       port: z.number(),
       seconds: z.number(),
@@ -43,7 +44,7 @@ serve(async (message) => {
     for (let n = 0; performance.now() < until; n += 1) {
       const sent = performance.now();
       if (what === 'events') await router.publish(eventsOf(router, batch));
-      else await router.publishTo(topics.state(router.identity.router), stateOf(n));
+      else await router.publishTo(topics.state(router.identity.router), stateOf(router, n));
       const now = performance.now();
       if (now <= until) acknowledged += batch;
       latencies.push(now - sent);
@@ -71,8 +72,11 @@ function eventsOf({ identity }: FleetRouter, count: number) {
   }));
 }
 
-/** With one of its devices come or gone since the last. At QoS 1 here, so that it is known when it is done. */
-function stateOf(n: number): string {
+/**
+ * With one of its devices come or gone, a list of another length and a minute more since the last. At QoS 1 here, so that it is
+ * known when it is done.
+ */
+function stateOf({ identity: { profile } }: FleetRouter, n: number): string {
   const at = Date.now();
   const devices = Array.from(
     { length: 6 },
@@ -92,8 +96,8 @@ function stateOf(n: number): string {
     inForce: { policy: 1, contacts: 1, lists: 1 },
     enforcement: 'enforcing',
     devices,
-    usage: [],
-    lists: null,
+    usage: [{ profile, day: localDateOf(at), of: { kind: 'network' }, minutes: Math.min(n, NO_LIMIT) }],
+    lists: { version: '1', names: 100_000 + n, leftOut: [] },
   };
   return JSON.stringify(state);
 }

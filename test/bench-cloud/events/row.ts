@@ -1,9 +1,9 @@
 import { Authority } from '@khien/cloud/authority/authority';
+import { freePort } from '@khien/cloud/free-port.fixture';
 import { openStore } from '@khien/cloud/store/open';
 import { z } from 'zod';
 import { atLeast, type Row, type RowOptions, type RowResult } from '../../bench/row.ts';
 import { median, percentile } from '../../bench/statistics.ts';
-import { freePort } from '../../fleet/cloud-node.ts';
 import { addFleet } from '../../fleet/identities.ts';
 import { benchStore } from '../engines.ts';
 import { Worker } from '../worker.ts';
@@ -100,7 +100,7 @@ function report(
       },
       {
         title:
-          'States of a home with six devices, one of which has come or gone: one a minute of a router at most',
+          'States of a home with six devices, in each of which one has come or gone, the router has changed and a child’s minutes have grown: one a minute of a router at most',
         columns: ['server', 'states a second', 'routers that makes'],
         rows: [...states].map(([name, rate]) => [name, Math.round(rate), Math.round(rate * 60)]),
       },
