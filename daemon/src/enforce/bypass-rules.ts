@@ -37,6 +37,7 @@ import {
 } from './bypass-sets.ts';
 import {
   destinationIn,
+  destinationUnchanged,
   etherSourceIn,
   type IpVersion,
   intoLan,
@@ -95,9 +96,14 @@ export function* bypassRules({ lease, lanInterfaces, help }: ForwardSets): Gener
     };
     yield { chain, expressions: [...etherSourceIn(lease, 'not in'), expr.verdict(goto(withoutLease.name))] };
   }
-  for (const chain of [escaped, ping, ...refused.map(refusal)]) {
+  for (const chain of [ping, ...refused.map(refusal)]) {
     yield { chain, expressions: [...intoLan(lanInterfaces), expr.verdict(accept)] };
   }
+  // To another resolver of the home only who asked that one: not who was led there in place of this router.
+  yield {
+    chain: escaped,
+    expressions: [...intoLan(lanInterfaces), ...destinationUnchanged(), expr.verdict(accept)],
+  };
   yield { chain: escaped, expressions: [expr.counter, expr.verdict(drop)], comment: countedEscape };
   for (const method of refused) yield* refusalRules(method);
 

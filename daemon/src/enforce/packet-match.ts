@@ -102,6 +102,15 @@ export function intoLan(interfaces: string): Expression[] {
   return [expr.meta('oifname', r0), expr.lookup(r0, interfaces)];
 }
 
+/** No NAT has changed where the connection goes; nor is it untracked. */
+export function destinationUnchanged(): Expression[] {
+  return [
+    expr.ct('status', r0),
+    expr.bitwise(r0, r0, hostU32(expr.ctStatus.dnat)),
+    expr.cmp(r0, 'eq', hostU32(0)),
+  ];
+}
+
 /** In the family netdev: to fe80::/10, which is never routed (RFC 4291 §2.5.6). */
 export function linkLocalDestination(): Expression[] {
   return [

@@ -44,6 +44,7 @@ import {
   destinationIn,
   destinationIs,
   destinationPortIs,
+  destinationUnchanged,
   etherSourceIn,
   hasEtherSource,
   sourceIn,
@@ -58,7 +59,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the rules of this table and the access table: those of another layout are replaced. */
-export const POLICY_LAYOUT = 16;
+export const POLICY_LAYOUT = 17;
 
 export const policyTable = { family: 'inet', name: POLICY_TABLE } as const;
 
@@ -70,6 +71,12 @@ const SILENCE = 3 * SIGN_OF_LIFE;
  * wait for three seconds in the buffer of the responder's socket, where they must leave room for others.
  */
 const UNKNOWN_PER_SECOND = 50;
+
+/**
+ * Before the firewall's chain of the same hook: of a connection the first chain that translates it decides, and a redirection of
+ * all queries to some other resolver of the home is usual.
+ */
+const BEFORE_DSTNAT = -101;
 
 const r0 = register(0);
 /** Where it is in the UDP header (RFC 768). */
@@ -180,7 +187,7 @@ export function addPolicyTable(transaction: Transaction): void {
     .addChain(refuse)
     .addChain(withoutLease);
   transaction.addChain({ ...guard, ...base('input', -1) });
-  transaction.addChain({ ...dstnat, ...base('prerouting', -100, 'nat') });
+  transaction.addChain({ ...dstnat, ...base('prerouting', BEFORE_DSTNAT, 'nat') });
   transaction.addChain({ ...dns, ...base('input', -2) });
   transaction.addChain({ ...reply, ...base('output', -300) });
   for (const rule of policyRules()) transaction.addRule(rule);
@@ -273,15 +280,10 @@ export function* policyRules(): Generator<Rule> {
 function* guardRules(): Generator<Rule> {
   const fromOutside: Expression[] = [expr.meta('iifname', r0), expr.cmp(r0, 'neq', interfaceName('lo'))];
   const notSteered: Expression[] = [expr.meta('priority', r0), expr.cmp(r0, 'neq', hostU32(STEERED))];
-  const notRedirected: Expression[] = [
-    expr.ct('status', r0),
-    expr.bitwise(r0, r0, hostU32(expr.ctStatus.dnat)),
-    expr.cmp(r0, 'eq', hostU32(0)),
-  ];
   const ports = [
     ['udp', DNS_PORT, notSteered],
-    ['tcp', DNS_TCP_PORT, notRedirected],
-    ['tcp', PORTAL_PORT, notRedirected],
+    ['tcp', DNS_TCP_PORT, destinationUnchanged()],
+    ['tcp', PORTAL_PORT, destinationUnchanged()],
   ] as const;
   for (const [transport, port, direct] of ports) {
     yield {
@@ -298,28 +300,30 @@ function* guardRules(): Generator<Rule> {
   }
 }
 
+/** Where queries are led: those over UDP go on from there by their names. */
+const resolverPorts = [
+  ['udp', 53],
+  ['tcp', DNS_TCP_PORT],
+] as const;
+
 /**
  * Whichever resolver a managed device has chosen, this router answers; its port 80 shows the child's page. The page's own
- * address leads there for everybody.
+ * address leads there for everybody. What asks this router is redirected as well: what is only accepted, another chain may yet
+ * translate.
  */
 function* redirections(): Generator<Rule> {
   const fromManaged = etherSourceIn(managed.name);
   const to = (port: number): Expression[] => [expr.immediate(r0, networkU16(port)), expr.redir(r0)];
   for (const version of ['ip', 'ip6'] as const) {
     const toRouter = destinationIn(version, routerAddresses[version].name);
-    yield {
-      chain: dstnat,
-      expressions: [...destinationPortIs('udp', 53), ...toRouter, expr.verdict(accept)],
-    };
-    yield {
-      chain: dstnat,
-      expressions: [...destinationPortIs('tcp', 53), ...toRouter, ...fromManaged, ...to(DNS_TCP_PORT)],
-    };
+    for (const [transport, port] of resolverPorts) {
+      yield {
+        chain: dstnat,
+        expressions: [...destinationPortIs(transport, 53), ...toRouter, ...fromManaged, ...to(port)],
+      };
+    }
   }
-  for (const [transport, port] of [
-    ['udp', 53],
-    ['tcp', DNS_TCP_PORT],
-  ] as const) {
+  for (const [transport, port] of resolverPorts) {
     const foreign = [...destinationPortIs(transport, 53), ...fromManaged];
     yield { chain: dstnat, expressions: [...foreign, ...remember('foreign-dns')] };
     yield {
@@ -358,8 +362,7 @@ function* strangersRedirections(): Generator<Rule> {
       expr.redir(r0),
     ],
   });
-  yield redirection('udp', 53, 53);
-  yield redirection('tcp', 53, DNS_TCP_PORT);
+  for (const [transport, port] of resolverPorts) yield redirection(transport, 53, port);
   for (const version of ['ip', 'ip6'] as const) {
     yield {
       chain: dstnat,
