@@ -4,6 +4,10 @@ import { namesMarker } from './classifier.ts';
 import type { HeldPolicy } from './held.ts';
 import { lease, policyMarker } from './policy-table.ts';
 
+type Reading = Pick<Nftables, 'listElements' | 'listChains'>;
+
+const ENDED = Number.NEGATIVE_INFINITY;
+
 /** What the kernel holds from before, as far as it is what is wanted. */
 export interface Found {
   /** The policy and access tables, where they are of `revision`. */
@@ -19,7 +23,7 @@ export interface Found {
  * read. Throws NetlinkError.
  */
 export async function findTables(
-  nft: Nftables,
+  nft: Reading,
   wanted: HeldPolicy,
   revision: Buffer,
   uptime: () => number,
@@ -50,23 +54,24 @@ export async function findTables(
   };
 }
 
-/** Leases by MAC; one that the two tables do not agree on counts as none. */
-async function leases(nft: Nftables, uptime: () => number): Promise<Map<string, number>> {
+/**
+ * When leases end, by MAC. One that is in a single table has ended, so that it is taken out there or written into both: by that
+ * of access alone, whoever has one is let through without being asked whether it is managed.
+ */
+async function leases(nft: Reading, uptime: () => number): Promise<Map<string, number>> {
   const [ofPolicy, ofAccess] = [await nft.listElements(lease), await nft.listElements(leaseForAccess)];
   const now = uptime();
   const inPolicy = new Set(ofPolicy.map(({ key }) => macAddressText(key)));
-  return new Map(
-    ofAccess
-      .map(
-        ({ key, expiration }) =>
-          [macAddressText(key), now + (expiration ?? Number.POSITIVE_INFINITY)] as const,
-      )
-      .filter(([mac]) => inPolicy.has(mac)),
-  );
+  const found = new Map([...inPolicy].map((mac) => [mac, ENDED]));
+  for (const { key, expiration } of ofAccess) {
+    const mac = macAddressText(key);
+    found.set(mac, inPolicy.has(mac) ? now + (expiration ?? Number.POSITIVE_INFINITY) : ENDED);
+  }
+  return found;
 }
 
 /** The table of access knows them; in that of the policy they are the same. */
-async function ownedAddresses(nft: Nftables, uptime: () => number): Promise<Map<string, number>> {
+async function ownedAddresses(nft: Reading, uptime: () => number): Promise<Map<string, number>> {
   const owned = new Map<string, number>();
   for (const set of Object.values(ownedForAccess)) {
     const now = uptime();

@@ -74,6 +74,8 @@ export function writeServices(
   }
   writeSet(transaction, servicesHelp, new Set(held.helpAddresses), new Set(helpAddresses));
   const special = new Set([...helpAddresses, ...wanted.addresses.keys()]);
+  // All of these are services' now; one that is not must be refused as well.
+  for (const refused of wanted.refused.values()) for (const address of refused) special.add(address);
   writeSet(transaction, specialAddresses, held.special, special);
   const moves = before === undefined || String(held.interfaces) !== String(interfaces);
   if (moves) writeInterfaces(transaction, interfaces);

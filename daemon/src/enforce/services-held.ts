@@ -34,7 +34,7 @@ export interface HeldServices {
   /** What is open for one thing to everybody who studies, as `narrowText` writes it. */
   readonly narrow: ReadonlyMap<string, HeldAddress>;
   readonly helpAddresses: readonly string[];
-  /** Addresses of services and of help. */
+  /** Addresses of services and of help, and whatever is refused. */
   readonly special: ReadonlySet<string>;
   readonly interfaces: readonly string[];
 }

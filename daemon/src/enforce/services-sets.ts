@@ -51,8 +51,9 @@ export const servicesHelp = byVersion((version, number) =>
   set(`help${number}`, addressType[version], HELP_ADDRESSES),
 );
 /**
- * Addresses of services and of help: what is sent to others, or comes from them, is only counted. Elements do not end by
- * themselves, so that looking them up costs less; nothing is decided by them.
+ * All that is in the sets of services, of help and of what is refused to some profile. What is sent to others, or comes from
+ * them, is only counted: an address that is refused and not in here would pass. Elements do not end by themselves, so that
+ * looking them up costs less.
  */
 export const specialAddresses = byVersion((version, number) =>
   set(`special${number}`, addressType[version], ADDRESSES + HELP_ADDRESSES),
