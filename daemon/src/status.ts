@@ -49,7 +49,7 @@ export function printStatus(status: Status): string {
     ['in force', `policy ${inForce.policy}, contacts ${inForce.contacts}; ${status.enforcement}`],
     [
       'devices',
-      `${lan.devices} on the LAN (${lan.ports.join(' ')}), ${lan.managed} managed, ${lan.withoutLease} of them off`,
+      `${lan.devices} on the LAN${portsText(lan.ports)}, ${lan.managed} managed, ${lan.withoutLease} of them off`,
     ],
     ...status.provisional.map(({ mac, device }): [string, string] => [
       mac,
@@ -71,6 +71,11 @@ export function printStatus(status: Status): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+/** Those where access is looked at: none while nobody is managed. */
+function portsText(ports: readonly string[]): string {
+  return ports.length === 0 ? '' : ` (${ports.join(' ')})`;
 }
 
 function listText(lists: Status['lists']): string {

@@ -16,6 +16,7 @@ export interface EnforcementStatus {
   readonly managed: number;
   /** Managed MAC addresses that do not pass now. */
   readonly withoutLease: number;
+  /** Ports where access is looked at: none while nobody is managed. */
   readonly ports: readonly string[];
   /** Packets that met the rules which count, by what the rules do. */
   readonly counters: Readonly<Record<string, number>>;

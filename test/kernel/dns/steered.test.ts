@@ -20,7 +20,7 @@ table inet steer {
     iifname br-lan ether saddr ${mac} tcp dport 53 redirect to :5455
   }
   chain in {
-    type filter hook prerouting priority -90
+    type filter hook input priority -2
     iifname br-lan ether saddr ${mac} udp dport 53 udp dport set 5453
   }
   chain out {
