@@ -12,6 +12,8 @@ const UNDER_WAY = MINUTE;
 const MAX_OF_ACCOUNT = 1_000;
 /** With so many the keys of the account's programs may no more: a program keeps no parent from a pause. */
 const MAX_WITH_KEYS = 500;
+/** How fingerprints of this form begin. */
+const FORM = 'h1:';
 const NONCE = 12;
 const TAG = 16;
 
@@ -47,7 +49,12 @@ function derive({ caller, key }: Once, use: 'name' | 'answer' | 'content'): Buff
 
 /** Bodies may hold secrets too: without the client's key nobody finds out, by trying, what was asked (RFC 2104). */
 function fingerprintOf(once: Once): string {
-  return createHmac('sha256', derive(once, 'content')).update(once.content).digest('hex');
+  return FORM + createHmac('sha256', derive(once, 'content')).update(once.content).digest('hex');
+}
+
+/** Fingerprints of an older version, which are there for a day after an upgrade, tell nothing. */
+function isOther(fingerprint: string, once: Once): boolean {
+  return fingerprint.startsWith(FORM) && fingerprint !== fingerprintOf(once);
 }
 
 function idOf(once: Once): string {
@@ -86,7 +93,7 @@ export async function beginOnce(db: Db, once: Once, now: Instant): Promise<KeptA
 
 async function readAnswer(db: Db, once: Once, now: Instant): Promise<KeptAnswer> {
   const row = await db.selectFrom('answer').selectAll().where('id', '=', idOf(once)).executeTakeFirst();
-  if (row !== undefined && row.fingerprint !== fingerprintOf(once)) {
+  if (row !== undefined && isOther(row.fingerprint, once)) {
     throw new KhienError('IDEMPOTENCY_KEY_REUSED', 'another request was sent with this key');
   }
   if (row === undefined || (row.status === null && now - row.created_at < UNDER_WAY)) {

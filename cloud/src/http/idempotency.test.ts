@@ -96,6 +96,15 @@ test('another request with the key is refused, of whatever it differs in', async
   expect(await children()).toBe(1);
 });
 
+test('what was asked of the version before, whose fingerprints were others, is answered again', async () => {
+  const first = await send('tap');
+  const fingerprint = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+  await cloud.store.db.updateTable('answer').set({ fingerprint }).execute();
+  const again = await send('tap');
+  expect([again.statusCode, again.body]).toEqual([201, first.body]);
+  expect(await children()).toBe(1);
+});
+
 test('what broke off is not done again, and who asks is told that nobody knows', async () => {
   expect((await send('tap')).statusCode).toBe(201);
   // As a node leaves it that is killed before it has noted its answer.
