@@ -49,6 +49,7 @@ export const errorCatalogue = {
   LAST_OWNER: { status: 409, title: 'The household would have no owner' },
   PUSH_NOT_SUBSCRIBED: { status: 409, title: 'This browser takes no pushes' },
   ADDRESS_REFUSED: { status: 500, title: 'Nothing is sent to an address inside this network' },
+  NAME_UNRESOLVED: { status: 500, title: 'No name server says where the name leads' },
 
   POLICY_TOO_LARGE: { status: 409, title: 'The rules are more than a router can take' },
 

@@ -57,8 +57,19 @@ test('a name that leads inside is refused when it is looked up, one that leads o
   const refused = publicResolver([inside.address])('hook.example.com', signal);
   await expect(refused).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
   const found = await publicResolver([outside.address])('hook.example.com', signal);
-  expect(found).toEqual({ host: '8.8.8.8', port: 443 });
+  expect(found).toEqual({ addresses: ['8.8.8.8'], port: 443 });
   await Promise.all([inside.stop(), outside.stop()]);
+});
+
+test('of many addresses two are tried, and one inside is enough to refuse all', async () => {
+  const many = await NameServer.start('8.8.8.8', '8.8.4.4', '9.9.9.9');
+  const oneInside = await NameServer.start('8.8.8.8', '8.8.4.4', '10.0.0.7');
+  const { signal } = new AbortController();
+  const { addresses } = await publicResolver([many.address])('hook.example.com', signal);
+  expect(addresses).toHaveLength(2);
+  const refused = publicResolver([oneInside.address])('hook.example.com', signal);
+  await expect(refused).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+  await Promise.all([many.stop(), oneInside.stop()]);
 });
 
 test('names that nobody answers for are given up in time, and keep no other name waiting', async () => {

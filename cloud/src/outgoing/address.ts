@@ -1,8 +1,10 @@
 import { Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { KhienError } from '@khien/shared/error';
+import { codeOf, KhienError } from '@khien/shared/error';
 
 const MAX_LENGTH = 1024;
+/** Of each family as many are tried: who publishes a hundred is not looked for at all of them. */
+const TRIED = 2;
 
 /** Addresses that are nobody's on the Internet (IANA special-purpose registries, RFC 6890). */
 const inner = new BlockList();
@@ -57,31 +59,35 @@ export function isOutsideUrl(text: string): boolean {
   return host.includes('.') && !host.startsWith('[') && isIP(host) === 0 && !host.endsWith('.local');
 }
 
+/** Where a host is. */
+export interface Place {
+  /** One after the other is tried. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
 /** Finds where a host is, until it is told to stop; injected so that tests can have one on this machine. */
-export type Resolve = (
-  host: string,
-  signal: AbortSignal,
-) => Promise<{ readonly host: string; readonly port: number }>;
+export type Resolve = (host: string, signal: AbortSignal) => Promise<Place>;
 
 /** How long a name server is waited for, milliseconds, and how often it is asked; twice as long the second time. */
 const PATIENCE = { timeout: 2_000, tries: 2 } as const;
 
 /**
- * Finds the first address of a host, which must be on the Internet. It asks by itself (c-ares), not by getaddrinfo: of that
- * a process has two at once, so a few names whose servers never answer would keep all others waiting for minutes.
+ * Finds addresses of a host, all of which must be on the Internet. It asks name servers by itself (c-ares), never /etc/hosts
+ * and not by getaddrinfo: of that a process has two at once, so a few names whose servers never answer would keep all others
+ * waiting for minutes. What is returned throws KhienError `ADDRESS_REFUSED` where one is not, `NAME_UNRESOLVED` where none is
+ * found, and the signal's reason.
  *
  * @param servers `address:port` of name servers instead of the system's
- * @returns what throws KhienError `ADDRESS_REFUSED` where it is not, the resolver's errors, and the reason of the signal
  */
 export function publicResolver(servers?: readonly string[]): Resolve {
   return async (host, signal) => {
-    const found = await addressesOf(host, signal, servers);
-    const outside = found.find(isPublicAddress);
+    const { v4, v6 } = await addressesOf(host, signal, servers);
     // One address inside is enough to see that the name is not meant for the Internet.
-    if (outside === undefined || !found.every(isPublicAddress)) {
+    if (![...v4, ...v6].every(isPublicAddress)) {
       throw new KhienError('ADDRESS_REFUSED', 'the name does not lead to the Internet');
     }
-    return { host: outside, port: 443 };
+    return { addresses: [...v4.slice(0, TRIED), ...v6.slice(0, TRIED)], port: 443 };
   };
 }
 
@@ -89,7 +95,7 @@ async function addressesOf(
   host: string,
   signal: AbortSignal,
   servers: readonly string[] | undefined,
-): Promise<string[]> {
+): Promise<{ readonly v4: string[]; readonly v6: string[] }> {
   const resolver = new Resolver(PATIENCE);
   if (servers !== undefined) resolver.setServers(servers);
   const cancel = (): void => resolver.cancel();
@@ -97,8 +103,14 @@ async function addressesOf(
   try {
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     signal.throwIfAborted();
-    const found = [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
+    const found = {
+      v4: v4.status === 'fulfilled' ? v4.value : [],
+      v6: v6.status === 'fulfilled' ? v6.value : [],
+    };
+    if (found.v4.length === 0 && found.v6.length === 0) {
+      const cause = v4.status === 'rejected' ? v4.reason : undefined;
+      throw new KhienError('NAME_UNRESOLVED', `the name leads nowhere: ${codeOf(cause)}`, { cause });
+    }
     return found;
   } finally {
     signal.removeEventListener('abort', cancel);

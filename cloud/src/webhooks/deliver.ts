@@ -101,9 +101,7 @@ function failureOf(error: unknown): Failure {
   if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
   const code = codeOf(error);
   if (code === 'ADDRESS_REFUSED') return 'address';
-  // Of node:dns.
-  if (/^(ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|EFORMERR|EBADNAME|EBADRESP|ETIMEOUT)$/.test(code))
-    return 'name';
+  if (code === 'NAME_UNRESOLVED') return 'name';
   // Of node:tls and OpenSSL.
   return /TLS|SSL|CERT|SIGNATURE/.test(code) ? 'tls' : 'connection';
 }

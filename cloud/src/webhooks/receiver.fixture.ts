@@ -74,7 +74,7 @@ export class Receiver {
   get resolve(): Resolve {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('not listening');
-    return () => Promise.resolve({ host: '127.0.0.1', port: address.port });
+    return () => Promise.resolve({ addresses: ['127.0.0.1'], port: address.port });
   }
 
   async stop(): Promise<void> {

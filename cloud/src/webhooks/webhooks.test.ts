@@ -225,6 +225,27 @@ describe('a receiver', () => {
     expect(await attempts(id)).toMatchObject([{ status: null, failure: 'address' }]);
   });
 
+  test('whose name nobody knows is not reached for its name', async () => {
+    const { id } = await make();
+    await childAsks();
+    const names = await NameServer.start('8.8.8.8');
+    const resolve = publicResolver([names.address]);
+    await names.stop();
+    await deliver(resolve);
+    expect(await attempts(id)).toMatchObject([{ status: null, failure: 'name' }]);
+  });
+
+  test('is reached at its second address where nobody is at the first', async () => {
+    const { id } = await make();
+    await childAsks();
+    await deliver(async (host, signal) => {
+      const { addresses, port } = await receiver.resolve(host, signal);
+      return { addresses: ['127.0.0.9', ...addresses], port };
+    });
+    expect(receiver.received).toHaveLength(1);
+    expect(await attempts(id)).toMatchObject([{ status: 204, failure: null }]);
+  });
+
   test('with a certificate of nobody gets nothing', async () => {
     const { id } = await make();
     await childAsks();
