@@ -44,16 +44,30 @@ function emailTaken(): KhienError {
   return new KhienError('EMAIL_TAKEN', 'there is an account with this email');
 }
 
-/** Keeps others from changing at the same time by what this account may be signed in to. */
-export function lockAccount(trx: Trx, id: Id): Promise<{ email: string | null; name: string }> {
+function accountGone(): KhienError {
+  return new KhienError('UNAUTHENTICATED', 'the account is not there any more');
+}
+
+/**
+ * Keeps others from changing at the same time by what this account may be signed in to.
+ *
+ * @param gone what is thrown where it was deleted meanwhile
+ * @throws KhienError `UNAUTHENTICATED` where it was, unless told otherwise
+ */
+export function lockAccount(
+  trx: Trx,
+  id: Id,
+  gone: () => KhienError = accountGone,
+): Promise<{ email: string | null; name: string }> {
   return trx
     .updateTable('account')
     .set((expression) => ({ name: expression.ref('name') }))
     .where('id', '=', id)
     .returning(['email', 'name'])
-    .executeTakeFirstOrThrow();
+    .executeTakeFirstOrThrow(gone);
 }
 
+/** @throws KhienError `UNAUTHENTICATED` where it was deleted meanwhile */
 export async function loadAccount(
   db: Db,
   { account: id, recovering }: Pick<Session, 'account' | 'recovering'>,
@@ -62,7 +76,7 @@ export async function loadAccount(
     .selectFrom('account')
     .select(['id', 'email', 'name', 'language'])
     .where('id', '=', id)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirstOrThrow(accountGone);
   const households = await db
     .selectFrom('member')
     .innerJoin('household', 'household.id', 'member.household')

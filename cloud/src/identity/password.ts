@@ -13,7 +13,7 @@ const turns = new Turns(2, 32);
 /**
  * What looks at a password: all of it together is one turn.
  *
- * @throws KhienError `TOO_MANY_REQUESTS` while too many others wait, and what `work` throws
+ * @throws KhienError `TOO_MANY_REQUESTS` while too many others wait, `STORE_UNAVAILABLE` for who waits, and what `work` throws
  */
 export function inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
   return turns.take(lane, work);

@@ -113,18 +113,20 @@ async function identity(app: FastifyInstance): Promise<void> {
       const { email, password } = request.body;
       // Whoever has signed in from this browser before is not kept out by what strangers try elsewhere.
       const known =
-        seal.isSigned(knownOf(request), 'known', email) && (await isWithin(limits.fromKnown, request));
+        seal.isSigned(knownOf(request), 'known', email) &&
+        (await isWithin(limits.fromKnown, request, { increment: false }));
       const proved = await inTurn(known ? 'known' : 'stranger', async () => {
-        // What is refused without a look at it is no try.
+        // What is refused without a turn is no try.
+        const asKnown = known && (await isWithin(limits.fromKnown, request));
         await spend(limits.fromAddress, request);
-        if (!known) await spend(limits.fromStrangers, request);
+        if (!asKnown) await spend(limits.fromStrangers, request);
         return accountOfPassword(store.db, email, password);
       });
       if (proved === undefined) throw credentialsWrong();
       const { account } = proved;
       const client = clientOf(request.headers['user-agent']);
       const token = await store.transaction(async (trx) => {
-        await lockAccount(trx, account);
+        await lockAccount(trx, account, credentialsWrong);
         // A password that is changed meanwhile ends all sessions, and opens none after.
         if (!(await isStill(trx, proved))) throw credentialsWrong();
         return beginSession(trx, { account, verified: true, client }, now());

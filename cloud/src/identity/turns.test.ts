@@ -1,3 +1,4 @@
+import { KhienError } from '@khien/shared/error';
 import { expect, test } from 'vitest';
 import { Turns } from './turns.ts';
 
@@ -34,6 +35,37 @@ test('a few at a time, known browsers first, and no more wait than may', async (
   await expect.poll(() => begun).toEqual(['a', 'b', 'known']);
   for (const { letGo } of works) letGo();
   expect(await Promise.all(all)).toEqual(['a', 'b', 'stranger 1', 'stranger 2', 'known']);
+});
+
+test('a store that does not answer is what everybody hears of, until it answers', async () => {
+  const turns = new Turns(1, 1);
+  const code = (taken: Promise<unknown>) =>
+    taken.then(
+      () => 'done',
+      (error: unknown) => (error instanceof KhienError ? error.code : error),
+    );
+  let fail = (_reason: KhienError): void => undefined;
+  const asks = () =>
+    new Promise<void>((_, reject) => {
+      fail = reject;
+    });
+  const away = () => fail(new KhienError('STORE_UNAVAILABLE', 'away'));
+  const wait = () => [code(turns.take('known', asks)), code(turns.take('stranger', asks))];
+  const first = [code(turns.take('stranger', asks)), ...wait()];
+  expect(await code(turns.take('stranger', asks))).toBe('TOO_MANY_REQUESTS');
+  away();
+  expect(await Promise.all(first)).toEqual(Array(3).fill('STORE_UNAVAILABLE'));
+
+  const second = [code(turns.take('stranger', asks)), ...wait()];
+  expect(await code(turns.take('stranger', asks))).toBe('STORE_UNAVAILABLE');
+  away();
+  expect(await Promise.all(second)).toEqual(Array(3).fill('STORE_UNAVAILABLE'));
+
+  expect(await code(turns.take('stranger', () => Promise.resolve()))).toBe('done');
+  const third = [code(turns.take('stranger', asks)), ...wait()];
+  expect(await code(turns.take('stranger', asks))).toBe('TOO_MANY_REQUESTS');
+  away();
+  await Promise.all(third);
 });
 
 test('what fails gives its place back', async () => {
