@@ -69,7 +69,9 @@ const settingsSchema = z.strictObject({
     ),
   KHIEN_HTTP_TRUSTED_PROXIES: proxiesSchema
     .optional()
-    .describe('Whose X-Forwarded-For is believed: addresses or CIDR ranges, comma separated. [nobody]'),
+    .describe(
+      'Load balancers: whose X-Forwarded-For is believed, whose PROXY header is where KHIEN_MQTT_PROXY_PROTOCOL=v2, and whom the edge holds to no limit of handshakes by address. Addresses or CIDR ranges, comma separated. [nobody]',
+    ),
   KHIEN_MQTT_LISTEN: tcpSchema
     .prefault('0.0.0.0:8883')
     .describe('host:port of the edge for routers, MQTT over mutual TLS. [0.0.0.0:8883]'),

@@ -33,7 +33,7 @@ import { publicResolver } from './outgoing/address.ts';
 import { outsidePost } from './outgoing/post.ts';
 import { pushSender } from './push/sender.ts';
 import { openVapid } from './push/vapid.ts';
-import { retention } from './retention/retention.ts';
+import { Retention } from './retention/retention.ts';
 import { openStore } from './store/open.ts';
 
 /** A request that is not sent within this is dropped, milliseconds (slow senders hold connections). */
@@ -142,7 +142,7 @@ export class CloudServer {
     const telling = new Telling({ store, changes, send, post: outsidePost(resolve), log, now });
     telling.start();
     this.#undo.unshift(() => telling.stop());
-    const leadership = new Leadership(session, [refresh, retention({ store, log, now })]);
+    const leadership = new Leadership(session, [refresh, new Retention({ store, log, now })]);
     leadership.start(log);
     this.#undo.unshift(() => leadership.stop());
     lists.watch(log, () => leadership.again(refresh));

@@ -1,7 +1,10 @@
 /*
  * A claim code has 35 random bits and lives for half an hour; at most 20,000 are open at once. Whoever guesses one gets a
- * stranger's router, so guessing must be slow: with all limits used to the full, a hundred accounts behind a hundred
- * addresses need forty years for one hit while a hundred routers wait (1,000 tries an hour, 100 in 2^35 each).
+ * stranger's router, so guessing must be slow. Over PostgreSQL the limit by account is one for all nodes and outlives them:
+ * a hundred accounts, behind however many addresses, need forty years for one hit while a hundred routers wait (1,000 tries
+ * an hour, 100 in 2^35 each). Those by address are each node's, in its memory, and forgotten at its restart: who makes new
+ * accounts as they go is held to 30 tries an hour by each address and node, so that a hundred addresses at three nodes need
+ * four years (9,000 tries an hour). With the embedded database all of them are in the memory of its one node.
  */
 
 /** `POST …/routers` (entering a claim code), by account: a person mistypes a few times, the check digit tells them so. */

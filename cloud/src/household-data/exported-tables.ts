@@ -13,7 +13,7 @@ export interface ExportedTable {
   readonly omit?: readonly string[];
 }
 
-/** In the order of the file. `exported-tables.test.ts` sees that no table of a household is forgotten. */
+/** In the order of the file. `household-data.test.ts` sees that no table of a household is forgotten. */
 export const exportedTables: readonly ExportedTable[] = [
   { table: 'household', key: ['id'], by: 'id' },
   { table: 'member', key: ['account'], by: 'household' },

@@ -12,6 +12,11 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
+const route = { method: 'GET', url: '/', path: '/', prefix: '', handler: () => undefined } as const;
+/** As the plugin tells a store what a limit is of. */
+const ofRoute = { ...route, routeInfo: route };
+const forItself = { ...route, routeInfo: {} };
+
 type Limit = ReturnType<InstanceType<ReturnType<typeof sharedLimits>>['child']>;
 
 const spend = (limit: Limit, key: string, window = MINUTE) =>
@@ -19,10 +24,10 @@ const spend = (limit: Limit, key: string, window = MINUTE) =>
     limit.incr(key, (error, spent) => (error ? reject(error) : resolve(spent?.current)), window, 1);
   });
 
-test('what a route counts is counted for all nodes together, each limit by itself', async () => {
+test('what is looked at for itself is counted for all nodes together, each limit by itself', async () => {
   const other = await openStore(temporary.location);
   const nodes = [temporary.store, other].map(({ db }) => new (sharedLimits(db))({}));
-  const [a, b] = nodes.map((node) => ({ first: node.child(route), second: node.child(route) }));
+  const [a, b] = nodes.map((node) => ({ first: node.child(forItself), second: node.child(forItself) }));
   if (a === undefined || b === undefined) throw new Error('there are two nodes');
   expect(await spend(a.first, 'lan@example.vn')).toBe(1);
   expect(await spend(b.first, 'lan@example.vn')).toBe(2);
@@ -33,8 +38,16 @@ test('what a route counts is counted for all nodes together, each limit by itsel
   await other.close();
 });
 
+test('what a route counts is counted by each node alone, and is not in the store', async () => {
+  const { db } = temporary.store;
+  const [a, b] = [db, db].map((one) => new (sharedLimits(one))({}).child(ofRoute));
+  if (a === undefined || b === undefined) throw new Error('there are two nodes');
+  expect([await spend(a, 'x'), await spend(a, 'x'), await spend(b, 'x')]).toEqual([1, 2, 1]);
+  expect(await db.selectFrom('spent').selectAll().execute()).toEqual([]);
+});
+
 test('a window ends', async () => {
-  const limit = new (sharedLimits(temporary.store.db))({}).child(route);
+  const limit = new (sharedLimits(temporary.store.db))({}).child(forItself);
   expect(await spend(limit, 'x', 1)).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await spend(limit, 'x')).toBe(1);
@@ -58,5 +71,3 @@ test('guesses at a password run out, and the store does not know whose it was', 
   expect(JSON.stringify(rows)).not.toMatch(/lan|example|127\.0/);
   await cloud.stop();
 });
-
-const route = { method: 'GET', url: '/', path: '/', prefix: '', handler: () => undefined } as const;

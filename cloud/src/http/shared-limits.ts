@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import { KhienError } from '@khien/shared/error';
-import { MINUTE } from '@khien/shared/policy';
-import { sweepSpent } from '../retention/sweep.ts';
 import type { Db } from '../store/open.ts';
 
 /** What is counted in memory at once; the oldest is forgotten. */
 const MOST = 10_000;
-/** How often what is over is deleted, milliseconds. */
-const SWEEP = 10 * MINUTE;
 
 type Callback = Parameters<FastifyRateLimitStore['incr']>[1];
 
@@ -42,14 +38,14 @@ class Counts {
 }
 
 /**
- * Where limits are counted when there may be several nodes: those that are looked at for themselves (`createRateLimit`),
- * which are against guessing, in the store for all nodes together; those of routes and of all requests, which are by address
- * and against load, in this node's memory: an address that asks for the first time must not cost a write. What is counted
- * is known by its hash only, for it is an address or an email.
+ * Where limits are counted when there may be several nodes. Those that are looked at for themselves (`createRateLimit`) are
+ * in the store, for all nodes together, and outlive them; what is counted is known by its hash only, for it is an address or
+ * an email. Those of routes and of all requests, which are by address, are in this node's memory, for an address that asks
+ * for the first time must not cost a write: N nodes let N times as much through, and a node that is started again has
+ * forgotten. What could be guessed within such a limit needs another one beside it.
  */
 export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
   let children = 0;
-  let sweptAt = Date.now();
 
   class InStore implements FastifyRateLimitStore {
     readonly #limit: string;
@@ -79,10 +75,6 @@ export function sharedLimits(db: Db): FastifyRateLimitStoreCtor {
     ): Promise<Spent> {
       const exceeded = this.#exceeded.find(key, now);
       if (exceeded !== undefined) return { current: exceeded.times, ttl: exceeded.until - now };
-      if (now - sweptAt >= SWEEP) {
-        sweptAt = now;
-        await sweepSpent(db, now);
-      }
       const { times, until } = await db
         .insertInto('spent')
         .values({ limit: this.#limit, key, times: 1, until: now + window })

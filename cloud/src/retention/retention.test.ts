@@ -1,11 +1,13 @@
 import { newId } from '@khien/shared/id';
-import { DAY } from '@khien/shared/policy';
-import { expect, test, vi } from 'vitest';
+import { DAY, MINUTE } from '@khien/shared/policy';
+import { afterEach, expect, test, vi } from 'vitest';
 import { TestCloud } from '../cloud.fixture.ts';
 import { dismiss } from '../organisations/duties.ts';
 import { consent, makeOrganisation, makeWorker } from '../rights/people.fixture.ts';
-import { retention } from './retention.ts';
+import { Retention } from './retention.ts';
 import { sweepDutyChanges, sweepHousehold } from './sweep.ts';
+
+afterEach(() => vi.useRealTimers());
 
 test('what is old is forgotten, what is not is kept, of every household', async () => {
   const cloud = await TestCloud.start();
@@ -35,7 +37,7 @@ test('what is old is forgotten, what is not is kept, of every household', async 
   await live();
   cloud.now += DAY;
 
-  const sweeping = retention({ store: cloud.store, log: cloud.app.log, now: () => cloud.now });
+  const sweeping = new Retention({ store: cloud.store, log: cloud.app.log, now: () => cloud.now });
   sweeping.start();
   await vi.waitFor(async () => expect(await count('burst')).toBe(2));
   await sweeping.stop();
@@ -117,11 +119,33 @@ test('the log of who looked is kept for a year, a consent until it ends', async 
   await cloud.stop();
 });
 
+test('what limits counted is forgotten within minutes after it is over', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const cloud = await TestCloud.start();
+  const { db } = cloud.store;
+  const error = vi.fn();
+  const sweeping = new Retention({ store: cloud.store, log: { error }, now: () => cloud.now });
+  const count = (key: string, until: number) =>
+    db.insertInto('spent').values({ limit: '1', key, times: 1, until }).execute();
+  const left = () => db.selectFrom('spent').select('key').execute();
+  await count('before the start', cloud.now);
+  sweeping.start();
+  await vi.waitFor(async () => expect(await left()).toEqual([]));
+  await count('over', cloud.now + 10 * MINUTE);
+  await count('not over', cloud.now + 11 * MINUTE);
+  cloud.now += 10 * MINUTE;
+  vi.advanceTimersByTime(10 * MINUTE);
+  await vi.waitFor(async () => expect(await left()).toEqual([{ key: 'not over' }]));
+  await sweeping.stop();
+  expect(error).not.toHaveBeenCalled();
+  await cloud.stop();
+});
+
 test('a store that fails is logged, and stopping still works', async () => {
   const cloud = await TestCloud.start();
   await cloud.store.close();
   const error = vi.fn();
-  const sweeping = retention({ store: cloud.store, log: { error }, now: () => cloud.now });
+  const sweeping = new Retention({ store: cloud.store, log: { error }, now: () => cloud.now });
   sweeping.start();
   await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
   await sweeping.stop();
