@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every test, in parts of which two run beside each other: most tests wait for packets and time-outs more than they
+# Runs every test, in parts of which three run beside each other: most tests wait for packets and time-outs more than they
 # compute. Each part has namespaces of its own. Ends with what failed and with the totals, and with 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.."
@@ -20,7 +20,7 @@ fi
 RESULTS=$(mktemp -d)
 export RESULTS
 trap 'rm -rf "$RESULTS"' EXIT
-seq "$PARTS" | xargs -P 2 -I '{}' sh test/suite.sh part '{}'
+seq "$PARTS" | xargs -P 3 -I '{}' sh test/suite.sh part '{}'
 
 failed=0
 for n in $(seq "$PARTS"); do

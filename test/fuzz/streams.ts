@@ -74,8 +74,14 @@ function stream(random: Random, corpus: Corpus): Stream {
     asked.set(id, { ...each, server });
     messages.push(each.message);
   }
-  if (odd) messages.push(random.pick(messageClasses).make(random, corpus));
+  if (odd) messages.push(withId(random.pick(messageClasses).make(random, corpus), queries + 1));
   return { server, asked, segments: cut(random, Buffer.concat(messages.map(framed))) };
+}
+
+/** Of its own, so that its answer is not taken for that to another. */
+function withId(message: Buffer, id: number): Buffer {
+  if (message.length >= 2) message.writeUInt16BE(id, 0);
+  return message;
 }
 
 function framed(message: Buffer): Buffer {

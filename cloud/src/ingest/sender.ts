@@ -1,9 +1,18 @@
 import { KhienError } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
-import type { Selectable, Updateable } from 'kysely';
+import type { Hello } from '@khien/shared/topic';
+import type { Selectable } from 'kysely';
+import type { RouterState } from '../ports.ts';
+import { type Columns, updateSet } from '../store/insert-set.ts';
 import type { Db, Trx } from '../store/open.ts';
 import type { RouterTable } from '../store/tables.ts';
+
+/** What a router that has just connected has. */
+export interface RouterHello {
+  readonly router: Id;
+  readonly hello: Hello;
+}
 
 /** When a router was last heard of is written this often, milliseconds, if nothing else of it changes. */
 const LAST_SEEN_STEP = 60_000;
@@ -84,31 +93,76 @@ export function routerUnknown(): KhienError {
   return new KhienError('ROUTER_UNKNOWN', 'no router has this id');
 }
 
-/** Writes what is different, and that the router was heard of. Returns whether a parent's page shows any of it. */
-export async function updateRouter(
+type OfRouter = Partial<Selectable<RouterTable>>;
+
+const ofHello: Columns<'router'> = {
+  texts: ['id', 'daemon', 'time_source'],
+  numbers: ['policy_in_force', 'contacts_in_force', 'lists_in_force', 'last_seen_at'],
+};
+const ofState: Columns<'router'> = {
+  texts: [...ofHello.texts, 'enforcement', 'lists_version', 'lists_left_out'],
+  numbers: [...ofHello.numbers, 'lists_names'],
+};
+
+/** What routers said when they connected. Returns the homes of which a parent's page shows any of what changed. */
+export function updateByHellos(
   trx: Trx,
-  sender: Sender,
+  told: readonly (RouterHello & { readonly sender: Sender })[],
   now: Instant,
-  told: Pick<
-    Updateable<RouterTable>,
-    | 'daemon'
-    | 'time_source'
-    | 'enforcement'
-    | 'policy_in_force'
-    | 'contacts_in_force'
-    | 'lists_in_force'
-    | 'lists_version'
-    | 'lists_names'
-    | 'lists_left_out'
-  >,
-): Promise<boolean> {
-  const before: Readonly<Record<string, unknown>> = { ...sender };
-  const changed = Object.entries(told).some(([column, value]) => before[column] !== value);
-  if (!changed && now - (sender.last_seen_at ?? 0) < LAST_SEEN_STEP) return false;
-  await trx
-    .updateTable('router')
-    .set({ ...told, last_seen_at: now })
-    .where('id', '=', sender.id)
-    .execute();
-  return changed;
+): Promise<ReadonlySet<Id>> {
+  const said = told.map(({ sender, hello }) => ({
+    sender,
+    of: {
+      daemon: hello.daemon,
+      time_source: hello.timeSource,
+      policy_in_force: hello.have.policy,
+      contacts_in_force: hello.have.contacts,
+      lists_in_force: hello.have.lists,
+    },
+  }));
+  return updateRouters(trx, ofHello, said, now);
+}
+
+/** The same of what they are like. */
+export function updateByStates(
+  trx: Trx,
+  told: readonly (RouterState & { readonly sender: Sender })[],
+  now: Instant,
+): Promise<ReadonlySet<Id>> {
+  const said = told.map(({ sender, state }) => ({
+    sender,
+    of: {
+      daemon: state.daemon,
+      time_source: state.timeSource,
+      enforcement: state.enforcement,
+      policy_in_force: state.inForce.policy,
+      contacts_in_force: state.inForce.contacts,
+      lists_in_force: state.inForce.lists,
+      lists_version: state.lists?.version ?? null,
+      lists_names: state.lists?.names ?? null,
+      lists_left_out: state.lists === null ? null : JSON.stringify(state.lists.leftOut),
+    },
+  }));
+  return updateRouters(trx, ofState, said, now);
+}
+
+/** Writes what is different, and that the routers were heard of, with one statement for all; of what one said twice, the last. */
+async function updateRouters(
+  trx: Trx,
+  columns: Columns<'router'>,
+  told: readonly { readonly sender: Sender; readonly of: OfRouter }[],
+  now: Instant,
+): Promise<ReadonlySet<Id>> {
+  const homes = new Set<Id>();
+  const rows = new Map<Id, OfRouter>();
+  for (const { sender, of } of told) {
+    const before: Readonly<Record<string, unknown>> = { ...sender };
+    const changed = Object.entries(of).some(([column, value]) => before[column] !== value);
+    if (changed) homes.add(sender.household);
+    if (changed || now - (sender.last_seen_at ?? 0) >= LAST_SEEN_STEP) {
+      rows.set(sender.id, { id: sender.id, ...of, last_seen_at: now });
+    }
+  }
+  if (rows.size > 0) await updateSet(trx, 'router', columns, [...rows.values()]);
+  return homes;
 }

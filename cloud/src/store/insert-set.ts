@@ -1,13 +1,24 @@
-import { type Insertable, type InsertQueryBuilder, type InsertResult, PostgresAdapter, sql } from 'kysely';
+import {
+  type Insertable,
+  type InsertQueryBuilder,
+  type InsertResult,
+  PostgresAdapter,
+  type RawBuilder,
+  type SelectType,
+  sql,
+} from 'kysely';
 import type { Db } from './open.ts';
 import type { Tables } from './tables.ts';
 
 type Column<T extends keyof Tables> = keyof Tables[T] & string;
+type ColumnOf<T extends keyof Tables, V> = {
+  [C in Column<T>]: SelectType<Tables[T][C]> extends V | null ? C : never;
+}[Column<T>];
 
 /** All that the rows have; another column is left at its default. */
 export interface Columns<T extends keyof Tables> {
-  readonly texts: readonly Column<T>[];
-  readonly numbers: readonly Column<T>[];
+  readonly texts: readonly ColumnOf<T, string>[];
+  readonly numbers: readonly ColumnOf<T, number>[];
 }
 
 /** What JSON can say and a text of PostgreSQL cannot hold: U+0000, and halves of surrogate pairs. */
@@ -23,22 +34,42 @@ export function insertSet<T extends keyof Tables & string>(
   { texts, numbers }: Columns<T>,
   rows: readonly Insertable<Tables[T]>[],
 ): InsertQueryBuilder<Tables, T, InsertResult> {
-  const names = [...texts, ...numbers];
-  const json = jsonOf(rows);
-  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
   return db
     .insertInto(table)
-    .columns(names)
-    .expression(
-      isPostgres
-        ? sql`select * from json_to_recordset(${json}::json) as told(${sql.join([
-            ...texts.map((name) => sql`${sql.id(name)} text`),
-            ...numbers.map((name) => sql`${sql.id(name)} bigint`),
-          ])})`
-        : // Without a condition `on conflict` is taken for one of a join (sqlite.org/lang_upsert.html).
-          sql`select ${sql.join(names.map((name) => sql`value ->> ${sql.lit(name)}`))}
-            from json_each(${json}) where true`,
-    );
+    .columns([...texts, ...numbers])
+    .expression(selectSet(db, { texts, numbers }, rows));
+}
+
+/** Sets the columns of rows that are there, by their `id`, which is among them; rows and statement as in `insertSet`. */
+export async function updateSet<T extends keyof Tables & string>(
+  db: Db,
+  table: T,
+  { texts, numbers }: Columns<T>,
+  rows: readonly Readonly<Partial<Record<Column<T>, string | number | null>>>[],
+): Promise<void> {
+  const set = [...texts, ...numbers].filter((name) => name !== 'id');
+  const assignments = set.map((name) => sql`${sql.id(name)} = ${sql.id('told', name)}`);
+  await sql`
+    update ${sql.id(table)} set ${sql.join(assignments)} from (${selectSet(db, { texts, numbers }, rows)}) as told
+    where ${sql.id(table, 'id')} = ${sql.id('told', 'id')}`.execute(db);
+}
+
+function selectSet<T extends keyof Tables>(
+  db: Db,
+  { texts, numbers }: Columns<T>,
+  rows: readonly unknown[],
+): RawBuilder<unknown> {
+  const json = jsonOf(rows);
+  if (db.getExecutor().adapter instanceof PostgresAdapter) {
+    const typed = [
+      ...texts.map((name) => sql`${sql.id(name)} text`),
+      ...numbers.map((name) => sql`${sql.id(name)} bigint`),
+    ];
+    return sql`select * from json_to_recordset(${json}::json) as told(${sql.join(typed)})`;
+  }
+  const named = [...texts, ...numbers].map((name) => sql`value ->> ${sql.lit(name)} as ${sql.id(name)}`);
+  // Without a condition `on conflict` is taken for one of a join (sqlite.org/lang_upsert.html).
+  return sql`select ${sql.join(named)} from json_each(${json}) where true`;
 }
 
 function jsonOf(rows: readonly unknown[]): string {
