@@ -73,13 +73,14 @@ async function run({ quick, folder, progress }: RowOptions): Promise<RowResult> 
   return {
     measures: results.flatMap(measures),
     tables: [loading(results), kernelPath(results), answersASecond(results)],
-    aims: results.map(({ listed, rate }) =>
+    aims: results.flatMap(({ listed, rate }) => [
       atLeast(
         `answers a second with ${listed} names, managed to floor`,
         ratio(rate, 'managed, allowed'),
-        0.75,
+        0.8,
       ),
-    ),
+      atLeast(`answers a second with ${listed} names, unmanaged to floor`, ratio(rate, 'unmanaged'), 0.97),
+    ]),
     notes: [
       'floor: the three tables dormant, so that no hook of theirs is in the way; the firewall of the router stays',
       'ratios are medians of the ratios within each round; rounds go through the cases in turn',
