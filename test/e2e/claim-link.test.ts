@@ -71,7 +71,7 @@ describe('the address in the QR code', () => {
     await parent.getByText(vi.routers.leave.ways.give.label).waitFor();
     await screenshot(parent, 'claim-3-part-vi');
     await parent.getByRole('button', { name: vi.common.close }).click();
-    await parent.getByRole('radio', { name: vi.settings.english }).first().check({ force: true });
+    await parent.getByRole('radio', { name: vi.settings.english }).first().press('Space');
     await parent.getByRole('button', { name: en.routers.part }).click();
     await parent.getByText(en.routers.leave.ways.stolen.label).waitFor();
     await screenshot(parent, 'claim-3-part-en');

@@ -168,7 +168,7 @@ describe('what a parent is told', () => {
     await screenshot(page, 'notifications-settings');
     await page.getByRole('switch', { name: vi.notifications.details }).check();
     const bypass = page.getByRole('group', { name: vi.notifications.kinds.bypass.name });
-    await bypass.getByRole('radio', { name: vi.notifications.channels['in-app'] }).check({ force: true });
+    await bypass.getByRole('radio', { name: vi.notifications.channels['in-app'] }).press('Space');
     expect(await page.getByRole('group', { name: vi.notifications.kinds.help.name }).count()).toBe(0);
     await page.getByRole('button', { name: vi.notifications.quietAdd }).click();
     await page.getByLabel(vi.schedule.from, { exact: true }).fill('21:30');

@@ -78,7 +78,7 @@ describe('a school week', () => {
     await parent.goBack();
     await sees(vi.quota.notToday);
     await tap(vi.quota.rewardOf('An'));
-    await parent.getByRole('radio', { name: 'YouTube' }).check({ force: true });
+    await parent.getByRole('radio', { name: 'YouTube' }).press('Space');
     await parent
       .getByLabel(new RegExp(vi.quota.rewardReason.replace('?', '\\?')))
       .fill('Con giúp mẹ nấu cơm');
@@ -92,9 +92,9 @@ describe('a school week', () => {
   it('2. in study time only what study needs is open; it ends when the parent deletes it', async () => {
     await open(new RegExp(`^${vi.child.schedules}`));
     await tap(vi.child.addSchedule);
-    await parent.getByRole('radio', { name: vi.schedule.modes.learning.name }).check({ force: true });
+    await parent.getByRole('radio', { name: vi.schedule.modes.learning.name }).press('Space');
     for (const day of ['Thứ Sáu', 'Thứ Bảy']) {
-      await parent.getByRole('checkbox', { name: day }).check({ force: true });
+      await parent.getByRole('checkbox', { name: day }).press('Space');
     }
     for (const label of [vi.schedule.from, vi.schedule.to]) {
       await parent.getByLabel(label, { exact: true }).fill('00:00');
