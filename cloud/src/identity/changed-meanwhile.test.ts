@@ -34,25 +34,24 @@ test('a sign-in that is under way while the password is changed opens no session
   expect((await signIn(NEW)).statusCode).toBe(200);
 });
 
-test('a sign-in that is under way while the account is deleted is told what any wrong one is', async () => {
+function deleteBeforeNextTransaction(): void {
   const { store } = cloud;
   const transaction = store.transaction.bind(store);
   vi.spyOn(store, 'transaction').mockImplementationOnce(async (work) => {
     await store.db.deleteFrom('account').where('id', '=', parent.account).execute();
     return transaction(work);
   });
+}
+
+test('a sign-in that is under way while the account is deleted is told what any wrong one is', async () => {
+  deleteBeforeNextTransaction();
   const late = await signIn(OLD);
   expect(late.json()).toMatchObject({ status: 401, code: 'CREDENTIALS_WRONG' });
   expect(late.headers['set-cookie']).toBeUndefined();
 });
 
 test('what is under way in a session while its account is deleted is told that nobody is signed in', async () => {
-  const { store } = cloud;
-  const transaction = store.transaction.bind(store);
-  vi.spyOn(store, 'transaction').mockImplementationOnce(async (work) => {
-    await store.db.deleteFrom('account').where('id', '=', parent.account).execute();
-    return transaction(work);
-  });
+  deleteBeforeNextTransaction();
   const late = await parent.call('POST', '/api/v1/account/recovery-codes');
   expect(late.json()).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
 });

@@ -146,7 +146,7 @@ export function updateByStates(
   return updateRouters(trx, ofState, said, now);
 }
 
-/** Writes what is different, and that the routers were heard of, with one statement for all; of what one said twice, the last. */
+/** Writes what is different, and that the routers were heard of, with one statement for all; each of them once. */
 async function updateRouters(
   trx: Trx,
   columns: Columns<'router'>,
@@ -154,15 +154,15 @@ async function updateRouters(
   now: Instant,
 ): Promise<ReadonlySet<Id>> {
   const homes = new Set<Id>();
-  const rows = new Map<Id, OfRouter>();
+  const rows: OfRouter[] = [];
   for (const { sender, of } of told) {
     const before: Readonly<Record<string, unknown>> = { ...sender };
     const changed = Object.entries(of).some(([column, value]) => before[column] !== value);
     if (changed) homes.add(sender.household);
     if (changed || now - (sender.last_seen_at ?? 0) >= LAST_SEEN_STEP) {
-      rows.set(sender.id, { id: sender.id, ...of, last_seen_at: now });
+      rows.push({ id: sender.id, ...of, last_seen_at: now });
     }
   }
-  if (rows.size > 0) await updateSet(trx, 'router', columns, [...rows.values()]);
+  if (rows.length > 0) await updateSet(trx, 'router', columns, rows);
   return homes;
 }
