@@ -12,6 +12,7 @@ export interface HandshakeLimits {
 export interface Arrival {
   readonly socket: Socket;
   readonly address: string;
+  /** It does not count, or counts no more, among those of its address that only try. */
   letIn: boolean;
   /** That it is not let in may be our fault. */
   excused: boolean;
@@ -34,7 +35,7 @@ const SWEEP = 60_000;
 
 /**
  * Holds each source address to limits before TLS costs anything. Routers that are let in cost nothing, however many share an
- * address (RFC 6598); who only tries is soon refused. Load balancers are exempt: all come from them.
+ * address (RFC 6598); who only tries is soon refused. Load balancers are exempt, whom they speak for is not.
  */
 export class Handshakes {
   readonly #limits: HandshakeLimits;
@@ -55,7 +56,6 @@ export class Handshakes {
 
   /** Whether a connection from there may go on; if so, `leave` must be called once. */
   enter(address: string, now: number): boolean {
-    if (this.isExempt(address)) return true;
     this.#sweep(now);
     const from = sourceOf(address);
     const source = this.#sources.get(from) ?? this.#newSource(now);
@@ -85,7 +85,7 @@ export class Handshakes {
     return { pending: 0, failures, refusedUntil: now, forgottenAt: now };
   }
 
-  /** Whether it is a load balancer's. */
+  /** Whether it is a load balancer's, which need not `enter`: all come from it. */
   isExempt(address: string): boolean {
     const plain = address.replace(/^::ffff:/, '');
     return this.#exempt.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');

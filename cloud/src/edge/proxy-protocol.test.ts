@@ -130,6 +130,21 @@ test('a header that comes byte by byte is one; a load balancer that says nothing
   }
 });
 
+test('whoever a load balancer speaks for is held to the limits, also with an address like its own', async () => {
+  for (let n = 0; n < 4; n += 1) {
+    const socket = directly();
+    await once(socket, 'connect');
+    socket.write(header([127, 0, 0, 1]));
+    socket.end('this is no TLS');
+    await once(socket.resume(), 'close');
+  }
+  const socket = directly();
+  await once(socket, 'connect');
+  socket.write(header([127, 0, 0, 1]));
+  expect(await handshake(socket)).toBe(false);
+  expect(await handshake(through('127.0.0.2'))).toBe(true);
+});
+
 test('from an address that is no load balancer a header is nothing but a bad handshake', async () => {
   const socket = dial({ port: edge.edge.port, host: '127.0.0.1', localAddress: '127.0.0.7' });
   await once(socket, 'connect');

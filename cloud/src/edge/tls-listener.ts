@@ -127,6 +127,7 @@ export class TlsListener implements Listener {
   }
 
   letIn(arrival: Arrival): void {
+    if (arrival.letIn) return;
     arrival.letIn = true;
     this.#handshakes.leave(arrival.address, 'router', performance.now());
   }
@@ -139,22 +140,24 @@ export class TlsListener implements Listener {
       socket,
       setTimeout(() => socket.destroy(), TURN_TIME),
     );
-    if (this.#options.proxyProtocol !== true || !this.#handshakes.isExempt(address)) {
-      this.#arrived(socket, address);
+    const isBalancer = this.#handshakes.isExempt(address);
+    if (this.#options.proxyProtocol !== true || !isBalancer) {
+      this.#arrived(socket, address, isBalancer);
       return;
     }
     void readSource(socket).then((source) => {
       if (source === undefined) socket.destroy();
-      else this.#arrived(socket, source ?? address);
+      else this.#arrived(socket, source ?? address, source === null);
     });
   }
 
-  #arrived(socket: Socket, address: string): void {
-    if (!this.#handshakes.enter(address, performance.now())) {
+  /** @param isExempt a load balancer's own, that speaks for itself or does not say for whom: whoever it names has limits */
+  #arrived(socket: Socket, address: string, isExempt: boolean): void {
+    if (!isExempt && !this.#handshakes.enter(address, performance.now())) {
       socket.destroy();
       return;
     }
-    const arrival: Arrival = { socket, address, letIn: false, excused: false };
+    const arrival: Arrival = { socket, address, letIn: isExempt, excused: false };
     const from = whence(socket);
     this.#arrivals.set(from, arrival);
     socket.on('close', () => {
