@@ -36,3 +36,13 @@ test.each([
     code: 'UNEXPECTED',
   });
 });
+
+test('of a store that is away nothing is told of where it is', () => {
+  const error = new KhienError('STORE_UNAVAILABLE', 'connect ECONNREFUSED 10.0.0.5:5432');
+  expect(problemOf(error)).toEqual({
+    type: 'about:blank',
+    title: 'The database does not answer; try again',
+    status: 503,
+    code: 'STORE_UNAVAILABLE',
+  });
+});

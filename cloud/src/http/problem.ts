@@ -76,6 +76,8 @@ export function problemOf(error: unknown): Problem {
 
 function problemOfKhienError(error: KhienError): Problem {
   if (!isErrorCode(error.code) || errorCatalogue[error.code].status === 500) return problem('UNEXPECTED');
+  // What went wrong with us, and where the database is, is for the log.
+  if (errorCatalogue[error.code].status > 500) return problem(error.code);
   const fields = problemSchema.shape.fields.safeParse(error.details.fields);
   return problem(error.code, error.message, fields.data);
 }

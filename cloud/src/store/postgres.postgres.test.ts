@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { codeOf } from '@khien/shared/error';
 import { newId } from '@khien/shared/id';
 import { sql } from 'kysely';
@@ -50,6 +51,30 @@ describe('a database', () => {
     const household = await addHousehold(temporary.store, now);
     await db.updateTable('household').set({ name: 'a\0b' }).where('id', '=', household).execute();
     expect(await db.selectFrom('household').select('name').execute()).toEqual([{ name: 'a\uFFFDb' }]);
+  });
+
+  test('an error of the server says nothing of what is in the rows', async () => {
+    const { db } = temporary.store;
+    const account = { email: 'lan@example.vn', name: 'Lan', language: 'vi', created_at: now } as const;
+    await db
+      .insertInto('account')
+      .values({ id: newId(), ...account })
+      .execute();
+    const error = await db
+      .insertInto('account')
+      .values({ id: newId(), ...account })
+      .execute()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: '23505', constraint: expect.any(String) });
+    expect(inspect(error, { depth: 5, showHidden: true })).not.toContain('lan@');
+  });
+
+  test('a server whose disk is full or that may not write fails with a code', async () => {
+    const { db } = temporary.store;
+    for (const state of ['53100', '53200', '58030', '25006']) {
+      const raise = sql`do $$ begin raise 'no' using errcode = '${sql.raw(state)}'; end $$`;
+      await expect(raise.execute(db), state).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    }
   });
 
   test('connections that the server ends are replaced', async () => {
@@ -132,6 +157,22 @@ describe('a server', () => {
     await expect(openStore(url)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     await server.resume();
     expect(await use(store)).toBe('done');
+    await store.close();
+  });
+
+  test('connections to a server that has become a standby are replaced', async () => {
+    const url = await server.createDatabase();
+    await (await openStore(url)).close();
+    const name = new URL(url).pathname.slice(1);
+    const allowWrites = (allowed: boolean) =>
+      server.query(`alter database ${name} set default_transaction_read_only = ${allowed ? 'off' : 'on'}`);
+    await allowWrites(false);
+    const store = await openStore(url);
+    const write = () => addHousehold(store, now);
+    await expect(write()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    // What takes its place may write; the connections to the old one still may not.
+    await allowWrites(true);
+    expect(await write()).toEqual(expect.any(String));
     await store.close();
   });
 });

@@ -8,7 +8,7 @@ import {
   type PostgresQueryResult,
 } from 'kysely';
 import pg from 'pg';
-import { storeError } from './failures.ts';
+import { isReadOnly, storeError } from './failures.ts';
 
 /** Of one node. PostgreSQL has 100 unless told (max_connections), and each is a process of its own. */
 const CONNECTIONS = 10;
@@ -116,7 +116,9 @@ class Connection implements PostgresPoolClient {
     } catch (error) {
       const thrown = storeError(error);
       // An error of the server's own has its SQLSTATE, and the connection lives on.
-      if (thrown !== error && !(error instanceof pg.DatabaseError)) this.#lost = true;
+      if (error instanceof pg.DatabaseError) withhold(error);
+      else if (thrown !== error) this.#lost = true;
+      if (isReadOnly(error)) this.#lost = true;
       throw thrown;
     }
   }
@@ -124,6 +126,14 @@ class Connection implements PostgresPoolClient {
   release(): void {
     this.#client.release(this.#lost);
   }
+}
+
+/** Takes what may be of a row out of an error, which may come into a log: `Key (email)=(…) already exists.` */
+function withhold(error: pg.DatabaseError): void {
+  error.detail = undefined;
+  error.where = undefined;
+  error.hint = undefined;
+  error.internalQuery = undefined;
 }
 
 /** PostgreSQL has no U+0000 in a text (postgresql.org/docs/current/datatype-character.html), and routers can send one. */

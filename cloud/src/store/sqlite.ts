@@ -1,12 +1,18 @@
 import { KhienError } from '@khien/shared/error';
 import Database from 'better-sqlite3';
 import {
+  type CompiledQuery,
+  type DatabaseConnection,
   type Dialect,
+  type Driver,
+  type QueryResult,
   type SelectModifierNode,
   SqliteAdapter,
   SqliteDialect,
+  SqliteDriver,
   SqliteQueryCompiler,
 } from 'kysely';
+import { storeError } from './failures.ts';
 
 /** How long a statement waits for a lock that another process (a backup, the sqlite3 shell) holds, milliseconds. */
 const BUSY_TIMEOUT = 5_000;
@@ -27,7 +33,56 @@ class LocklessSqliteCompiler extends SqliteQueryCompiler {
   }
 }
 
+/** A connection with the errors of this store. */
+class EmbeddedConnection implements DatabaseConnection {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return await this.#connection.executeQuery<R>(query);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  streamQuery<R>(query: CompiledQuery, rows: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#connection.streamQuery<R>(query, rows);
+  }
+}
+
+class EmbeddedDriver extends SqliteDriver {
+  readonly #file: Database.Database;
+
+  constructor(file: Database.Database) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new EmbeddedConnection(await super.acquireConnection());
+  }
+
+  /** A disk that is full ends the transaction by itself (sqlite.org/lang_transaction.html): there is nothing to take back. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
 class EmbeddedDialect extends SqliteDialect {
+  readonly #file: Database.Database;
+
+  constructor(file: Database.Database) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override createDriver(): Driver {
+    return new EmbeddedDriver(this.#file);
+  }
   override createAdapter(): SqliteAdapter {
     return new TransactionalSqliteAdapter();
   }
@@ -52,7 +107,7 @@ export interface EmbeddedFile {
 export function openSqlite(path: string, fileMustExist = false): EmbeddedFile {
   const file = openFile(path, fileMustExist);
   return {
-    dialect: new EmbeddedDialect({ database: file }),
+    dialect: new EmbeddedDialect(file),
     backUp: async (to) => {
       await file.backup(to);
     },
