@@ -38,10 +38,8 @@ export interface ReferenceNames {
  */
 export type State = 'steady' | 'changing' | 'joined' | 'paused';
 
-/** Longer names than this, in wire format, are known to the kernel by as many of their last bytes. */
-const KNOWN_WHOLE = 64;
-/** Names whose terminating zero is further from their beginning are not looked at by the kernel. */
-const LAST_TERMINATOR = 64;
+/** Longer names than this, in wire format, are unknown to the kernel, and asked of the responder. */
+const LONGEST_KNOWN = 64;
 /** The kernel leaves types whose first byte is not zero to the responder, which is allowed. */
 const SIMPLE_TYPES = 256;
 
@@ -67,11 +65,9 @@ export class Oracle {
     };
     const { help, ...steered } = this.#names;
     // Masked, a hyphen and digits look like lengths: of names that have some, the kernel asks the responder.
-    const doubtful = [...wire(names.other)].filter(
-      (name) => name.length > KNOWN_WHOLE || /[-0-9]/.test(name),
-    );
+    const doubtful = [...wire(names.other)].filter((name) => /[-0-9]/.test(name));
     const all = [...Object.values(steered).flatMap((set) => [...set]), ...doubtful];
-    this.#alike = new Set(all.map((name) => folded(name.slice(-KNOWN_WHOLE))));
+    this.#alike = new Set(all.map(folded));
     this.#helpAlike = new Set([...help].map(folded));
   }
 
@@ -110,17 +106,17 @@ export class Oracle {
   }
 
   #expectedOfPlain({ name, type, options }: PlainQuery): Expected {
-    if (type >= SIMPLE_TYPES || name.length <= 1 || name.length - 1 > LAST_TERMINATOR) return 'either';
+    if (type >= SIMPLE_TYPES || name.length <= 1 || name.length > LONGEST_KNOWN) return 'either';
     // A zero inside a label may be taken for the name's end, other bytes for a pointer, a zero in a cookie for a class.
     if (name.indexOf('\0') !== name.length - 1 || /[\x80-\xff]/.test(name) || options.includes(0, 4))
       return 'either';
-    if (name.length <= KNOWN_WHOLE && longestMatch(name, this.#names.help) !== undefined) return 'resolver';
+    if (longestMatch(name, this.#names.help) !== undefined) return 'resolver';
     return endsAsOneOf(folded(name), this.#alike) ? 'either' : 'resolver';
   }
 }
 
 function endsAsOneOf(text: string, ends: ReadonlySet<string>): boolean {
-  for (let at = Math.max(text.length - KNOWN_WHOLE, 0); at < text.length - 1; at++) {
+  for (let at = 0; at < text.length - 1; at++) {
     if (ends.has(text.slice(at))) return true;
   }
   return false;

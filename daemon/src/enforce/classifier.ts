@@ -15,7 +15,7 @@ import {
 } from 'node-nftables';
 import { UNDECIDED } from '../layout.ts';
 import { CASE_MASK } from '../lists/name-key.ts';
-import { dnsTable, LONGEST_EXACT, nameLengths, nameMap, nameOfMap } from './name-map.ts';
+import { dnsTable, LONGEST_KEY, nameLengths, nameMap, nameOfMap } from './name-map.ts';
 import { destinationPortIs, hasEtherSource } from './packet-match.ts';
 import { openRule, strangersOf, toStrangers } from './strangers.ts';
 
@@ -23,7 +23,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  * The table that finds out what a DNS query asks for. Of what is for this machine, so that what is forwarded does not come by,
  * it leaves the answer for UDP queries of managed devices in `skb->priority`; marks belong to others (mwan3, pbr).
  *
- *     classify → queries → entry → scan → t2 … t64     by the offset of the name's terminating zero
+ *     classify → queries → entry → scan → t2 … t63     by the offset of the name's terminating zero
  *                            └→ undecided ←┘           whatever is not a plain query
  *
  * While the maps are being filled, `entry` leads to `undecided`, so that the responder gets every query: nothing passes
@@ -31,7 +31,7 @@ import { openRule, strangersOf, toStrangers } from './strangers.ts';
  */
 
 /** Raise it with any change to the program or to what the maps hold: a table of another layout is not adopted. */
-export const CLASSIFIER_LAYOUT = 7;
+export const CLASSIFIER_LAYOUT = 8;
 
 /** Just before the chain that reads the answer, which is before the firewall's. */
 const PRIORITY = -3;
@@ -39,11 +39,8 @@ const UDP_HEADER = 8;
 const DNS_HEADER = 12;
 /** Of the QNAME, from the UDP header on. */
 const NAME = UDP_HEADER + DNS_HEADER;
-/**
- * Names whose terminator is further on are undecided: few are asked for, and each offset more is a rule more by which every
- * name of a map is checked as it is loaded.
- */
-const LAST_TERMINATOR = 64;
+/** Names whose terminator is further on are undecided. */
+const LAST_TERMINATOR = LONGEST_KEY - 1;
 // What follows the name: QTYPE and QCLASS; an empty OPT record (RFC 6891); an OPT with a client cookie (RFC 7873).
 const QUESTION_TAIL = 4;
 const EMPTY_OPT = 11;
@@ -206,13 +203,10 @@ function tailChecks(terminator: number): Expression[][] {
 
 /** Looks every suffix at a label boundary up, most specific first; the first that is in a map decides. */
 function* lookups(terminator: number): Generator<Expression[]> {
-  if (terminator >= LONGEST_EXACT) {
-    yield lookUp(terminator + 1 - LONGEST_EXACT, LONGEST_EXACT, nameOfMap(LONGEST_EXACT + 1), CASE_MASK);
-  }
   for (let offset = 0; offset <= terminator - 2; offset++) {
     const length = terminator + 1 - offset;
-    if (length < SHORTEST_KEY || length > LONGEST_EXACT) continue;
-    const look = lookUp(offset, length, nameOfMap(length), 0xff);
+    if (length < SHORTEST_KEY) continue;
+    const look = lookUp(offset, length);
     if (offset === 0) {
       yield look;
       continue;
@@ -222,12 +216,12 @@ function* lookups(terminator: number): Generator<Expression[]> {
   }
 }
 
-/** Folds `length` bytes of the name from `offset` and ends with the map's answer, if it has one. */
-function lookUp(offset: number, length: number, map: string, firstMask: number): Expression[] {
+/** Folds `length` bytes of the name from `offset`, but the first, and ends with the answer of their map, if it has one. */
+function lookUp(offset: number, length: number): Expression[] {
   const load: Expression[] = [];
   for (let at = 0; at < length; at += GROUP) {
     const mask = Buffer.alloc(Math.min(GROUP, length - at), CASE_MASK);
-    if (at === 0) mask[0] = firstMask;
+    if (at === 0) mask[0] = 0xff;
     const target = register(at / 4);
     load.push(
       expr.payload('transport', NAME + offset + at, mask.length, target),
@@ -236,7 +230,7 @@ function lookUp(offset: number, length: number, map: string, firstMask: number):
   }
   return [
     ...load,
-    expr.lookupMap(r0, map, answerRegister),
+    expr.lookupMap(r0, nameOfMap(length), answerRegister),
     expr.metaSet('priority', answerRegister),
     expr.verdict(accept),
   ];

@@ -1,18 +1,10 @@
 import { maskHalf } from '@khien/shared/list';
-import { UNDECIDED } from '../layout.ts';
 import type { NameDifference } from '../lists/diff-tables.ts';
 import type { NameLists } from '../lists/name-lists.ts';
-import type { HeldNames } from './held.ts';
-import type { ChangeWalk, NameChange } from './name-changes.ts';
-import { answerBelow, keyLengthFor, LONG, LONGEST_EXACT } from './name-map.ts';
+import type { ChangeWalk } from './name-changes.ts';
+import { answerBelow, keyLengthFor, LONGEST_KEY } from './name-map.ts';
 import { entryId, type Masks, ownEntries } from './own-entries.ts';
 import { SuffixFilter } from './suffix-filter.ts';
-
-/**
- * How many ends of long names that go are remembered: an end goes with the last name that has it. Ends beyond stay, which
- * costs an entry and asks the responder, no more.
- */
-const ENDS_REMEMBERED = 10_000;
 
 /** How a table's entries change when other categories matter: as `diffTables` tells how two tables differ. */
 export function* categoryDifferences(
@@ -38,17 +30,12 @@ function said(both: number, mask: number): number | undefined {
 }
 
 /**
- * How the maps change when the lists do, by `differences`, to `after`, and own names stay. A change's key is valid until the
- * next step. An end of long names may come that is there already.
+ * How the maps change when the lists do, by `differences`, shorter names first, and own names stay. A change's key is valid
+ * until the next step.
  */
-export function* listedNameChanges(
-  own: Masks,
-  differences: Iterable<NameDifference | 'read'>,
-  after: Pick<HeldNames, 'lists' | 'listMask'>,
-): ChangeWalk {
+export function* listedNameChanges(own: Masks, differences: Iterable<NameDifference | 'read'>): ChangeWalk {
   const filter = new SuffixFilter(own);
   const entries = ownEntries(own);
-  const ends = new Set<string>();
   const place = new Place();
   for (const difference of differences) {
     if (difference === 'read') {
@@ -57,12 +44,7 @@ export function* listedNameChanges(
     }
     const { keys, start, end, before, after: is } = difference;
     const wireLength = end - start;
-    if (wireLength > LONGEST_EXACT) {
-      const tail = keys.subarray(end - LONGEST_EXACT, end);
-      if (before === undefined) yield { wireLength: LONG, key: tail, before, after: UNDECIDED };
-      else if (is === undefined && ends.size < ENDS_REMEMBERED) ends.add(tail.toString('latin1'));
-      continue;
-    }
+    if (wireLength > LONGEST_KEY) break;
     const key = place.of(keys, start, end);
     const isNearOwn = filter.isAtOrBelow(keys, start, end);
     if (isNearOwn && entries.has(entryId({ wireLength, key }))) continue;
@@ -71,31 +53,6 @@ export function* listedNameChanges(
       listed === undefined ? undefined : answerBelow(keys, start, end, listed, above);
     const change = { wireLength, key, before: answer(before), after: answer(is) };
     if (change.before !== change.after) yield change;
-  }
-  yield* endsThatGo(ends, entries, after);
-}
-
-/** Of the ends of names that went, those that no name has any more. */
-function* endsThatGo(
-  ends: Set<string>,
-  own: ReadonlyMap<string, unknown>,
-  { lists, listMask }: Pick<HeldNames, 'lists' | 'listMask'>,
-): Generator<NameChange | 'read'> {
-  if (ends.size === 0) return;
-  for (const { keyLength, keys, masks, count } of lists.entries(LONGEST_EXACT + 1)) {
-    if (keyLength <= LONGEST_EXACT) continue;
-    yield 'read';
-    for (let index = 0; index < count; index++) {
-      if (said(masks[index] ?? 0, listMask) === undefined) continue;
-      const end = (index + 1) * keyLength;
-      ends.delete(keys.toString('latin1', end - LONGEST_EXACT, end));
-    }
-  }
-  for (const end of ends) {
-    const key = Buffer.from(end, 'latin1');
-    if (!own.has(entryId({ wireLength: LONG, key }))) {
-      yield { wireLength: LONG, key, before: UNDECIDED, after: undefined };
-    }
   }
 }
 

@@ -61,11 +61,10 @@ export function* walksBetween(held: HeldNames, names: HeldNames): Generator<Chan
   const { names: own, lists } = held;
   const kept = held.listMask & names.listMask;
   const recategorised = (of: HeldNames['lists'], from: number, to: number): ChangeWalk =>
-    from === to ? [] : listedNameChanges(own, categoryDifferences(of, from, to), { lists: of, listMask: to });
+    from === to ? [] : listedNameChanges(own, categoryDifferences(of, from, to));
   yield recategorised(lists, held.listMask, kept);
   if (kept !== 0 && lists.revision !== names.lists.revision) {
-    const differences = diffTables(lists, names.lists, kept);
-    yield listedNameChanges(own, differences, { lists: names.lists, listMask: kept });
+    yield listedNameChanges(own, diffTables(lists, names.lists, kept));
   }
   yield recategorised(names.lists, kept, names.listMask);
   yield ownNameChanges(own, names.names, names.lists, names.listMask);

@@ -1,7 +1,7 @@
 import type { Nftables, PackedElements } from 'node-nftables';
 import { addClassifierMaps, classifierRules } from './classifier.ts';
 import type { HeldNames } from './held.ts';
-import { LONG, nameLengths, nameMap } from './name-map.ts';
+import { LONGEST_KEY, nameLengths, nameMap } from './name-map.ts';
 import { type NameBlock, NameTable } from './name-table.ts';
 import { Turns } from './turns.ts';
 
@@ -25,10 +25,10 @@ export async function fillMaps(nft: Nftables, names: HeldNames, signal: AbortSig
   const counts = table.ownCounts();
   const { lists, listMask, roomForAll } = names;
   for (const { keyLength, count } of roomForAll ? lists.entries() : lists.chunks(listMask)) {
+    if (keyLength > LONGEST_KEY) break;
     await turns.give();
     signal.throwIfAborted();
-    const wireLength = Math.min(keyLength, LONG);
-    counts.set(wireLength, (counts.get(wireLength) ?? 0) + count);
+    counts.set(keyLength, (counts.get(keyLength) ?? 0) + count);
   }
   await addProgram(nft, sizesFor(counts), signal);
   return addNames(nft, table.blocks(), turns, signal);

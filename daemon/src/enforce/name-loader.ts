@@ -15,7 +15,7 @@ const CHANGES_AT_ONCE = 2000;
 /** What maps hold, all of it. */
 interface Loaded {
   readonly names: HeldNames;
-  /** Entries; ends of long names may be counted more than once. */
+  /** Entries. */
   readonly count: number;
 }
 

@@ -1,15 +1,16 @@
 import { SHORTEST_KEY } from '@khien/shared/list';
 import { type DataType, dataType, type NamedSet } from 'node-nftables';
-import { DNS_TABLE, UNDECIDED } from '../layout.ts';
+import { DNS_TABLE } from '../layout.ts';
 import { answerOf } from './second-reading.ts';
 
-/** Names this long or shorter, in wire format, have a map of their length. */
-export const LONGEST_EXACT = 64;
-/** Stands for "longer" where a wire length is asked for: those are known by their last 64 bytes, all undecided. */
-export const LONG = LONGEST_EXACT + 1;
-/** Wire lengths that have a map, ascending; the last is that of longer names. */
+/**
+ * The longest names that have a map, in wire format. Longer ones are undecided: few are asked for, and each length more is a
+ * rule more by which every name of a map is checked as it is loaded.
+ */
+export const LONGEST_KEY = 64;
+/** Wire lengths that have a map, ascending. */
 export const nameLengths: readonly number[] = Array.from(
-  { length: LONG - SHORTEST_KEY + 1 },
+  { length: LONGEST_KEY - SHORTEST_KEY + 1 },
   (_, index) => SHORTEST_KEY + index,
 );
 
@@ -21,7 +22,6 @@ const REGISTER_GROUP = 16;
  * concatenations, whose fields are multiples of four bytes: the kernel fills the last register with zeros.
  */
 export function keyLengthFor(wireLength: number): number {
-  if (wireLength > LONGEST_EXACT) return LONGEST_EXACT;
   return wireLength > REGISTER_GROUP ? (wireLength + 3) & ~3 : wireLength;
 }
 
@@ -41,14 +41,11 @@ export function nameMap(wireLength: number, size: number): NamedSet {
 }
 
 export function nameOfMap(wireLength: number): string {
-  return wireLength > LONGEST_EXACT ? 'qx' : `q${wireLength}`;
+  return `q${wireLength}`;
 }
 
-/** Where a name's key (as `keyOf` makes it) goes in the kernel, with the answer for it. */
+/** Where a name's key (as `keyOf` makes it, of a name that has a map) goes in the kernel, with the answer for it. */
 export function placed(key: Buffer, mask: number): { wireLength: number; key: Buffer; mask: number } {
-  if (key.length > LONGEST_EXACT) {
-    return { wireLength: LONG, key: key.subarray(key.length - LONGEST_EXACT), mask: UNDECIDED };
-  }
   const padded = Buffer.alloc(keyLengthFor(key.length));
   key.copy(padded);
   return { wireLength: key.length, key: padded, mask: answerOf(key, 0, key.length, mask) };

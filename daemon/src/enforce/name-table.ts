@@ -1,13 +1,11 @@
-import type { DnsName } from '@khien/shared/name';
-import { UNDECIDED } from '../layout.ts';
-import { keyOf } from '../lists/name-key.ts';
 import type { ListChunk, NameLists } from '../lists/name-lists.ts';
-import { answerBelow, keyLengthFor, LONG, LONGEST_EXACT, nameLengths, placed } from './name-map.ts';
+import { answerBelow, keyLengthFor, LONGEST_KEY, nameLengths } from './name-map.ts';
+import { type Masks, type OwnEntry, ownEntries } from './own-entries.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
 /** Entries of one map: `count` keys of the map's key length back to back, and their answers. */
 export interface NameBlock {
-  /** In wire format; `LONG` for the map of longer names. */
+  /** In wire format. */
   readonly wireLength: number;
   readonly keys: Buffer;
   readonly masks: Uint32Array;
@@ -16,11 +14,6 @@ export interface NameBlock {
 
 /** Few enough that others need not wait for one to be made, enough for a transaction of the kernel's. */
 const BLOCK_ENTRIES = 1024;
-
-interface OwnEntry {
-  readonly key: Buffer;
-  readonly mask: number;
-}
 
 /**
  * All that the classifier's maps shall hold: own names, and the lists' names with what the own names above them say.
@@ -33,34 +26,24 @@ export class NameTable {
   readonly #above: SuffixFilter;
 
   /** `names` and their masks as `ownNames` makes them. */
-  constructor(names: ReadonlyMap<DnsName, number>, lists: NameLists, listMask: number) {
+  constructor(names: Masks, lists: NameLists, listMask: number) {
     this.#lists = lists;
     this.#listMask = listMask;
     this.#above = new SuffixFilter(names);
-    const merged = new Map<string, { wireLength: number; key: Buffer; mask: number }>();
-    for (const [name, mask] of names) {
-      const entry = placed(keyOf(name), mask);
-      const id = `${entry.wireLength} ${entry.key.toString('latin1')}`;
-      merged.set(id, { ...entry, mask: ((merged.get(id)?.mask ?? 0) | entry.mask) >>> 0 });
-    }
-    for (const { wireLength, key, mask } of merged.values()) {
-      const entries = this.#own.get(wireLength) ?? [];
-      entries.push({ key, mask });
-      this.#own.set(wireLength, entries);
+    for (const entry of ownEntries(names).values()) {
+      const entries = this.#own.get(entry.wireLength) ?? [];
+      entries.push(entry);
+      this.#own.set(entry.wireLength, entries);
     }
     for (const entries of this.#own.values()) entries.sort((a, b) => a.key.compare(b.key));
   }
 
-  /**
-   * In the order (wire length, key); but the ends of long names come as their names do, and as often as names have them.
-   * Each step overwrites the block before.
-   */
+  /** In the order (wire length, key). Each step overwrites the block before. */
   *blocks(): Generator<NameBlock> {
     const block = new Block();
     const lists = this.#lists.chunks(this.#listMask)[Symbol.iterator]();
     let chunk = nextChunk(lists);
     for (const wireLength of nameLengths) {
-      if (wireLength === LONG) break;
       const own = this.#own.get(wireLength) ?? [];
       let next = 0;
       block.begin(wireLength);
@@ -89,19 +72,6 @@ export class NameTable {
       }
       if (!block.isEmpty) yield block.take();
     }
-    block.begin(LONG);
-    for (const { key, mask } of this.#own.get(LONG) ?? []) {
-      if (block.isFull) yield block.take();
-      block.put(key, 0, key.length, mask);
-    }
-    for (; chunk !== undefined; chunk = nextChunk(lists)) {
-      for (let index = 1; index <= chunk.count; index++) {
-        const end = index * chunk.keyLength;
-        if (block.isFull) yield block.take();
-        block.put(chunk.keys, end - LONGEST_EXACT, end, UNDECIDED);
-      }
-    }
-    if (!block.isEmpty) yield block.take();
   }
 
   /** Own names by wire length. */
@@ -117,7 +87,7 @@ function nextChunk(lists: Iterator<ListChunk>): ListChunk | undefined {
 
 /** Collects entries of one map in buffers that are used again. */
 class Block {
-  readonly #keys = Buffer.alloc(BLOCK_ENTRIES * LONGEST_EXACT);
+  readonly #keys = Buffer.alloc(BLOCK_ENTRIES * LONGEST_KEY);
   readonly #masks = new Uint32Array(BLOCK_ENTRIES);
   #wireLength = 0;
   #stride = 0;

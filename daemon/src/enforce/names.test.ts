@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UNDECIDED } from '../layout.ts';
 import { keyOf, suffixesOf } from '../lists/name-key.ts';
-import type { NameLists } from '../lists/name-lists.ts';
 import { mapsOf } from './fixture/classify.ts';
 import { listsOf } from './fixture/lists.ts';
 import type { HeldNames } from './held.ts';
@@ -83,10 +81,16 @@ describe('a table of names', () => {
     );
   });
 
-  it('knows long names by their end, each end once', () => {
-    const end = `${'x'.repeat(60)}.example.com`;
-    const maps = mapsOf(table({ [`a.${end}`]: OWN }, { [`b.${end}`]: 1, [`c.${end}`]: 2 }).blocks());
-    expect([...maps]).toEqual([[id(`a.${end}`), UNDECIDED]]);
+  it('has names of 64 bytes in wire format, and none that are longer', () => {
+    const [own, listed] = ['o', 'l'].map((letter) => `${letter.repeat(50)}.example.com`);
+    const names = { [`${own}`]: OWN, [`o${own}`]: OWN };
+    const lists = { [`${listed}`]: 1, [`l${listed}`]: 1, [`a.b.${listed}`]: 2 };
+    expect(mapsOf(table(names, lists).blocks())).toEqual(
+      new Map([
+        [id(`${own}`), OWN],
+        [id(`${listed}`), 1],
+      ]),
+    );
   });
 
   it('is empty without names', () => {
@@ -126,16 +130,16 @@ describe('changes of names', () => {
 
   /** A walk's changes may be done in any order: no key of those changes twice. */
   function inWalk(changes: readonly NameChange[]): readonly NameChange[] {
-    const keys = changes.filter(({ wireLength }) => wireLength <= 64).map(({ key }) => key.toString('hex'));
+    const keys = changes.map(({ key }) => key.toString('hex'));
     expect(new Set(keys).size).toBe(keys.length);
     return changes;
   }
 
-  /** Does to maps what changes say, as the kernel does: what goes must be there, what comes may be there already. */
+  /** Does to maps what changes say, as the kernel does: what goes must be there, what comes must not. */
   function applied(maps: Map<string, number>, changes: readonly NameChange[]): Map<string, number> {
     for (const { wireLength, key, before, after } of changes) {
       const at = `${nameOfMap(wireLength)} ${key.toString('hex')}`;
-      if (wireLength <= 64 || before !== undefined) expect(maps.get(at)).toBe(before);
+      expect(maps.get(at)).toBe(before);
       expect(after).not.toBe(before);
       if (after === undefined) maps.delete(at);
       else maps.set(at, after);
@@ -171,25 +175,17 @@ describe('changes of names', () => {
     expect([between(from, to), between(to, from)]).toEqual([3, 3]);
   });
 
-  it('keep the end of a long name while another has it', () => {
-    const end = `${'x'.repeat(60)}.example.com`;
-    const both = listsOf({ [`a.${end}`]: 1, [`b.${end}`]: 1 });
-    const one = listsOf({ [`b.${end}`]: 1 });
-    const between = (before: NameLists, after: NameLists) => {
-      const own = new Map<string, number>();
-      return changesBetween({ own, lists: before, listMask: 1 }, { own, lists: after, listMask: 1 }).map(
-        (change) => change.after,
-      );
-    };
-    expect(between(both, one)).toEqual([]);
-    expect(between(one, both)).toEqual([UNDECIDED]);
-    expect(between(both, listsOf({}))).toEqual([undefined]);
+  it('are none of names that are too long for a map', () => {
+    const long = `${'x'.repeat(60)}.example.com`;
+    const from = { own: new Map([[`own.${long}`, OWN]]), lists: listsOf({ [long]: 1 }), listMask: 1 };
+    const to = { own: new Map(), lists: listsOf({ [`a.${long}`]: 1 }), listMask: 1 };
+    expect([...changesBetween(from, to), ...changesBetween(to, from)]).toEqual([]);
   });
 });
 
 function id(name: string): string {
   const { wireLength, key } = placed(keyOf(name), 0);
-  return `${wireLength > 64 ? 'qx' : `q${wireLength}`} ${key.toString('hex')}`;
+  return `q${wireLength} ${key.toString('hex')}`;
 }
 
 /** A wire as a key: the first byte is as it is, the others have no case bit. */

@@ -1,6 +1,6 @@
 import type { DnsName } from '@khien/shared/name';
 import { keyOf } from '../lists/name-key.ts';
-import { placed } from './name-map.ts';
+import { LONGEST_KEY, placed } from './name-map.ts';
 
 /** Own names and the classifier's answers for them. */
 export type Masks = ReadonlyMap<DnsName, number>;
@@ -12,11 +12,13 @@ export interface OwnEntry {
   readonly mask: number;
 }
 
-/** Own names as entries of the maps, by `entryId`. */
+/** Own names as entries of the maps, by `entryId`; without those that are too long for one. */
 export function ownEntries(names: Masks): Map<string, OwnEntry> {
   const entries = new Map<string, OwnEntry>();
   for (const [name, mask] of names) {
-    const entry = placed(keyOf(name), mask);
+    const wire = keyOf(name);
+    if (wire.length > LONGEST_KEY) continue;
+    const entry = placed(wire, mask);
     const id = entryId(entry);
     entries.set(id, { ...entry, mask: (entry.mask | (entries.get(id)?.mask ?? 0)) >>> 0 });
   }

@@ -1,6 +1,6 @@
 import type { NameLists } from '../lists/name-lists.ts';
 import type { ChangeWalk } from './name-changes.ts';
-import { answerBelow, LONGEST_EXACT, placed } from './name-map.ts';
+import { answerBelow, LONGEST_KEY, placed } from './name-map.ts';
 import { entryId, type Masks, type OwnEntry, ownEntries } from './own-entries.ts';
 import { SuffixFilter } from './suffix-filter.ts';
 
@@ -20,15 +20,11 @@ export function* ownNameChanges(before: Masks, after: Masks, lists: NameLists, l
   const pending = ownEntries(changed);
 
   for (const { keyLength, keys, masks, count } of lists.chunks(listMask)) {
+    if (keyLength > LONGEST_KEY) break;
     yield 'read';
     for (let index = 0; index < count; index++) {
       const start = index * keyLength;
       const end = start + keyLength;
-      if (keyLength > LONGEST_EXACT) {
-        // The list has a name with this end, whatever happens to the own one: both say undecided.
-        pending.delete(entryId(placed(keys.subarray(start, end), 0)));
-        continue;
-      }
       if (!above.changed.isAtOrBelow(keys, start, end)) continue;
       const place = placed(Buffer.from(keys.subarray(start, end)), 0);
       const id = entryId(place);

@@ -2,7 +2,7 @@ import type { DnsName } from '@khien/shared/name';
 import { macAddressText, Nftables } from 'node-nftables';
 import { namesMarker } from '../enforce/classifier.ts';
 import type { DesiredState } from '../enforce/desired.ts';
-import { LONGEST_EXACT } from '../enforce/name-map.ts';
+import { LONGEST_KEY } from '../enforce/name-map.ts';
 import { lease, managed, strangers } from '../enforce/policy-table.ts';
 import { hasSecondReading } from '../enforce/second-reading.ts';
 import { isSteered } from '../enforce/steering.ts';
@@ -56,7 +56,7 @@ const LONGEST_CERTAIN_LABEL = 31;
  */
 export function classifiedAs(name: DnsName, desired: DesiredState, lists: NameLists): number | null {
   const certain = name.split('.').every((label) => label.length <= LONGEST_CERTAIN_LABEL);
-  if (name.length + 2 > LONGEST_EXACT || !certain) return null;
+  if (name.length + 2 > LONGEST_KEY || !certain) return null;
   const own = [...suffixesOf(name)].map((suffix) => ({ name: suffix, mask: desired.names.get(suffix) ?? 0 }));
   const listed = lists.lookup(name).map((entry) => ({ ...entry, mask: entry.mask & desired.listMask }));
   let answer = 0;

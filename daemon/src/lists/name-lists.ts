@@ -16,11 +16,8 @@ export interface NameLists {
    * step overwrites the chunk before.
    */
   chunks(mask: number): Iterable<ListChunk>;
-  /**
-   * All entries, as `chunks`, with their masks as the table has them: see `maskHalf`. Those with keys below `shortest` bytes
-   * may be left out.
-   */
-  entries(shortest?: number): Iterable<ListChunk>;
+  /** All entries, as `chunks`, with their masks as the table has them: see `maskHalf`. */
+  entries(): Iterable<ListChunk>;
   /** Every listed name that is `name` or above it, longest first, with its category mask. A binary search on disk. */
   lookup(name: DnsName): readonly { name: DnsName; mask: number }[];
 }

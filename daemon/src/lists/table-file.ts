@@ -83,8 +83,8 @@ export class TableFile implements NameLists {
     if (mask !== 0) yield* chunksOf(this.#blocks(true), mask);
   }
 
-  entries(shortest = 0): Generator<ListChunk> {
-    return this.#blocks(true, shortest);
+  entries(): Generator<ListChunk> {
+    return this.#blocks(true);
   }
 
   lookup(name: DnsName): { name: DnsName; mask: number }[] {
@@ -129,12 +129,11 @@ export class TableFile implements NameLists {
   }
 
   /** The table in pieces that fit a pair of buffers, which each step overwrites; `keys` are left out unless asked for. */
-  *#blocks(withKeys: boolean, shortest = 0): Generator<ListChunk> {
+  *#blocks(withKeys: boolean): Generator<ListChunk> {
     const keys = Buffer.alloc(withKeys ? CHUNK_BYTES : 0);
     const masks = new Uint32Array(CHUNK_ENTRIES);
     const maskBytes = Buffer.from(masks.buffer);
     for (const { keyLength, count, keysAt, masksAt } of this.header.sections) {
-      if (keyLength < shortest) continue;
       const fit = Math.min(CHUNK_ENTRIES, Math.floor(CHUNK_BYTES / keyLength));
       for (let first = 0; first < count; first += fit) {
         const size = Math.min(fit, count - first);

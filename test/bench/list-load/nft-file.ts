@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { keyLengthFor, LONG, nameOfMap } from '../../../daemon/src/enforce/name-map.ts';
+import { keyLengthFor, nameOfMap } from '../../../daemon/src/enforce/name-map.ts';
 import { type NameBlock, NameTable } from '../../../daemon/src/enforce/name-table.ts';
 import type { NameLists } from '../../../daemon/src/lists/name-lists.ts';
 
@@ -23,7 +23,6 @@ export async function writeNftFile(
     if (!file.write(text)) await once(file, 'drain');
   };
   let map = 0;
-  const ends = new Set<string>();
   await write('table inet plain {\n');
   for (const block of new NameTable(new Map(), lists, mask).blocks()) {
     if (block.wireLength !== map) {
@@ -32,7 +31,7 @@ export async function writeNftFile(
       const type = form === 'numbers' ? `typeof @th,0,${keyLengthFor(map) * 8} : meta mark` : words(map);
       await write(`map ${nameOfMap(map)} { ${type}; size ${sizes.get(map) ?? 0}; elements = {\n`);
     }
-    await write(elements(block, form, ends));
+    await write(elements(block, form));
   }
   await write('}\n}\n}\n');
   file.end();
@@ -45,17 +44,13 @@ function words(wireLength: number): string {
     .join(' . ')} : mark`;
 }
 
-function elements({ wireLength, keys, masks, count }: NameBlock, form: KeyForm, ends: Set<string>): string {
+function elements({ wireLength, keys, masks, count }: NameBlock, form: KeyForm): string {
   const keyLength = keyLengthFor(wireLength);
   const asWords = (digits: string) =>
     (digits.match(/.{1,8}/g) ?? []).map((word) => `0x${word.padEnd(8, '0')}`).join(' . ');
   let text = '';
   for (let index = 0; index < count; index++) {
     const digits = keys.toString('hex', index * keyLength, (index + 1) * keyLength);
-    if (wireLength === LONG) {
-      if (ends.has(digits)) continue;
-      ends.add(digits);
-    }
     const key = form === 'numbers' ? `0x${digits}` : asWords(digits);
     text += `${key} : ${masks[index]},\n`;
   }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sizesFor } from '../../../daemon/src/enforce/name-filling.ts';
-import { LONG } from '../../../daemon/src/enforce/name-map.ts';
 import type { NameLists } from '../../../daemon/src/lists/name-lists.ts';
 import { TableFile } from '../../../daemon/src/lists/table-file.ts';
 import { nodeEnvironment, nodeFlags } from '../../system/router.ts';
@@ -96,8 +95,7 @@ function missing(): never {
 function countsOf(lists: NameLists): Map<number, number> {
   const counts = new Map<number, number>();
   for (const { keyLength, count } of lists.entries()) {
-    const map = Math.min(keyLength, LONG);
-    counts.set(map, (counts.get(map) ?? 0) + count);
+    counts.set(keyLength, (counts.get(keyLength) ?? 0) + count);
   }
   return counts;
 }
