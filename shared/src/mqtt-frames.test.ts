@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { MqttFrames } from './mqtt-frames.ts';
 
 /** A packet whose remaining length is encoded as MQTT 3.1.1 §2.2.3 says. */
-function packet(length: number): Buffer {
-  const header = [0x30];
+function packet(length: number, type = 0x30): Buffer {
+  const header = [type];
   let left = length;
   do {
     header.push((left % 128) | (left >= 128 ? 0x80 : 0));
@@ -34,7 +34,7 @@ test('packets are counted wherever the stream is cut', () => {
   );
 });
 
-test('a packet that is too large is refused at its header, the first one sooner', () => {
+test('a packet that is too large is refused at its header, the first one and those without a payload sooner', () => {
   const code = (bytes: Buffer, frames = new MqttFrames(1000, 100)) => {
     try {
       return frames.take(bytes);
@@ -48,5 +48,8 @@ test('a packet that is too large is refused at its header, the first one sooner'
   expect(code(packet(100), frames)).toBe(1);
   expect(code(packet(1000), frames)).toBe(1);
   expect(code(packet(1001).subarray(0, 3), frames)).toMatchObject(tooLarge);
+  const later = new MqttFrames(1000, 100);
+  expect(code(Buffer.concat([packet(100, 0x10), packet(1000, 0x3b), packet(100, 0x82)]), later)).toBe(3);
+  expect(code(packet(101, 0x82), later)).toMatchObject(tooLarge);
   expect(code(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]))).toMatchObject({ code: 'MESSAGE_MALFORMED' });
 });

@@ -2,6 +2,8 @@ import { KhienError } from './error.ts';
 
 /** MQTT 3.1.1 §2.2.3: the remaining length takes one to four bytes. */
 const MAX_LENGTH_BYTES = 4;
+/** §2.2.1: the only type of packet whose size is for the application to say. */
+const PUBLISH = 3;
 
 /**
  * Follows the packet boundaries of an MQTT byte stream (MQTT 3.1.1 §2.2) without keeping any of it. The parsers of
@@ -9,20 +11,22 @@ const MAX_LENGTH_BYTES = 4;
  */
 export class MqttFrames {
   readonly #largest: number;
-  readonly #largestFirst: number;
+  readonly #largestControl: number;
   #first = true;
+  /** Of the packet whose header is being read. */
+  #most = 0;
   #inLength = false;
   #length = 0;
   #lengthBytes = 0;
   #left = 0;
 
   /**
-   * @param largest bytes after the fixed header that a packet may have
-   * @param largestFirst the same for the first packet, which comes before the sender is known
+   * @param largest bytes after the fixed header that a PUBLISH may have
+   * @param largestControl the same for all others, and for the first packet, which comes before the sender is known
    */
-  constructor(largest: number, largestFirst: number) {
+  constructor(largest: number, largestControl: number) {
     this.#largest = largest;
-    this.#largestFirst = largestFirst;
+    this.#largestControl = largestControl;
   }
 
   /**
@@ -44,23 +48,27 @@ export class MqttFrames {
         at += 1;
       } else {
         begun += 1;
-        this.#inLength = true;
-        this.#length = 0;
-        this.#lengthBytes = 0;
+        this.#begin((bytes[at] ?? 0) >> 4);
         at += 1;
       }
     }
     return begun;
   }
 
+  #begin(type: number): void {
+    this.#most = type === PUBLISH && !this.#first ? this.#largest : this.#largestControl;
+    this.#inLength = true;
+    this.#length = 0;
+    this.#lengthBytes = 0;
+  }
+
   #takeLength(byte: number): void {
     this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes;
     this.#lengthBytes += 1;
-    const most = this.#first ? this.#largestFirst : this.#largest;
-    if (this.#length > most) {
+    if (this.#length > this.#most) {
       throw new KhienError(
         'MESSAGE_TOO_LARGE',
-        `an MQTT packet of ${this.#length} bytes or more, ${most} are allowed`,
+        `an MQTT packet of ${this.#length} bytes or more, ${this.#most} are allowed`,
       );
     }
     if ((byte & 0x80) === 0) {

@@ -3,9 +3,9 @@ import { MqttFrames } from '@khien/shared/mqtt-frames';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export interface StreamLimits {
-  /** Bytes of one MQTT packet after its fixed header, and of the first one, which is CONNECT. */
+  /** Bytes of one PUBLISH after its fixed header, and of any other packet: thousands of topics in one SUBSCRIBE cost a second. */
   readonly packet: number;
-  readonly connect: number;
+  readonly control: number;
   readonly packets: Rate;
   readonly bytes: Rate;
 }
@@ -25,7 +25,7 @@ export class MeteredStream extends Duplex {
   constructor(socket: Duplex, limits: StreamLimits) {
     super();
     this.#socket = socket;
-    this.#frames = new MqttFrames(limits.packet, limits.connect);
+    this.#frames = new MqttFrames(limits.packet, limits.control);
     const now = performance.now();
     this.#packets = new TokenBucket(limits.packets, now);
     this.#bytes = new TokenBucket(limits.bytes, now);

@@ -118,6 +118,27 @@ test('an event of QoS 2 is in the store when PUBREC comes', async () => {
   expect(await home.store.db.selectFrom('event').selectAll().execute()).toHaveLength(1);
 });
 
+test('a hundred events of QoS 2 at once are taken, as some clients send them', async () => {
+  home = await testEdge();
+  const router = await home.enrolled();
+  const client = await home.connected(router);
+  const event = (): string => JSON.stringify({ events: [routerEvent()] });
+  const send = () => client.publishAsync(topics.events(router.id), event(), { qos: 2 });
+  const ended = closed(client);
+  const taken = Promise.all(Array.from({ length: 100 }, send)).then(() => 'taken');
+  expect(await Promise.race([taken, ended])).toBe('taken');
+  expect(await home.store.db.selectFrom('event').selectAll().execute()).toHaveLength(100);
+});
+
+test('a router that subscribes to thousands of topics at once is cut off', async () => {
+  home = await testEdge();
+  const router = await home.enrolled();
+  const client = await home.connected(router);
+  const ended = closed(client);
+  client.subscribe(Array.from({ length: 10_000 }, (_, n) => `a${n}`));
+  await ended;
+});
+
 test('a router hears its own topics only, and cannot leave a will', async () => {
   home = await testEdge();
   const router = await home.enrolled();
@@ -321,7 +342,7 @@ test('a router that sends too much is slowed down, and nothing of it is lost', a
   home = await testEdge({
     limits: {
       packet: MAX_MESSAGE_BYTES + 256,
-      connect: 1024,
+      control: 1024,
       packets: { burst: 10, perSecond: 50 },
       bytes: { burst: 1e6, perSecond: 1e6 },
     },

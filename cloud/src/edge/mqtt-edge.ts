@@ -28,13 +28,16 @@ export const HANDSHAKE_TIME = 10_000;
 /** What one router may send: a home makes a few messages a minute, and one that was offline for weeks some hundred at once. */
 const LIMITS: StreamLimits = {
   packet: MAX_MESSAGE_BYTES + MAX_HEADER_BYTES,
-  connect: 1024,
+  control: 1024,
   packets: { burst: 300, perSecond: 20 },
   bytes: { burst: 4 * 1024 * 1024, perSecond: 256 * 1024 },
 };
 
-/** Messages of QoS 2 that a router may have begun; without their payload, which is committed by then. */
-const MAX_BEGUN = 20;
+/**
+ * Messages of QoS 2 that a router may have begun; without their payload, which is committed by then. Some clients begin all they
+ * have before they end the first.
+ */
+const MAX_BEGUN = 1000;
 
 export interface MqttEdgeDeps {
   /** This process, among those over the same store. */
