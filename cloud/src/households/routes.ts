@@ -6,6 +6,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { actorOf } from '../api-keys/key-plugin.ts';
 import { problems } from '../http/problem.ts';
 import { reopenProposals, settleProposals } from '../proposals/proposals.ts';
+import { retimeAllDigests } from '../push/fan-out.ts';
 import { replanWeek } from '../weekly/rounds.ts';
 import { householdOf, householdParamsSchema } from './access.ts';
 import { findDevice } from './devices.ts';
@@ -64,7 +65,10 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const { newDevices, ...change } = request.body;
       const changed = await changePolicy(request, async (trx) => {
         if (newDevices !== undefined) await setNewDevices(trx, id, newDevices);
-        if (change.zone !== undefined) await replanWeek(trx, id);
+        if (change.zone !== undefined) {
+          await replanWeek(trx, id);
+          await retimeAllDigests(trx, id, cloud.zones.around(change.zone, now()), now());
+        }
         return trx
           .updateTable('household')
           .set({ id, ...change })

@@ -17,6 +17,11 @@ export function byOurClock(instant: Instant, said: Stamp, now: Instant): Instant
   return Math.max(0, Math.min(moved, now));
 }
 
+/** As `byOurClock`, with whether that is a guess. */
+export function momentOf(instant: Instant, said: Stamp, now: Instant): { at: Instant; guessed: boolean } {
+  return { at: byOurClock(instant, said, now), guessed: isGuess(instant, said, now) };
+}
+
 /** Whether `byOurClock` can only be near: nobody had set the router's clock, or it ran ahead, which none of a few seconds tells. */
 export function isGuess(instant: Instant, said: Stamp, now: Instant): boolean {
   return said.timeSource === 'unsynced' || instant > now + MINUTE;

@@ -16,7 +16,7 @@ import { propose } from '../proposals/proposals.ts';
 import type { Trx } from '../store/open.ts';
 import { keyOf, saveBursts, type Try, triesKnown } from './bursts.ts';
 import type { Changed, Changeset } from './changeset.ts';
-import { byOurClock, isGuess } from './clock.ts';
+import { byOurClock, isGuess, momentOf } from './clock.ts';
 import { addDevice } from './devices.ts';
 import { endResemblance, RESEMBLANCE_ENDED } from './resemblance.ts';
 import type { Origin, Told } from './sender.ts';
@@ -74,8 +74,8 @@ async function projectTries(
     const before = known.get(key) ?? 0;
     if (event.count <= before) continue;
     known.set(key, event.count);
-    const at = byOurClock(event.at, event, now);
-    await notifyBypass(trx, by.household, event, { count: event.count - before, at }, now);
+    const told = { count: event.count - before, ...momentOf(event.at, event, now) };
+    await notifyBypass(trx, by.household, event, told, now);
     changeset.add(by.household, 'notifications');
   }
 }
@@ -118,22 +118,22 @@ async function tellPeople(
   event: Rare,
   now: Instant,
 ): Promise<boolean> {
-  const at = byOurClock(event.at, event, now);
+  const moment = momentOf(event.at, event, now);
   switch (event.kind) {
     case 'request':
-      await notifyRequest(trx, household, event, at, now);
+      await notifyRequest(trx, household, event, moment, now);
       return true;
     case 'quota-spent':
-      await notifyQuota(trx, household, event, at, now);
+      await notifyQuota(trx, household, event, moment, now);
       return true;
     case 'device-resembles':
       await notifyResembles(trx, household, event, now);
       return true;
     case 'device-changed':
-      await notifyChanged(trx, household, { mac: event.mac, at }, now);
+      await notifyChanged(trx, household, event.mac, moment, now);
       return true;
     case 'document-refused':
-      await notifyHindered(trx, household, { router, by: 'document', code: event.code }, at, now);
+      await notifyHindered(trx, household, { router, by: 'document', code: event.code }, moment, now);
       return true;
     case 'document-applied':
       return settleHindered(trx, household, { router, by: 'document' }, now);

@@ -78,5 +78,5 @@ async function tellHindrance(
   if (enforcement === state.enforcement || state.inForce.policy === 0) return;
   const by = 'enforcement';
   if (state.enforcement === 'enforcing') await settleHindered(trx, household, { router, by }, now);
-  else await notifyHindered(trx, household, { router, by, code: state.enforcement }, now, now);
+  else await notifyHindered(trx, household, { router, by, code: state.enforcement }, { at: now }, now);
 }

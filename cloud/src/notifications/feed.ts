@@ -64,6 +64,7 @@ function viewOf(line: Line, state: { unread: boolean; settled: boolean }): Notif
     count,
     firstAt: line.first_at,
     at: line.at,
+    guessed: line.at_guessed === 1,
     sequence,
     ...state,
     settledAt: line.settled_at,

@@ -4,7 +4,7 @@ import { DAY, MINUTE } from '@khien/shared/policy';
 import type { Trx } from '../store/open.ts';
 import { targetId } from '../usage/usage.ts';
 import { type About, aboutOf, MAX_DEVICES } from './about.ts';
-import { newestLine, notify, settle } from './notify.ts';
+import { type Moment, newestLine, notify, settle } from './notify.ts';
 
 /** Devices that are found within this of each other are one line: a new router finds all of a home at once. */
 const FOUND_TOGETHER = 15 * MINUTE;
@@ -23,14 +23,14 @@ export function notifyRequest(
   trx: Trx,
   household: Id,
   { ask, request, minutes, quota, profile }: EventOf<'request'>,
-  at: Instant,
+  moment: Moment,
   now: Instant,
 ): Promise<void> {
   const about: About =
     ask === 'help'
       ? { kind: 'help', request }
       : { kind: 'request', request, minutes, ...(quota && { of: quota }) };
-  return notify(trx, household, { about, subject: request, profile, at, pushAt: now }, now);
+  return notify(trx, household, { about, subject: request, profile, ...moment, pushAt: now }, now);
 }
 
 /** A child's device tried to get round the rules; a day's tries are one line. */
@@ -38,7 +38,7 @@ export function notifyBypass(
   trx: Trx,
   household: Id,
   { method, profile }: EventOf<'bypass'>,
-  tries: { readonly count: number; readonly at: Instant },
+  tries: Moment & { readonly count: number },
   now: Instant,
 ): Promise<void> {
   const methodsOf = (about: About): string[] => (about.kind === 'bypass' ? about.methods : []);
@@ -63,15 +63,15 @@ export function notifyQuota(
   trx: Trx,
   household: Id,
   { of, profile }: EventOf<'quota-spent'>,
-  at: Instant,
+  moment: Moment,
   now: Instant,
 ): Promise<void> {
   const subject = `${profile} ${of.kind} ${targetId(of)}`;
-  const joins = (line: { at: Instant }) => at - line.at < QUOTA_TOGETHER;
+  const joins = (line: { at: Instant }) => moment.at - line.at < QUOTA_TOGETHER;
   return notify(
     trx,
     household,
-    { about: { kind: 'quota', of }, subject, profile, at, pushAt: now, joins },
+    { about: { kind: 'quota', of }, subject, profile, ...moment, pushAt: now, joins },
     now,
   );
 }
@@ -173,12 +173,13 @@ export async function notifyResemblanceEnded(trx: Trx, household: Id, proposal: 
 export function notifyChanged(
   trx: Trx,
   household: Id,
-  { mac, at }: { readonly mac: Mac; readonly at: Instant },
+  mac: Mac,
+  moment: Moment,
   now: Instant,
 ): Promise<void> {
-  const joins = (line: { at: Instant }) => at - line.at < DAY;
+  const joins = (line: { at: Instant }) => moment.at - line.at < DAY;
   const about = { kind: 'device-changed', mac } as const;
-  return notify(trx, household, { about, subject: mac, at, pushAt: now, joins }, now);
+  return notify(trx, household, { about, subject: mac, ...moment, pushAt: now, joins }, now);
 }
 
 /** A router refused a document, or cannot enforce what it has. */
@@ -186,7 +187,7 @@ export function notifyHindered(
   trx: Trx,
   household: Id,
   hindered: { readonly router: Id; readonly by: 'document' | 'enforcement'; readonly code: string },
-  at: Instant,
+  moment: Moment,
   now: Instant,
 ): Promise<void> {
   const { router, by, code } = hindered;
@@ -197,7 +198,7 @@ export function notifyHindered(
       about: { kind: 'rules-failing', code },
       subject: `${router} ${by}`,
       router,
-      at,
+      ...moment,
       pushAt: now + HINDRANCE_PAUSE,
       joins: (line) => line.settled_at === null || now - line.settled_at < DAY / 24,
     },

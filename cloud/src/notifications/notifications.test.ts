@@ -125,6 +125,27 @@ describe('a line', () => {
     expect(await abouts()).toHaveLength(2);
   });
 
+  test('of a moment that a router with a wrong clock told says that it is a guess, until one is known', async () => {
+    const unsynced = { at: 100_000, timeSource: 'unsynced' } as const;
+    await tell({ ...bypass(), ...unsynced }, { ...asked('time'), ...unsynced });
+    const guesses = async () =>
+      (await feed()).items.map(({ about, at, guessed }) => [about.kind, at, guessed]);
+    expect(new Set(await guesses())).toEqual(
+      new Set([
+        ['bypass', cloud.now, true],
+        ['request', cloud.now, true],
+      ]),
+    );
+    cloud.now += HOUR;
+    await tell(bypass());
+    expect(await guesses()).toEqual([
+      ['bypass', cloud.now, false],
+      ['request', cloud.now - HOUR, true],
+    ]);
+    await tell({ ...bypass(), at: cloud.now - 3 * HOUR });
+    expect((await guesses())[0]).toEqual(['bypass', cloud.now, false]);
+  });
+
   test('of a new device says whose it looks like, once that is known', async () => {
     const mac = '02:00:00:00:00:10';
     const found = await cloud.findDevice(parent, router, mac);

@@ -10,15 +10,21 @@ export const MAX_LINES = 300;
 
 export type Line = Selectable<NotificationTable>;
 
+/** When something happened. */
+export interface Moment {
+  /** By our clock. */
+  readonly at: Instant;
+  /** Whether `at` can only be near, because the clock of the router that told it was wrong. */
+  readonly guessed?: boolean;
+}
+
 /** Something that people of a household are told of. */
-export interface Occurrence<A extends About = About> {
+export interface Occurrence<A extends About = About> extends Moment {
   readonly about: A;
   /** By this and the kind the line is found to which it may be added. */
   readonly subject: string;
   readonly profile?: Id;
   readonly router?: Id;
-  /** When it happened, by our clock. */
-  readonly at: Instant;
   /** How often; once unless told. */
   readonly count?: number;
   /** When it is to be pushed; null for in the app alone. */
@@ -35,6 +41,7 @@ export interface Occurrence<A extends About = About> {
  */
 export async function notify(trx: Trx, household: Id, occurrence: Occurrence, now: Instant): Promise<void> {
   const { about, subject, at, pushAt, count = 1 } = occurrence;
+  const guessed = occurrence.guessed === true ? 1 : 0;
   const last = await newestLine(trx, household, about.kind, subject);
   const sequence = await nextSequence(trx, household);
   if (last !== undefined && occurrence.joins?.(last)) {
@@ -44,7 +51,7 @@ export async function notify(trx: Trx, household: Id, occurrence: Occurrence, no
         details: JSON.stringify(occurrence.combine?.(aboutOf(last.details)) ?? about),
         count: last.count + count,
         first_at: Math.min(last.first_at, at),
-        at: Math.max(last.at, at),
+        ...(at > last.at && { at, at_guessed: guessed }),
         sequence,
         settled_at: null,
         push_at: last.pushed_at === null ? (last.push_at ?? pushAt) : null,
@@ -67,6 +74,7 @@ export async function notify(trx: Trx, household: Id, occurrence: Occurrence, no
       count,
       first_at: at,
       at,
+      at_guessed: guessed,
       sequence,
       push_at: pushAt,
     })

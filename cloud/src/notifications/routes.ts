@@ -18,7 +18,7 @@ import {
   readSchema,
   settingsChangeSchema,
 } from './schema.ts';
-import { loadSettings, type Person, quietUntil, saveSettings } from './settings.ts';
+import { loadSettings, type Person, saveSettings } from './settings.ts';
 
 /** A person tries out pushes a few times, not all the time. */
 const TEST_LIMIT = { max: 5, timeWindow: MINUTE };
@@ -112,9 +112,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       const person = await personOf(request);
       await inHousehold(request, async (trx) => {
         await saveSettings(trx, person, request.body);
-        const { quiet } = await loadSettings(trx, person);
-        const due = quietUntil(quiet, cloud.zones.around(zone, now()), now()) ?? now();
-        await retimeDigests(trx, person, due);
+        await retimeDigests(trx, person, cloud.zones.around(zone, now()), now());
       });
       changes.announce({ household: person.household, changed: 'notifications' });
       return loadSettings(store.db, person);

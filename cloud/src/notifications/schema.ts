@@ -13,6 +13,8 @@ export const notificationSchema = z.object({
   count: z.int(),
   firstAt: instantSchema,
   at: instantSchema,
+  /** Whether `at` can only be near, because the router's clock was wrong. */
+  guessed: z.boolean(),
   /** Counted up with each change: what was seen up to one is told to `read`. */
   sequence: z.int(),
   unread: z.boolean(),

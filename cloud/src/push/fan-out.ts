@@ -1,4 +1,5 @@
 import { type Id, type Instant, newId } from '@khien/shared/id';
+import type { ZoneOffset } from '@khien/shared/policy';
 import type { Changes } from '../changes.ts';
 import { aboutOf } from '../notifications/about.ts';
 import type { Line } from '../notifications/notify.ts';
@@ -101,16 +102,35 @@ async function queue(
     .execute();
 }
 
-/** What waits for the end of a person's quiet hours waits until `due` now. */
-export async function retimeDigests(trx: Trx, { household, account }: Person, due: Instant): Promise<void> {
+/** What waits for the end of a person's quiet hours waits for their end as they are chosen, and the zone is, now. */
+export async function retimeDigests(
+  trx: Trx,
+  person: Person,
+  offsets: readonly ZoneOffset[],
+  now: Instant,
+): Promise<void> {
+  const { household, account } = person;
+  const { quiet } = await loadSettings(trx, person);
   await trx
     .updateTable('delivery')
-    .set({ due_at: due })
+    .set({ due_at: quietUntil(quiet, offsets, now) ?? now })
     .where('household', '=', household)
     .where('account', '=', account)
     .where('subject', '=', DIGEST)
     .where('lease', 'is', null)
     .execute();
+}
+
+/** As `retimeDigests`, of everybody in the household. */
+export async function retimeAllDigests(
+  trx: Trx,
+  household: Id,
+  offsets: readonly ZoneOffset[],
+  now: Instant,
+): Promise<void> {
+  for (const { role, account } of await membersOf(trx, household)) {
+    await retimeDigests(trx, { household, account, role }, offsets, now);
+  }
 }
 
 function membersOf(trx: Trx, household: Id) {

@@ -328,6 +328,48 @@ describe('in quiet hours', () => {
     await round();
     expect(told()).toMatchObject([['phone', { body: 'Có yêu cầu mới từ con.' }]]);
   });
+
+  test('that are longer in the zone that the family moves to end by its clock', async () => {
+    await subscribe(parent, 'phone');
+    await parent.patch('/notification-settings', { quiet });
+    await childAsks('time');
+    await round();
+    // Half past eleven there.
+    await parent.patch('', { zone: 'Asia/Yangon' });
+    cloud.now += HOUR;
+    await round();
+    expect(told()).toEqual([]);
+    cloud.now += HOUR / 2;
+    await round();
+    expect(told()).toHaveLength(1);
+  });
+
+  test('that are over in the zone that the family moves to hold nothing back', async () => {
+    await subscribe(parent, 'phone');
+    await parent.patch('/notification-settings', { quiet });
+    await childAsks('time');
+    await round();
+    await parent.patch('', { zone: 'Asia/Tokyo' });
+    await round();
+    expect(told()).toHaveLength(1);
+  });
+
+  test('of the night in which clocks go back are an hour longer', async () => {
+    await subscribe(parent, 'phone');
+    await parent.patch('', { zone: 'America/St_Johns' });
+    const night = [{ days: [6], start: '22:00', end: '06:30' }];
+    await parent.patch('/notification-settings', { quiet: night });
+    cloud.now = Date.parse('2026-10-31T22:00:00-02:30');
+    await cloud.store.db.updateTable('session').set({ expires_at: cloud.now + DAY }).execute();
+    await childAsks('time');
+    await round();
+    cloud.now = Date.parse('2026-11-01T06:29:59-03:30');
+    await round();
+    expect(told()).toEqual([]);
+    cloud.now += 1_000;
+    await round();
+    expect(told()).toHaveLength(1);
+  });
 });
 
 describe('a choice', () => {

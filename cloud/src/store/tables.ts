@@ -433,6 +433,8 @@ export interface NotificationTable {
   count: number;
   first_at: number;
   at: number;
+  /** Whether `at` is a guess, because the router's clock was wrong. */
+  at_guessed: ColumnType<number, 0 | 1 | undefined, 0 | 1>;
   /** Counted up in the household with each change of a line: what a person has not seen is above their mark. */
   sequence: number;
   settled_at: number | null;

@@ -9,6 +9,7 @@ import * as api from './0007-api.ts';
 import * as nodes from './0008-nodes.ts';
 import * as requestsOfParts from './0009-requests-of-parts.ts';
 import * as guessedTimes from './0010-guessed-times.ts';
+import * as guessedNews from './0011-guessed-news.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
@@ -22,4 +23,5 @@ export const migrations: Migrations = {
   '0008-nodes': nodes,
   '0009-requests-of-parts': requestsOfParts,
   '0010-guessed-times': guessedTimes,
+  '0011-guessed-news': guessedNews,
 };

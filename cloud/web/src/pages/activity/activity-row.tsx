@@ -1,24 +1,19 @@
 import type { ActivityItem } from '../../api/contract.ts';
+import { ToldTime } from '../../app/told-time.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Glyph } from '../../design/glyph.tsx';
 import { useHome } from '../../household/context.ts';
-import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { targetText } from './target.ts';
-
-const RECENT = 12 * 60 * 60_000;
 
 /** One burst: what was tried, who, on which device, when and how often. */
 export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) {
   const texts = useTexts();
-  const format = useFormat();
   const { language } = useLanguage();
   const { profiles, devices } = useHome();
   const child = profiles.find(({ id }) => id === item.profile)?.name ?? texts.activity.unknownChild;
   const device = devices.find(({ id }) => id === item.device)?.name ?? texts.activity.unknownDevice;
   const target = targetText(item.target, texts, language);
-  const time = format.time(item.lastAt);
-  const recent = now - item.lastAt < RECENT;
 
   return (
     <li class="try">
@@ -32,10 +27,7 @@ export function ActivityRow({ item, now }: { item: ActivityItem; now: number }) 
           {child} · {device}
         </p>
         <p class="small muted">
-          <time dateTime={new Date(item.lastAt).toISOString()}>
-            {item.guessed ? texts.time.about(time) : time}
-            {recent && !item.guessed && ` · ${format.ago(item.lastAt, now)}`}
-          </time>
+          <ToldTime at={item.lastAt} guessed={item.guessed} now={now} />
         </p>
       </div>
       <Badge tone={item.count > 1 ? 'pause' : 'quiet'}>{texts.activity.times(item.count)}</Badge>

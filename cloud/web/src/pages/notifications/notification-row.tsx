@@ -1,12 +1,11 @@
 import type { NotificationView } from '../../api/contract.ts';
+import { ToldTime } from '../../app/told-time.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { useHome } from '../../household/context.ts';
 import { useFormat } from '../../language/format.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { notificationText } from './notification-text.ts';
-
-const RECENT = 12 * 60 * 60_000;
 
 /** One line: what, when, how often, and whether it still needs somebody. */
 export function NotificationRow({ view, now }: { view: NotificationView; now: number }) {
@@ -15,7 +14,6 @@ export function NotificationRow({ view, now }: { view: NotificationView; now: nu
   const { language } = useLanguage();
   const home = useHome();
   const { icon, tone, title, detail, href } = notificationText(view, { texts, format, language, home, now });
-  const recent = now - view.at < RECENT;
   const words = texts.notifications;
   const body = (
     <>
@@ -26,10 +24,7 @@ export function NotificationRow({ view, now }: { view: NotificationView; now: nu
         <span class="news__title">{title}</span>
         {detail !== undefined && <span class="news__detail">{detail}</span>}
         <span class="news__marks">
-          <time dateTime={new Date(view.at).toISOString()}>
-            {format.time(view.at)}
-            {recent && ` · ${format.ago(view.at, now)}`}
-          </time>
+          <ToldTime at={view.at} guessed={view.guessed} now={now} />
           {view.unread && <Badge tone="grant">{words.fresh}</Badge>}
           {view.count > 1 && <Badge tone="quiet">{words.times(view.count)}</Badge>}
           {view.settled && <Badge tone="quiet">{words.settled}</Badge>}

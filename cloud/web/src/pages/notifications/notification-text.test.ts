@@ -22,6 +22,7 @@ const view = (
   count: 1,
   firstAt: now,
   at: now,
+  guessed: false,
   sequence: 1,
   unread: true,
   settled: false,
