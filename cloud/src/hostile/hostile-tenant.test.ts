@@ -183,6 +183,19 @@ test('bodies that are no JSON, too large or of another type are refused everywhe
   }
 }, 120_000);
 
+test('a body where none is asked for is not looked at, however deep it is', async () => {
+  const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+  for (const operation of operations(cloud.app)) {
+    if (operation.body !== undefined || operation.method === 'GET') continue;
+    const own = await signedIn();
+    const url = operation.path
+      .replace('{household}', own.household)
+      .replaceAll(/\{\w+\}/g, victimIds[0] ?? '');
+    const headers = { cookie: own.cookie, 'content-type': 'application/json', 'idempotency-key': 'deep' };
+    expectHarmless(await ask(operation, url, headers, deep), `${operation.method} ${url}`);
+  }
+}, 120_000);
+
 test('forged, cut, foreign and ended tokens open nothing of a household', async () => {
   const ended = await cloud.signUp();
   await ended.call('DELETE', '/api/v1/session');

@@ -29,8 +29,13 @@ function onceOf(request: FastifyRequest): Once | undefined {
     account,
     household: householdOf(request).id,
     key,
-    content: contentOf(request.method, request.url, request.body),
+    content: contentOf(request.method, request.url, takenOf(request)),
   };
+}
+
+/** What is sent where no body is asked for means nothing, and nobody has looked at its form. */
+function takenOf({ routeOptions, body }: FastifyRequest): unknown {
+  return routeOptions.schema?.body === undefined ? undefined : body;
 }
 
 async function replay(request: FastifyRequest, reply: FastifyReply): Promise<void> {

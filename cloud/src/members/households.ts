@@ -1,6 +1,7 @@
 import { KhienError } from '@khien/shared/error';
 import { type Id, type Instant, newId } from '@khien/shared/id';
 import type { z } from 'zod';
+import { lockAccount } from '../identity/accounts.ts';
 import type { householdRequestSchema } from '../identity/schema.ts';
 import type { Role } from '../rights/right.ts';
 import type { Trx } from '../store/open.ts';
@@ -10,7 +11,7 @@ const HOUSEHOLDS_OF_AN_ACCOUNT = 10;
 /** People of one household. */
 export const MEMBERS_OF_A_HOUSEHOLD = 20;
 
-/** A new household, of which the account is the owner. @throws KhienError `LIMIT_REACHED` */
+/** A new household, of which the account is the owner. @throws KhienError what {@link addMember} throws */
 export async function foundHousehold(
   trx: Trx,
   account: Id,
@@ -27,15 +28,17 @@ export async function foundHousehold(
 }
 
 /**
- * To be called while nobody else changes the household's members.
+ * To be called while nobody else changes the household's members. Households of the account are counted with the account
+ * locked: they may be made many at once.
  *
- * @throws KhienError `ALREADY_MEMBER`, `LIMIT_REACHED`
+ * @throws KhienError `ALREADY_MEMBER`, `LIMIT_REACHED`, `UNAUTHENTICATED` where the account was deleted meanwhile
  */
 export async function addMember(
   trx: Trx,
   member: { household: Id; account: Id; role: Role },
   now: Instant,
 ): Promise<void> {
+  await lockAccount(trx, member.account);
   const rows = await trx
     .selectFrom('member')
     .select(['household', 'account'])

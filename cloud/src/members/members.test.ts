@@ -95,7 +95,7 @@ describe('an invitation', () => {
     cloud.now += 7 * DAY;
     expect(await browser.outcome('POST', '/invitations/offer', { token })).toBe('INVITATION_OVER');
     expect(await accept(browser, token)).toBe('INVITATION_OVER');
-    await sweepPeople(cloud.store.db, cloud.now);
+    await sweepPeople(cloud.store, cloud.now);
     expect(await cloud.store.db.selectFrom('invitation').selectAll().execute()).toEqual([]);
   });
 
@@ -202,4 +202,14 @@ test('who belongs to no household makes one', async () => {
     language: 'vi',
   });
   expect(made.json().households).toMatchObject([{ name: 'Nhà Hoa', role: 'owner' }]);
+});
+
+test('who makes many households at once has ten at most', async () => {
+  const founder = await cloud.signUp();
+  const form = { name: 'Nhà', zone: 'Asia/Ho_Chi_Minh', language: 'vi' };
+  const made = await Promise.all(
+    Array.from({ length: 25 }, () => founder.call('POST', '/api/v1/households', form)),
+  );
+  expect(made.filter(({ statusCode }) => statusCode === 201)).toHaveLength(9);
+  expect(made.find(({ statusCode }) => statusCode !== 201)?.json().code).toBe('LIMIT_REACHED');
 });
