@@ -1,8 +1,10 @@
 import type { Changes } from '../changes.ts';
 import type { Documents } from '../ports.ts';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
+import type { Store } from '../store/open.ts';
 
-type DocumentRefreshDeps = Pick<HouseholdRoundsDeps, 'store' | 'log' | 'every' | 'breath'> & {
+type DocumentRefreshDeps = Pick<HouseholdRoundsDeps, 'log' | 'every' | 'breath'> & {
+  readonly store: Store;
   readonly documents: Documents;
   readonly changes: Changes;
 };

@@ -129,7 +129,7 @@ test('ten thousand wrong logins are refused, cost little, and leave nothing behi
   const counted = await cloud.store.db.selectFrom('spent').select('key').execute();
   // By email, and by email and address; none where no password was looked at.
   expect(counted.length).toBeLessThan(LOGINS / 4);
-  await sweepSpent(cloud.store.db, Date.now() + DAY);
+  await sweepSpent(cloud.store, Date.now() + DAY);
   expect(await cloud.store.db.selectFrom('spent').select('key').execute()).toEqual([]);
 }, 60_000);
 

@@ -5,7 +5,7 @@ import { TestCloud } from '../cloud.fixture.ts';
 import { dismiss } from '../organisations/duties.ts';
 import { consent, makeOrganisation, makeWorker } from '../rights/people.fixture.ts';
 import { Retention } from './retention.ts';
-import { sweepDutyChanges, sweepHousehold } from './sweep.ts';
+import { sweepDutyChanges, sweepHousehold, sweepPeople } from './sweep.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -79,7 +79,7 @@ test('minutes, bonuses, alerts and decisions are forgotten too, what waits for a
     }
     return left;
   };
-  const sweep = () => sweepHousehold(db, parent.household, cloud.now);
+  const sweep = () => sweepHousehold(cloud.store, parent.household, cloud.now);
   cloud.now += 29 * DAY;
   await sweep();
   expect(await counts()).toEqual({ usage: 1, bonus: 1, alert: 2, proposal: 2, intake: 0 });
@@ -102,8 +102,8 @@ test('the log of who looked is kept for a year, a consent until it ends', async 
   await cloud.store.transaction((trx) => dismiss(trx, worker.duty, { by: null, now: cloud.now }));
   await consent(cloud, family, await makeWorker(cloud, await makeOrganisation(cloud, 'x')), ['rules'], 30);
   const left = async () => {
-    await sweepHousehold(db, family.household, cloud.now);
-    await sweepDutyChanges(db, cloud.now);
+    await sweepHousehold(cloud.store, family.household, cloud.now);
+    await sweepDutyChanges(cloud.store, cloud.now);
     const log = await db.selectFrom('audit').select('kind').orderBy('id').execute();
     return [(await db.selectFrom('consent').selectAll().execute()).length, log.map(({ kind }) => kind)];
   };
@@ -141,13 +141,58 @@ test('what limits counted is forgotten within minutes after it is over', async (
   await cloud.stop();
 });
 
+test('what cannot be forgotten keeps nothing else from being forgotten', async () => {
+  const cloud = await TestCloud.start();
+  const { db, engine } = cloud.store;
+  const parent = await cloud.signUp();
+  await cloud.findDevice(parent, await cloud.claimRouter(parent), '3c:22:fb:00:00:01');
+  const error = vi.fn();
+  const failing = db.withPlugin({
+    transformQuery: ({ node }) => {
+      if (JSON.stringify(node).includes('answered_challenge')) throw new Error('it takes too long');
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  const sweeping = new Retention({ store: { db: failing, engine }, log: { error }, now: () => cloud.now });
+  cloud.now += 31 * DAY;
+  sweeping.start();
+  await vi.waitFor(async () => expect(await db.selectFrom('event').selectAll().execute()).toEqual([]));
+  await sweeping.stop();
+  expect(error).toHaveBeenCalledOnce();
+  await cloud.stop();
+});
+
+test('much that is old is forgotten in portions, all of it', async () => {
+  const cloud = await TestCloud.start();
+  const { db, engine } = cloud.store;
+  const challenges = Array.from({ length: 1_234 }, () => ({ hash: newId(), expires_at: cloud.now }));
+  await db.insertInto('answered_challenge').values(challenges).execute();
+  await db
+    .insertInto('answered_challenge')
+    .values({ hash: 'good', expires_at: cloud.now + 1 })
+    .execute();
+  const portions: bigint[] = [];
+  const watched = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: ({ result }) => {
+      portions.push(result.numAffectedRows ?? 0n);
+      return Promise.resolve(result);
+    },
+  });
+  await sweepPeople({ db: watched, engine }, cloud.now);
+  expect(Math.max(...portions.map(Number))).toBeLessThanOrEqual(500);
+  expect(await db.selectFrom('answered_challenge').select('hash').execute()).toEqual([{ hash: 'good' }]);
+  await cloud.stop();
+});
+
 test('a store that fails is logged, and stopping still works', async () => {
   const cloud = await TestCloud.start();
   await cloud.store.close();
   const error = vi.fn();
   const sweeping = new Retention({ store: cloud.store, log: { error }, now: () => cloud.now });
   sweeping.start();
-  await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(error).toHaveBeenCalled());
   await sweeping.stop();
   await cloud.stop();
 });

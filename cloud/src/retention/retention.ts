@@ -3,12 +3,16 @@ import { MINUTE } from '@khien/shared/policy';
 import { sweepStock } from '../enrolment/stock.ts';
 import type { Duty } from '../nodes/leadership.ts';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
+import type { Swept } from './portions.ts';
 import { sweepDutyChanges, sweepHousehold, sweepPeople, sweepSpent } from './sweep.ts';
 
 /** What limits count is over within an hour, and who attacks makes much of it: how often it is swept, milliseconds. */
 const SPENT_SWEPT = 10 * MINUTE;
 
-type RetentionDeps = Pick<HouseholdRoundsDeps, 'store' | 'log'> & { readonly now: () => Instant };
+type RetentionDeps = Pick<HouseholdRoundsDeps, 'log'> & {
+  readonly store: Swept;
+  readonly now: () => Instant;
+};
 
 /** Forgets what is older than it is kept: once a day, and what limits count more often. */
 export class Retention implements Duty {
@@ -24,13 +28,13 @@ export class Retention implements Duty {
       store,
       log,
       name: 'forgetting',
-      first: async () => {
-        await sweepPeople(store.db, now());
-        await sweepDutyChanges(store.db, now());
-        await sweepSpent(store.db, now());
-        await sweepStock(store.db, now());
-      },
-      each: (household) => sweepHousehold(store.db, household, now()),
+      first: [
+        () => sweepPeople(store, now()),
+        () => sweepDutyChanges(store, now()),
+        () => sweepSpent(store, now()),
+        () => sweepStock(store.db, now()),
+      ],
+      each: (household) => sweepHousehold(store, household, now()),
     });
   }
 
@@ -49,7 +53,7 @@ export class Retention implements Duty {
 
   async #sweep(): Promise<void> {
     const { store, log, now } = this.#deps;
-    await sweepSpent(store.db, now()).catch((error: unknown) =>
+    await sweepSpent(store, now()).catch((error: unknown) =>
       log.error({ err: error }, 'what limits counted could not be forgotten'),
     );
   }

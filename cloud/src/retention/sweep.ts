@@ -2,8 +2,8 @@ import type { Id, Instant } from '@khien/shared/id';
 import { DAY, localDateOf } from '@khien/shared/policy';
 import { sql } from 'kysely';
 import { ANSWERS_KEPT } from '../http/answers.ts';
-import type { Db } from '../store/open.ts';
 import type { Tables } from '../store/tables.ts';
+import { deleteInPortions, type Swept } from './portions.ts';
 
 interface Kept {
   readonly table: keyof Tables;
@@ -39,35 +39,27 @@ const kept: readonly Kept[] = [
 ];
 
 /** Deletes what of a household is older than it is kept. */
-export async function sweepHousehold(db: Db, household: Id, now: Instant): Promise<void> {
+export async function sweepHousehold(store: Swept, household: Id, now: Instant): Promise<void> {
   for (const { table, by, until } of kept) {
-    await sql`
-      delete from ${sql.table(table)} where household = ${household} and ${sql.ref(by)} <= ${until(now)}
-    `.execute(db);
+    const old = sql`household = ${household} and ${sql.ref(by)} <= ${until(now)}`;
+    await deleteInPortions(store, table, old);
   }
 }
 
 /** Deletes sessions, challenges, invitations and keys that have ended, and answers that nobody asks for again. */
-export async function sweepPeople(db: Db, now: Instant): Promise<void> {
+export async function sweepPeople(store: Swept, now: Instant): Promise<void> {
   for (const table of ['session', 'answered_challenge', 'invitation', 'api_key'] as const) {
-    await db.deleteFrom(table).where('expires_at', '<=', now).execute();
+    await deleteInPortions(store, table, sql`expires_at <= ${now}`);
   }
-  await db
-    .deleteFrom('answer')
-    .where('created_at', '<=', now - ANSWERS_KEPT)
-    .execute();
+  await deleteInPortions(store, 'answer', sql`created_at <= ${now - ANSWERS_KEPT}`);
 }
 
 /** Deletes what was counted against limits whose time is over. */
-export async function sweepSpent(db: Db, now: Instant): Promise<void> {
-  await db.deleteFrom('spent').where('until', '<=', now).execute();
+export async function sweepSpent(store: Swept, now: Instant): Promise<void> {
+  await deleteInPortions(store, 'spent', sql`until <= ${now}`);
 }
 
 /** Deletes the log of who gave duties, where it is older than it is kept. */
-export async function sweepDutyChanges(db: Db, now: Instant): Promise<void> {
-  await db
-    .deleteFrom('audit')
-    .where('household', 'is', null)
-    .where('at', '<=', now - AUDIT_KEPT)
-    .execute();
+export async function sweepDutyChanges(store: Swept, now: Instant): Promise<void> {
+  await deleteInPortions(store, 'audit', sql`household is null and at <= ${now - AUDIT_KEPT}`);
 }

@@ -7,12 +7,12 @@ import type { Db, Store } from './open.ts';
 const PAGE = 50;
 
 export interface HouseholdRoundsDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'db'>;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
   /** What is done, for the log: `forgetting`. */
   readonly name: string;
-  /** Done once at the start of each round. */
-  readonly first?: () => Promise<void>;
+  /** Done once at the start of each round, one after the other. One that fails is logged and keeps nothing else from being done. */
+  readonly first?: readonly (() => Promise<void>)[];
   /** Done for one household after the other. What it throws is logged and stops nothing but that household. */
   readonly each: (household: Id) => Promise<void>;
   /** From the end of one round to the start of the next, milliseconds; a day unless told. */
@@ -53,8 +53,11 @@ export class HouseholdRounds {
   }
 
   async #round(stopping: AbortSignal): Promise<void> {
-    const { store, log, name, first, each, breath = 10 } = this.#deps;
-    await first?.();
+    const { store, log, name, first = [], each, breath = 10 } = this.#deps;
+    for (const one of first) {
+      if (stopping.aborted) return;
+      await one().catch((error: unknown) => log.error({ err: error }, `a part of ${name} failed`));
+    }
     let page = await nextHouseholds(store.db, '');
     while (page.length > 0) {
       for (const household of page) {
