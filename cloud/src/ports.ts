@@ -39,6 +39,8 @@ export interface RouterBatch {
 export interface RouterState {
   readonly router: Id;
   readonly state: State;
+  /** The connection that it came by; what came by an older one than the router's newest is not written. */
+  readonly by?: string;
 }
 
 /** Events, or devices of states, that one transaction takes well: with SQLite, which works while nothing else can, some 100 ms. */

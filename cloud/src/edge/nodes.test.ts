@@ -85,6 +85,34 @@ test('what a node did not hear it finds when it is told that it missed something
   expect(other.connected).toBe(1);
 });
 
+test('what comes by an older connection is not written over what a newer one at another node told', async () => {
+  home = await testEdge();
+  const other = await another(new LocalChanges());
+  const router = await home.enrolled();
+  const daemonOf = async () =>
+    (await home.store.db.selectFrom('router').select('daemon').where('id', '=', router.id).executeTakeFirst())
+      ?.daemon;
+  const old = await home.connected(router, { port: other.port });
+  const stateOf = (daemon: string) =>
+    JSON.stringify({
+      ...{ at: Date.now(), timeSource: 'ntp', daemon },
+      inForce: noDocuments,
+      enforcement: 'enforcing',
+      devices: [],
+    });
+  await publish(old, topics.state(router.id), stateOf('1'));
+  await expect.poll(daemonOf).toBe('1');
+
+  const newer = await home.connected(router);
+  await expect.poll(() => connectionOf(router.id)).not.toMatch(/@0$/);
+  await publish(newer, topics.state(router.id), stateOf('2'));
+  await expect.poll(daemonOf).toBe('2');
+  // The node of the old one has not heard of the new one.
+  await publish(old, topics.state(router.id), stateOf('1'));
+  await publishEvents(old, router.id, [routerEvent()]);
+  expect(await daemonOf()).toBe('2');
+});
+
 test('presence that another node took for dead is written again', async () => {
   home = await testEdge();
   const router = await home.enrolled();

@@ -132,7 +132,7 @@ export class Reception {
     const state = stateSchema.safeParse(parseJson(payload));
     if (!state.success) return this.reject(connection, 'STATE_REJECTED', whereOf(state.error));
     try {
-      const told = { router: connection.router, state: state.data, connection };
+      const told = { router: connection.router, state: state.data, by: connection.id, connection };
       await this.#states.put(told, Buffer.byteLength(payload));
     } catch (error) {
       if (codeOf(error) === 'ROUTER_UNKNOWN') throw error;

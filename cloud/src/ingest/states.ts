@@ -23,14 +23,14 @@ export async function writeStates(
   const changeset = new Changeset();
   const known = new Set<Id>();
   for (const turn of turnsOf(told, households)) {
-    const senders = await findSenders(trx, households, turn);
+    const found = await findSenders(trx, households, turn);
+    for (const { sender } of found) known.add(sender.id);
+    const senders = found.filter(isNewest);
     for (const household of await updateByStates(trx, senders, now)) changeset.add(household, 'home');
-    for (const { sender, state } of senders) {
-      known.add(sender.id);
-      await tellHindrance(trx, sender, state, now);
-    }
+    for (const { sender, state } of senders) await tellHindrance(trx, sender, state, now);
     for (const household of await applyDevices(trx, senders, now)) changeset.add(household, 'home');
-    const usage = senders.flatMap(({ sender: { household }, state: { timeSource, usage } }) =>
+    // The most of what was told of a day counts, in whatever order it comes.
+    const usage = found.flatMap(({ sender: { household }, state: { timeSource, usage } }) =>
       usage.map((one) => ({ household, timeSource, usage: one })),
     );
     for (const household of await saveUsage(trx, usage, now)) changeset.add(household, 'home');
@@ -50,6 +50,11 @@ export async function writeHellos(
   for (const household of await updateByHellos(trx, senders, now)) changeset.add(household, 'home');
   const known = new Set(senders.map(({ router }) => router));
   return { results: told.map(({ router }) => resultOf(known.has(router))), changeset };
+}
+
+/** Whether no later connection of the router is known, be it at another node. */
+function isNewest({ by, sender }: { readonly by?: string; readonly sender: Sender }): boolean {
+  return by === undefined || sender.connection === null || by >= sender.connection;
 }
 
 /** Each home once in a turn: what a later state says of its devices depends on what an earlier one did. */
