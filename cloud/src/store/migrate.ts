@@ -22,16 +22,26 @@ export async function migrate<Tables>(
   }
   const next = Object.keys(migrations).find((step) => !applied.includes(step));
   if (next === undefined) return;
-  if (applied.length > 0) await backUp(next);
+  if (applied.length > 0) {
+    await backUp(next).catch((cause: unknown) => {
+      throw failed(`the database cannot be copied before step ${next}, which it was not brought to`, cause);
+    });
+  }
 
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) {
-    throw new KhienError('STORE_MIGRATION_FAILED', `a migration failed from ${next} on`, { cause: error });
-  }
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const at = results?.find(({ status }) => status === 'Error')?.migrationName ?? next;
+  throw failed(`step ${at} failed and left nothing of itself`, error);
+}
+
+/** Says why, too: whoever starts the cloud sees no more than this line. */
+function failed(what: string, cause: unknown): KhienError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new KhienError('STORE_MIGRATION_FAILED', `${what}: ${why}`, { cause });
 }
 
 /** The migrations that the database went through, in their order. */

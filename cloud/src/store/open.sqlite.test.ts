@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
@@ -89,6 +89,26 @@ test('an existing database is backed up before a step, a new one and an up-to-da
   await backup.close();
 });
 
+test('a database that cannot be copied is not migrated', async () => {
+  const path = join(folder, 'khien.sqlite');
+  await (await openStore(path)).close();
+  const place = join(folder, 'khien.sqlite.before-9000-renames');
+  mkdirSync(place);
+  const up = async (db: Kysely<unknown>) => {
+    await db.schema.createTable('later').addColumn('id', 'text').execute();
+  };
+  const later = { ...migrations, '9000-renames': { up } };
+  await expect(openStore(path, later)).rejects.toMatchObject({
+    code: 'STORE_MIGRATION_FAILED',
+    message: expect.stringMatching(/cannot be copied before step 9000-renames.*: ./),
+  });
+  const store = await openStore(path);
+  expect((await store.db.introspection.getTables()).map(({ name }) => name)).not.toContain('later');
+  await store.close();
+  rmdirSync(place);
+  await (await openStore(path, later)).close();
+});
+
 test('a step that fails leaves nothing of itself', async () => {
   const path = join(folder, 'khien.sqlite');
   await (await openStore(path)).close();
@@ -98,6 +118,7 @@ test('a step that fails leaves nothing of itself', async () => {
   };
   await expect(openStore(path, { ...migrations, '9000-fails': { up: failing } })).rejects.toMatchObject({
     code: 'STORE_MIGRATION_FAILED',
+    message: expect.stringMatching(/step 9000-fails .*: .*account/),
   });
   const store = await openStore(path);
   expect((await store.db.introspection.getTables()).map((table) => table.name)).not.toContain('half');

@@ -1,5 +1,8 @@
-import { sql } from 'kysely';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parentsFirst } from '../../backup/table-order.ts';
 import { type TemporaryStore, temporaryDatabase } from '../../documents/home.fixture.ts';
 import { openStore, type Store } from '../open.ts';
 import { migrations } from './index.ts';
@@ -25,26 +28,66 @@ async function formOf(store: Store) {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** Columns that a later form has elsewhere, or anew, by table; their own tests are beside the steps. */
+const moved: ReadonlyMap<string, readonly string[]> = new Map([
+  ['account', ['password_hash']],
+  ['router', ['connection']],
+]);
+
+/** Two rows in every table. All texts of the one are the same, and of the other: so whatever refers to a row finds it. */
+async function fill(store: Store): Promise<void> {
+  const { db, engine } = store;
+  const types = new Map(
+    (await db.introspection.getTables()).map(({ name, columns }) => [
+      name,
+      new Map(columns.map((column) => [column.name, column.dataType.toLowerCase()])),
+    ]),
+  );
+  for (const { table, columns } of await store.transaction((trx) => parentsFirst(engine, trx))) {
+    for (const row of ['1', '2']) {
+      const values = columns.map((column) => (types.get(table)?.get(column) === 'text' ? row : Number(row)));
+      await sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+        values (${sql.join(values)})`.execute(db);
+    }
+  }
+}
+
+/** By table. */
+async function rowsOf({ db }: Store): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const all = new Map<string, readonly Row[]>();
+  for (const { name } of await db.introspection.getTables()) {
+    all.set(name, (await sql<Row>`select * from ${sql.table(name)} order by 1`.execute(db)).rows);
+  }
+  return all;
+}
+
+/** What of a row another has, too, without some columns. */
+function pick(row: Row, other: Row = {}, without: readonly string[] = []): Row {
+  return Object.fromEntries(
+    Object.entries(row).filter(([column]) => column in other && !without.includes(column)),
+  );
+}
+
 test.each(steps.slice(0, -1).map(([name], index) => ({ name, index })))(
-  'a database of the form $name is brought to the newest, with what is in it',
+  'a database of the form $name is brought to the newest, with what is in all of its tables',
   async ({ index }) => {
     const old = await openStore(database.location, Object.fromEntries(steps.slice(0, index + 1)));
-    await sql`insert into household (id, name, zone, language, created_at)
-      values ('h', 'Nhà', 'Asia/Ho_Chi_Minh', 'vi', 1)`.execute(old.db);
-    await sql`insert into router (id, household, name, model, public_key, enrolled_at)
-      values ('r', 'h', 'Router', 'x', 'k', 1)`.execute(old.db);
-    await sql`insert into profile (id, household, name, age_band, rules, created_at)
-      values ('p', 'h', 'Mai', '6-8', '{}', 1)`.execute(old.db);
-    await sql`insert into event (id, household, router, kind, at, time_source, received_at, payload)
-      values ('e', 'h', 'r', 'router', 1, 'ntp', 2, '{}')`.execute(old.db);
+    await fill(old);
+    const before = await rowsOf(old);
     await old.close();
 
     const store = await openStore(database.location);
-    const { db } = store;
-    expect(await db.selectFrom('household').selectAll().execute()).toMatchObject([{ id: 'h', name: 'Nhà' }]);
-    expect(await db.selectFrom('router').selectAll().execute()).toMatchObject([{ id: 'r', public_key: 'k' }]);
-    expect(await db.selectFrom('profile').selectAll().execute()).toMatchObject([{ id: 'p', rules: '{}' }]);
-    expect(await db.selectFrom('event').selectAll().execute()).toMatchObject([{ id: 'e', received_at: 2 }]);
+    const after = await rowsOf(store);
+    for (const [table, rows] of before) {
+      const now = after.get(table) ?? [];
+      expect(
+        now.map((row) => pick(row, rows[0], moved.get(table))),
+        table,
+      ).toEqual(rows.map((row) => pick(row, now[0], moved.get(table))));
+      expect(now, table).toHaveLength(2);
+    }
     const migrated = await formOf(store);
     await store.close();
 
@@ -84,4 +127,35 @@ test('whatever names a household goes with it', async () => {
   expect(naming.length).toBeGreaterThan(10);
   expect(naming.map(({ name }) => name).filter((name) => !going.has(name))).toEqual([]);
   await store.close();
+});
+
+test('a step in whose middle its process is killed leaves nothing of itself, and is done by the next start', async () => {
+  await (await openStore(database.location)).close();
+  const program = `
+    const { openStore } = await import(${JSON.stringify(import.meta.resolve('../open.ts'))});
+    const { migrations } = await import(${JSON.stringify(import.meta.resolve('./index.ts'))});
+    const up = async (db) => {
+      await db.schema.createTable('later').addColumn('id', 'text').execute();
+      await db.deleteFrom('household').execute();
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => setTimeout(() => undefined, 60_000));
+    };
+    await openStore(${JSON.stringify(database.location)}, { ...migrations, '9000-later': { up } });`;
+  const first = await openStore(database.location);
+  await sql`insert into household (id, name, zone, language, created_at) values ('h', 'Nhà', 'UTC', 'vi', 1)`.execute(
+    first.db,
+  );
+  await first.close();
+  const killed = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  expect(await once(killed, 'exit')).toEqual([null, 'SIGKILL']);
+
+  const up = async (db: Kysely<unknown>) => {
+    await db.schema.createTable('later').addColumn('id', 'text').execute();
+  };
+  const store = await openStore(database.location, { ...migrations, '9000-later': { up } });
+  expect(await store.db.selectFrom('household').select('id').execute()).toEqual([{ id: 'h' }]);
+  await store.close();
+  await expect(openStore(database.location)).rejects.toMatchObject({ code: 'STORE_NEWER' });
 });
