@@ -94,7 +94,11 @@ test('a certificate that has expired and that another authority signed is of nob
   await home.store.db.deleteFrom('secret').execute();
   const forger = await Authority.open(home.store.db, () => Date.now() - 400 * 24 * 3600 * 1000);
   const cert = await forger.issueRouterCertificate(router.id, row.public_key);
-  expect(await outcome(home.open({ ...router, tls: { ...router.tls, cert } }))).toBe('closed');
+  const client = home.open({ ...router, tls: { ...router.tls, cert } });
+  const told: unknown[] = [];
+  client.on('packetreceive', (packet) => told.push(packet));
+  expect(await outcome(client)).toBe('closed');
+  expect(told).toEqual([]);
 });
 
 test('a key that is used from two places is told to the family, once', async () => {

@@ -181,8 +181,15 @@ export class TlsListener implements Listener {
     const peer = peerOf(socket);
     const arrival = this.#arrivals.get(whence(socket));
     if (arrival !== undefined) this.#queue.done(arrival);
-    if (peer === undefined || arrival === undefined) socket.destroy();
+    if (peer === undefined || arrival === undefined || (peer.expired && !this.#isOurs(socket)))
+      socket.destroy();
     else accept(socket, peer, arrival);
+  }
+
+  /** Of several faults of a certificate OpenSSL tells the last, and that it has ended comes after that another authority signed it. */
+  #isOurs(socket: TLSSocket): boolean {
+    const certificate = socket.getPeerX509Certificate()?.toString() ?? '';
+    return this.#deps.authority.readRouterCertificate(certificate) !== undefined;
   }
 
   async #tls(): Promise<SecureContextOptions> {
