@@ -1,7 +1,6 @@
 import type { Id } from '@khien/shared/id';
-import { sql } from 'kysely';
 import { invalidInput, notFound } from '../http/problem.ts';
-import type { Db, Trx } from '../store/open.ts';
+import type { Trx } from '../store/open.ts';
 
 /**
  * Deletes a household and everything that is kept of it; its people keep their accounts. The embedded database overwrites
@@ -23,9 +22,4 @@ export async function eraseHousehold(trx: Trx, household: Id, name: string): Pro
   const rows = await trx.selectFrom('router').select('id').where('household', '=', household).execute();
   await trx.deleteFrom('household').where('id', '=', household).execute();
   return rows.map(({ id }) => id);
-}
-
-/** Of the embedded database: what was deleted stands in its log until then. */
-export async function emptyLog(db: Db): Promise<void> {
-  await sql`pragma wal_checkpoint(truncate)`.execute(db);
 }

@@ -7,7 +7,8 @@ import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { problems } from '../http/problem.ts';
 import { requireRecent } from '../identity/recent.ts';
 import { inHousehold } from '../rights/household-write.ts';
-import { emptyLog, eraseHousehold } from './erase.ts';
+import { emptyLog } from '../store/empty-log.ts';
+import { eraseHousehold } from './erase.ts';
 import { exportHousehold } from './export.ts';
 import { erasureSchema } from './schema.ts';
 
@@ -53,7 +54,7 @@ const routes: FastifyPluginCallbackZod = (app, _options, done) => {
       requireRecent(request);
       const { id } = householdOf(request);
       const routers = await inHousehold(request, (trx) => eraseHousehold(trx, id, request.body.name));
-      if (store.engine === 'sqlite') await emptyLog(store.db);
+      await emptyLog(store);
       for (const router of routers) changes.announce({ router, document: null });
       changes.announce({ household: id, changed: 'home' });
       return reply.code(204).send(null);

@@ -2,6 +2,8 @@ import type { Instant } from '@khien/shared/id';
 import { MINUTE } from '@khien/shared/policy';
 import { sweepStock } from '../enrolment/stock.ts';
 import type { Duty } from '../nodes/leadership.ts';
+import { sweepCopies } from '../store/copies.ts';
+import { emptyLog } from '../store/empty-log.ts';
 import { HouseholdRounds, type HouseholdRoundsDeps } from '../store/household-rounds.ts';
 import type { Swept } from './portions.ts';
 import { sweepDutyChanges, sweepHousehold, sweepPeople, sweepSpent } from './sweep.ts';
@@ -14,7 +16,7 @@ type RetentionDeps = Pick<HouseholdRoundsDeps, 'log'> & {
   readonly now: () => Instant;
 };
 
-/** Forgets what is older than it is kept: once a day, and what limits count more often. */
+/** Forgets what is older than it is kept: once a day; what limits count, and what was deleted in the embedded database's log, more often. */
 export class Retention implements Duty {
   readonly #deps: RetentionDeps;
   readonly #rounds: HouseholdRounds;
@@ -33,6 +35,7 @@ export class Retention implements Duty {
         () => sweepDutyChanges(store, now()),
         () => sweepSpent(store, now()),
         () => sweepStock(store.db, now()),
+        () => sweepCopies(store, now()),
       ],
       each: (household) => sweepHousehold(store, household, now()),
     });
@@ -53,8 +56,12 @@ export class Retention implements Duty {
 
   async #sweep(): Promise<void> {
     const { store, log, now } = this.#deps;
-    await sweepSpent(store, now()).catch((error: unknown) =>
-      log.error({ err: error }, 'what limits counted could not be forgotten'),
-    );
+    try {
+      await sweepSpent(store, now());
+      // What a family erased while a backup was reading is still in it.
+      await emptyLog(store);
+    } catch (error) {
+      log.error({ err: error }, 'what is over could not be forgotten');
+    }
   }
 }

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY } from '@khien/shared/policy';
 import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sweepCopies } from './copies.ts';
 import { migrations } from './migrations/index.ts';
 import { openStore } from './open.ts';
 
@@ -87,6 +89,22 @@ test('an existing database is backed up before a step, a new one and an up-to-da
   const backup = await openStore(join(folder, 'khien.sqlite.before-9000-rename'));
   expect(await backup.db.selectFrom('household').select('name').execute()).toEqual([{ name: 'Nhà' }]);
   await backup.close();
+});
+
+test('copies from before a step are kept for a month', async () => {
+  const path = join(folder, 'khien.sqlite');
+  await (await openStore(path)).close();
+  const later = { ...migrations, '9000-nothing': { up: () => Promise.resolve() } };
+  const store = await openStore(path, later);
+  writeFileSync(`${path}.mine`, '');
+  const now = Date.now();
+  await sweepCopies(store, now + 29 * DAY);
+  expect(backups()).toEqual(['khien.sqlite.before-9000-nothing']);
+  await sweepCopies(store, now + 31 * DAY);
+  expect(backups()).toEqual([]);
+  expect(readdirSync(folder)).toContain('khien.sqlite.mine');
+  expect(await store.db.selectFrom('household').selectAll().execute()).toEqual([]);
+  await store.close();
 });
 
 test('a database that cannot be copied is not migrated', async () => {

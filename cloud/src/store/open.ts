@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KhienError } from '@khien/shared/error';
 import type { Id } from '@khien/shared/id';
 import { Kysely, sql, type Transaction } from 'kysely';
+import { copyBefore } from './copies.ts';
 import { isRepeatable, storeUnavailable } from './failures.ts';
 import { type Migrations, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
@@ -74,7 +75,7 @@ async function openEmbedded(path: string, steps: Migrations): Promise<Store> {
   const { dialect, backUp } = openSqlite(path);
   const db: Db = new Kysely({ dialect });
   try {
-    await migrate(db, steps, (step) => backUp(`${path}.before-${step}`));
+    await migrate(db, steps, (step) => backUp(copyBefore(path, step)));
   } catch (error) {
     await db.destroy();
     throw error;
