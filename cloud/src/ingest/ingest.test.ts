@@ -1,4 +1,4 @@
-import type { EventOf, KhienEvent } from '@khien/shared/event';
+import { type EventOf, eventSchema, type KhienEvent, MAX_TRIES } from '@khien/shared/event';
 import { type Id, newId } from '@khien/shared/id';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -271,6 +271,22 @@ describe('batches of many routers', () => {
       .where('kind', '=', 'bypass')
       .execute();
     expect(lines).toEqual([{ count: 7 }]);
+  });
+
+  test('of as many tries as an event can tell, again and again, are taken and shown', async () => {
+    const { kind: _kind, target: _target, ...rest } = blocked();
+    const told = [Number.MAX_SAFE_INTEGER, MAX_TRIES].flatMap((count) =>
+      Array.from({ length: 64 }, () => {
+        const header = { ...rest, id: newId(), burst: newId() };
+        return { ...header, kind: 'bypass', method: 'vpn', service: null, count };
+      }),
+    );
+    const readable = told
+      .map((event) => eventSchema.safeParse(event).data)
+      .filter((event) => event !== undefined);
+    await ingest(readable);
+    const shown = await parent.get('/notifications');
+    expect(shown.json().items[0]).toMatchObject({ about: { kind: 'bypass' }, count: 64 * MAX_TRIES });
   });
 
   test('two nodes that write the same events at once write each once', async () => {

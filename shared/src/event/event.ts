@@ -9,6 +9,10 @@ const version = z.int().check(z.nonnegative());
 const code = z.string().check(z.maxLength(64));
 const shortText = z.string().check(z.maxLength(500));
 
+/** Tries of one event: far more than a device makes, and few enough that a home's of years add up exactly. */
+export const MAX_TRIES = 1_000_000_000;
+const tries = z.int().check(z.positive(), z.maximum(MAX_TRIES));
+
 const header = {
   /** Made once on the router; the cloud inserts by it, so that a repeat is harmless. */
   id: idSchema,
@@ -31,7 +35,7 @@ export const blockedEventSchema = z.object({
     /** The listed name that matched, not the full name that was asked. */
     name: z.string().check(z.maxLength(253)),
   }),
-  count: z.int().check(z.positive()),
+  count: tries,
   firstAt: instantSchema,
   lastAt: instantSchema,
 });
@@ -62,7 +66,7 @@ export const bypassEventSchema = z.object({
   method: z.enum(bypassMethods),
   /** The blocked service whose address was tried. Null for an address tried in study mode that no study needs, and for the other methods. */
   service: z.nullable(slugSchema),
-  count: z.int().check(z.positive()),
+  count: tries,
   firstAt: instantSchema,
   lastAt: instantSchema,
 });
