@@ -80,8 +80,43 @@ test.each([
   ['KHIEN_LOG', 'loud'],
   ['KHIEN_DATABASE_URL', 'mysql://localhost/khien'],
   ['KHIEN_DATABASE_URL', 'khien.sqlite'],
+  ['KHIEN_DATABASE_URL', 'postgres://'],
+  ['KHIEN_DATABASE_URL', 'postgres:khien'],
+  ['KHIEN_DATABASE_URL', 'postgres://lan:secret@db.khien.vn'],
+  ['KHIEN_DATABASE_URL', 'postgres://lan:%zz@db.khien.vn/khien'],
+  ['KHIEN_HTTP_LISTEN', '999.1.1.1:80'],
+  ['KHIEN_HTTP_LISTEN', 'a b:80'],
+  ['KHIEN_METRICS_LISTEN', '9100'],
+  ['KHIEN_MQTT_URL', 'mqtts://khien.vn:0'],
+  ['KHIEN_MQTT_URL', 'mqtts://khien.vn:8883/path'],
+  ['KHIEN_MQTT_URL', 'mqtts://a:b@khien.vn:8883'],
+  ['KHIEN_MQTT_PROXY_PROTOCOL', 'v1'],
 ])('%s=%s is refused with its name', (name, value) => {
   expect(failure({ [name]: value })).toMatch(new RegExp(`^${name}[^:]*: must `));
+});
+
+test('PostgreSQL may be at a socket, and listen at names', () => {
+  const databaseUrl = 'postgres:///khien?host=/run/postgresql';
+  expect(
+    readConfig({ KHIEN_DATABASE_URL: databaseUrl, KHIEN_HTTP_LISTEN: 'node-1.khien.vn:80' }),
+  ).toMatchObject({
+    databaseUrl,
+    httpListen: { host: 'node-1.khien.vn', port: 80 },
+  });
+});
+
+test.each([
+  { KHIEN_HTTP_LISTEN: '0.0.0.0:8883' },
+  { KHIEN_METRICS_LISTEN: '127.0.0.1:8080' },
+  { KHIEN_METRICS_LISTEN: '127.0.0.1:8883' },
+  { KHIEN_METRICS_LISTEN: '[::]:8080' },
+])('two that would listen at one port are refused: %j', (environment) => {
+  expect(failure(environment)).toMatch(/^KHIEN_(MQTT|METRICS)_LISTEN: must be another port than KHIEN_/);
+});
+
+test('one port of two addresses, and any port, may be listened at by both', () => {
+  readConfig({ KHIEN_HTTP_LISTEN: '192.0.2.1:443', KHIEN_MQTT_LISTEN: '192.0.2.2:443' });
+  readConfig({ KHIEN_HTTP_LISTEN: '127.0.0.1:0', KHIEN_MQTT_LISTEN: '127.0.0.1:0' });
 });
 
 test('every fault is told at once, misspelt names too', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { KhienError } from '@khien/shared/error';
 import { z } from 'zod';
@@ -5,11 +6,16 @@ import { z } from 'zod';
 export type TcpAddress = { readonly host: string; readonly port: number };
 export type HttpAddress = TcpAddress | { readonly path: string };
 
+/** An address, or a name (RFC 1123 §2.1: whose last part is no number). */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^([a-z\d-]+\.)*(?!\d+$)[a-z\d-]+$/i.test(text);
+}
+
 const tcpSchema = z.string().transform((text, context): TcpAddress => {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/]+)):(\d{1,5})$/i.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
-  if (host !== undefined && port <= 65_535) return { host, port };
+  if (host !== undefined && isHost(host) && port <= 65_535) return { host, port };
   context.addIssue('must be host:port, such as 0.0.0.0:8080 or [::]:8080');
   return z.NEVER;
 });
@@ -31,17 +37,30 @@ const publicUrlSchema = z
 const mqttUrlSchema = z
   .url({ protocol: /^mqtts$/, error: 'must be mqtts://host:port' })
   .max(300)
-  .refine((text) => new URL(text).port !== '', 'must name the port');
+  .refine(
+    (text) => /^mqtts:\/\/[^/?#@]+:0*[1-9]\d*\/?$/.test(text),
+    'must be mqtts://host:port, and name the port',
+  );
 
 const proxiesSchema = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')));
 
-const databaseUrlSchema = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be postgres://user:password@host/database',
-});
+const databaseUrlSchema = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host/database' })
+  .refine(namesDatabase, 'must be postgres://user:password@host/database, % and others encoded as in a URL');
+
+/** Without a host or a database PostgreSQL's client would take those of whoever starts it. */
+function namesDatabase(text: string): boolean {
+  try {
+    const { hostname, searchParams, pathname, username, password } = new URL(text);
+    decodeURIComponent(`${pathname}${username}${password}`);
+    return (hostname !== '' || searchParams.has('host')) && /^\/[^/]+$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
 
 const settingsSchema = z.strictObject({
   KHIEN_DATA: z
@@ -96,13 +115,30 @@ const settingsSchema = z.strictObject({
     .describe('fatal, error, warn, info, debug, trace or silent: JSON lines on stdout. [info]'),
 });
 
-const environmentSchema = settingsSchema.refine(
-  (read) => read.KHIEN_MQTT_PROXY_PROTOCOL === 'none' || read.KHIEN_HTTP_TRUSTED_PROXIES !== undefined,
-  {
-    path: ['KHIEN_MQTT_PROXY_PROTOCOL'],
-    error: 'needs KHIEN_HTTP_TRUSTED_PROXIES: from whom it is believed',
-  },
-);
+const listening = ['KHIEN_HTTP_LISTEN', 'KHIEN_MQTT_LISTEN', 'KHIEN_METRICS_LISTEN'] as const;
+
+const environmentSchema = settingsSchema
+  .refine(
+    (read) => read.KHIEN_MQTT_PROXY_PROTOCOL === 'none' || read.KHIEN_HTTP_TRUSTED_PROXIES !== undefined,
+    {
+      path: ['KHIEN_MQTT_PROXY_PROTOCOL'],
+      error: 'needs KHIEN_HTTP_TRUSTED_PROXIES: from whom it is believed',
+    },
+  )
+  .superRefine((read, context) => {
+    for (const [index, name] of listening.entries()) {
+      const other = listening.slice(0, index).find((before) => meet(read[before], read[name]));
+      if (other === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: `must be another port than ${other}` });
+    }
+  });
+
+/** Whether two cannot both be listened at. */
+function meet(a: HttpAddress | undefined, b: HttpAddress | undefined): boolean {
+  if (a === undefined || b === undefined || 'path' in a || 'path' in b) return false;
+  const isAny = (host: string) => host === '0.0.0.0' || host === '::';
+  return a.port !== 0 && a.port === b.port && (a.host === b.host || isAny(a.host) || isAny(b.host));
+}
 
 export interface Config {
   readonly data: string;
