@@ -140,6 +140,28 @@ describe('a manifest', () => {
     expect(await rows()).toEqual([]);
   });
 
+  test('with a line that is far too long is refused, which is said by its number', async () => {
+    const key = await provider();
+    const file = signed(key, [...(await bodyOf(key, [made(1)])), 'x'.repeat(3000)]);
+    await expect(imported(file)).rejects.toThrow(/^line 3 /);
+    expect(await rows()).toEqual([]);
+  });
+
+  test('of another provider may have the same serials and codes, and takes no router away', async () => {
+    const [key, other] = [await provider(), await provider('P-256', 'another')];
+    const [mine, theirs] = [made(1), made(1)];
+    expect(await imported(await manifestOf(key, [mine]))).toEqual(['2 S1 IMPORTED']);
+    const report = await imported(await manifestOf(other, [{ ...mine, serial: 'S2' }, theirs], 'another'));
+    expect(report).toEqual(['2 S2 CONFLICT', '3 S1 IMPORTED']);
+    const shown = (await rows()).map(({ isp, public_key }) => [isp, public_key]);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['Nhà mạng', mine.key],
+        ['another', theirs.key],
+      ]),
+    );
+  });
+
   test('of a thousand routers is taken in several transactions', async () => {
     const key = await provider();
     const lines = Array.from({ length: 1001 }, (_, i) =>

@@ -96,11 +96,13 @@ export async function* entriesOf(file: string): AsyncGenerator<{ line: number; e
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
+  let number = 0;
   for await (const line of createInterface({
     input: createReadStream(file, { highWaterMark: 64 * 1024 }),
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
-    if (line.length > MAX_LINE) throw new KhienError('MANIFEST_INVALID', 'a line is too long');
+    number += 1;
+    if (line.length > MAX_LINE) throw new KhienError('MANIFEST_INVALID', `line ${number} is too long`);
     yield line;
   }
 }
