@@ -69,7 +69,13 @@ describe('a consent', () => {
       organisation: 'Hội Bảo vệ quyền trẻ em',
       code: worker.code,
       items: [
-        { household: family.household, name: 'Nhà', scope: ['activity', 'requests'], until: given.until },
+        {
+          household: family.household,
+          name: 'Nhà',
+          zone: 'Asia/Ho_Chi_Minh',
+          scope: ['activity', 'requests'],
+          until: given.until,
+        },
       ],
     });
   });
@@ -198,6 +204,17 @@ describe('the log', () => {
     ]);
     const [first] = await log();
     expect(first).toMatchObject({ name: 'Lan', organisation: 'Hội Bảo vệ quyền trẻ em', about: null });
+  });
+
+  test('has that a worker was shown the list of families, in which each one’s name is', async () => {
+    await give();
+    const stranger = await cloud.signUp();
+    for (let i = 0; i < 2; i += 1) await worker.person.call('GET', '/api/v1/families');
+    expect(await log()).toMatchObject([
+      { kind: 'looked', look: 'family', actingAs: 'worker', name: 'Lan' },
+      { kind: 'consent-given' },
+    ]);
+    expect((await stranger.get('/audit')).json().items).toEqual([]);
   });
 
   test('is read page by page', async () => {

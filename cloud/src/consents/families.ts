@@ -11,7 +11,13 @@ export async function listFamilies(db: Db, duty: Id, now: Instant): Promise<Fami
   const rows = await db
     .selectFrom('consent')
     .innerJoin('household', 'household.id', 'consent.household')
-    .select(['household.id as household', 'household.name', 'consent.scope', 'consent.until_at as until'])
+    .select([
+      'household.id as household',
+      'household.name',
+      'household.zone',
+      'consent.scope',
+      'consent.until_at as until',
+    ])
     .where('consent.duty', '=', duty)
     .where('consent.until_at', '>', now)
     .orderBy('consent.until_at')

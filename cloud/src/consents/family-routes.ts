@@ -1,8 +1,10 @@
 import fp from 'fastify-plugin';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { auditLook } from '../audit/audit.ts';
 import { householdOf, householdParamsSchema } from '../households/access.ts';
 import { listProfiles } from '../households/profiles.ts';
 import { problems } from '../http/problem.ts';
+import { sessionOf } from '../identity/session-plugin.ts';
 import { dutyOf, standingOf } from '../rights/rights-plugin.ts';
 import { listFamilies, loadShared } from './families.ts';
 import { familyListSchema, sharedRulesSchema, sharedSchema } from './schema.ts';
@@ -20,9 +22,13 @@ const families: FastifyPluginCallbackZod = (app, _options, done) => {
       },
     },
     async (request) => {
-      const { id, organisation, code } = dutyOf(request);
+      const { id, name, organisation, code } = dutyOf(request);
       const items = await listFamilies(store.db, id, now());
-      return { organisation: organisation ?? '', code: code ?? '', items };
+      const { account } = sessionOf(request);
+      const worker = { account, name, actingAs: 'worker', organisation: organisation ?? '' } as const;
+      const households = items.map(({ household }) => household);
+      await auditLook(store.db, households, worker, 'family', now());
+      return { organisation: worker.organisation, code: code ?? '', items };
     },
   );
   done();

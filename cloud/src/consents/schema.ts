@@ -51,7 +51,13 @@ export const familyListSchema = z.object({
   organisation: z.string(),
   code: z.string(),
   items: z.array(
-    z.object({ household: idSchema, name: z.string(), scope: scopeListSchema, until: instantSchema }),
+    z.object({
+      household: idSchema,
+      name: z.string(),
+      zone: z.string(),
+      scope: scopeListSchema,
+      until: instantSchema,
+    }),
   ),
 });
 export type FamilyList = z.infer<typeof familyListSchema>;

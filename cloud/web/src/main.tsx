@@ -11,7 +11,7 @@ import { Session } from './app/session.ts';
 const keep = keepIn(storage());
 const http = new Http(
   (url, init) => fetch(url, init),
-  () => session.forget(),
+  () => session.end(),
 );
 const api = new Api(http);
 const session = new Session(api, keep);

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ErrorBoundary, LocationProvider, useLocation } from 'preact-iso';
 import { useStore } from '../api/store.ts';
 import { Button } from '../design/button.tsx';
-import { Empty, Skeleton } from '../design/empty.tsx';
+import { Empty } from '../design/empty.tsx';
 import { Toasts } from '../design/toast.tsx';
 import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
 import { AccountPages } from '../pages/account/account-pages.tsx';
@@ -12,6 +12,7 @@ import { AppContext, type AppParts, useApp } from './context.ts';
 import { Hats } from './hats.tsx';
 import { HouseholdApp } from './household-app.tsx';
 import { LoadFailed } from './load-failed.tsx';
+import { Loading } from './loading.tsx';
 import { SensitiveTasks } from './sensitive.tsx';
 
 /** Everything that is seen. */
@@ -80,12 +81,7 @@ function WhoeverItIs() {
 
   switch (state.kind) {
     case 'asking':
-      return (
-        <main class="alone" aria-busy="true">
-          <p class="unseen">{texts.common.loading}</p>
-          <Skeleton />
-        </main>
-      );
+      return <Loading />;
     case 'unreachable':
       return (
         <main class="alone">

@@ -9,6 +9,7 @@ import { LinkRow, List } from '../design/list.tsx';
 import { useTexts } from '../language/language.ts';
 import { useApp } from './context.ts';
 import { LoadFailed } from './load-failed.tsx';
+import { Loading } from './loading.tsx';
 import { Section } from './page.tsx';
 
 /** Where each duty is at home. */
@@ -59,7 +60,9 @@ export function Hats({ account, children }: { account: Account; children: Compon
   }, [homeless]);
 
   if (here !== undefined && value === undefined) {
-    return error === undefined ? null : (
+    return error === undefined ? (
+      <Loading />
+    ) : (
       <main class="alone">
         <LoadFailed alone error={error} onRetry={() => void duties.refresh()} />
       </main>

@@ -2,7 +2,6 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Route, Router, useLocation } from 'preact-iso';
 import type { Account } from '../api/contract.ts';
 import { useStore } from '../api/store.ts';
-import { Skeleton } from '../design/empty.tsx';
 import { showToast } from '../design/toast.tsx';
 import { HomeContext, HouseholdContext } from '../household/context.ts';
 import { Household } from '../household/household.ts';
@@ -39,6 +38,7 @@ import { WeeklyPage } from '../pages/weekly/weekly-page.tsx';
 import { chosenHousehold } from './chosen-household.ts';
 import { useApp } from './context.ts';
 import { LoadFailed } from './load-failed.tsx';
+import { Loading } from './loading.tsx';
 import { resumePush } from './push.ts';
 import { forCarers, forOwners } from './role.tsx';
 import { newVersion } from './service-worker.ts';
@@ -95,20 +95,14 @@ export function HouseholdApp({ account }: { account: Account }) {
 }
 
 function Loaded({ household }: { household: Household }) {
-  const texts = useTexts();
   const { value: home, error } = useStore(household.home);
 
   if (home === undefined) {
-    return (
-      <main class="alone" aria-busy={error === undefined}>
-        {error === undefined ? (
-          <>
-            <p class="unseen">{texts.common.loading}</p>
-            <Skeleton />
-          </>
-        ) : (
-          <LoadFailed alone error={error} onRetry={() => void household.home.refresh()} />
-        )}
+    return error === undefined ? (
+      <Loading />
+    ) : (
+      <main class="alone">
+        <LoadFailed alone error={error} onRetry={() => void household.home.refresh()} />
       </main>
     );
   }

@@ -17,17 +17,19 @@ export function LoadFailed({
 }) {
   const texts = useTexts();
   return (
-    <Empty
-      icon={error.unreachable ? 'offline' : 'alert'}
-      title={texts.connection.loadFailed}
-      alone={alone}
-      action={
-        <Button tone="primary" onClick={onRetry}>
-          {texts.common.retry}
-        </Button>
-      }
-    >
-      {errorText(texts, error)}
-    </Empty>
+    <div role="status">
+      <Empty
+        icon={error.unreachable ? 'offline' : 'alert'}
+        title={texts.connection.loadFailed}
+        alone={alone}
+        action={
+          <Button tone="primary" onClick={onRetry}>
+            {texts.common.retry}
+          </Button>
+        }
+      >
+        {errorText(texts, error)}
+      </Empty>
+    </div>
   );
 }

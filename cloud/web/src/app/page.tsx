@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
 import { useTexts } from '../language/language.ts';
+import { useTitle } from './title.ts';
 import './page.css';
 
 interface PageProps {
@@ -21,9 +22,7 @@ let opened = 0;
 export function Page({ title, back, beside, below, intro, children }: PageProps) {
   const texts = useTexts();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    document.title = `${title} · ${texts.app.name}`;
-  }, [title, texts]);
+  useTitle(title);
   useLayoutEffect(() => {
     opened += 1;
     // Not for the first page: there the browser itself reads the document.

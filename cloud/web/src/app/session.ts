@@ -7,7 +7,8 @@ import { isLanguage, keepLanguage, languageOfPhone } from '../language/language.
 
 export type SessionState =
   | { readonly kind: 'asking' }
-  | { readonly kind: 'signed-out' }
+  /** `ended`: not by whoever uses this phone. */
+  | { readonly kind: 'signed-out'; readonly ended: boolean }
   | { readonly kind: 'signed-in'; readonly account: Account }
   | { readonly kind: 'unreachable'; readonly error: ApiError };
 
@@ -31,7 +32,7 @@ export class Session extends Store<SessionState> {
       this.#enter(await this.#api.account());
     } catch (thrown) {
       const error = apiErrorOf(thrown);
-      if (error.status === 401) this.forget();
+      if (error.status === 401) this.end();
       else if (this.value.kind !== 'signed-in') this.set({ kind: 'unreachable', error });
     }
   }
@@ -57,10 +58,19 @@ export class Session extends Store<SessionState> {
 
   /** Drops everything this phone knows of the family. */
   forget(): void {
+    this.#leave(false);
+  }
+
+  /** The server no longer knows who this is. */
+  end(): void {
+    if (this.value.kind !== 'signed-out') this.#leave(this.value.kind === 'signed-in');
+  }
+
+  #leave(ended: boolean): void {
     const language = languageOfPhone(this.#keep);
     this.#keep.clear();
     keepLanguage(this.#keep, language);
-    this.set({ kind: 'signed-out' });
+    this.set({ kind: 'signed-out', ended });
   }
 
   #enter(account: Account): void {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useTexts } from '../language/language.ts';
 import { Icon, type IconName } from './icon.tsx';
 import './empty.css';
 
@@ -30,8 +31,10 @@ export function Empty({
 
 /** Grey shapes where something will be. */
 export function Skeleton({ rows = 3 }: { rows?: number }) {
+  const { common } = useTexts();
   return (
-    <div class="skeleton" aria-hidden="true">
+    <div class="skeleton">
+      <p class="unseen">{common.loading}</p>
       {Array.from({ length: rows }, (_, index) => (
         <div class="skeleton__row" key={index} />
       ))}

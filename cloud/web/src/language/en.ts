@@ -422,6 +422,7 @@ export const en: Texts = {
 
   hindrances: {
     UNKNOWN: 'The router reports a problem that is not known here.',
+    ENFORCE_NOTHING: 'The router has not received any rules yet.',
     ENFORCE_REFUSED: 'The router’s operating system did not take the rules.',
     ENFORCE_NO_PERMISSION: 'Khiên may not control the router’s firewall.',
     ENFORCE_UNSUPPORTED: 'The router’s operating system lacks something that Khiên needs.',

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorCatalogue } from '../../../src/errors.ts';
 import { ApiError } from '../api/api-error.ts';
@@ -99,7 +101,7 @@ describe('error texts', () => {
     'IDEMPOTENCY_KEY_REUSED',
   ];
   const told = Object.entries(errorCatalogue).filter(
-    ([code, { status }]) => status < 500 && !OURS.includes(code),
+    ([code, { status }]) => (status < 500 || status === 503) && !OURS.includes(code),
   );
 
   test.each(told.map(([code]) => code))('%s, which the cloud answers, has a text of its own', (code) => {
@@ -112,5 +114,28 @@ describe('error texts', () => {
     for (const code of ['NEW_CODE', 'toString', '__proto__', ''])
       expect(errorText(vi, new ApiError(code, 418))).toBe(vi.errors.UNEXPECTED);
     expect(hindranceText(vi, 'constructor')).toBe(vi.hindrances.UNKNOWN);
+  });
+});
+
+describe('what hinders a router', () => {
+  /** The codes that the sources of a folder name, without their tests. */
+  const codesIn = (folder: string) =>
+    readdirSync(join(import.meta.dirname, '../../../..', folder), { withFileTypes: true })
+      .filter(({ name }) => /(?<!\.test|\.fixture)\.ts$/.test(name))
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'))
+      .flatMap((source) => source.match(/(?<=')(ENFORCE|DOCUMENT)_[A-Z_]+(?=')/g) ?? []);
+  // Noted in its log alone, and tried again.
+  const LOGGED = 'ENFORCE_FAILED';
+  const codes = new Set([...codesIn('daemon/src/enforce'), ...codesIn('shared/src/document')]);
+  codes.delete(LOGGED);
+
+  test.each([...codes])('%s, which routers report, has a text of its own', (code) => {
+    for (const texts of Object.values(languages)) {
+      expect(hindranceText(texts, code)).not.toBe(texts.hindrances.UNKNOWN);
+    }
+  });
+
+  test('is looked for where it is', () => {
+    expect([...codes]).toEqual(expect.arrayContaining(['ENFORCE_REFUSED', 'DOCUMENT_INVALID']));
   });
 });

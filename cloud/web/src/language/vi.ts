@@ -419,6 +419,7 @@ export const vi = {
   /** What hinders a router, or why it refused a policy, by its code. */
   hindrances: {
     UNKNOWN: 'Router báo một lỗi chưa rõ.',
+    ENFORCE_NOTHING: 'Router chưa nhận được luật nào.',
     ENFORCE_REFUSED: 'Hệ điều hành của router không nhận luật.',
     ENFORCE_NO_PERMISSION: 'Khiên chưa được phép điều khiển tường lửa của router.',
     ENFORCE_UNSUPPORTED: 'Hệ điều hành của router thiếu phần mà Khiên cần.',

@@ -13,6 +13,7 @@ export const duties: Texts['duties'] = {
 
   families: {
     title: 'Families',
+    one: 'A family',
     intro:
       'You see only families who agreed, only what they chose, until the day they chose. They can read each time you look.',
     code: 'Your code',

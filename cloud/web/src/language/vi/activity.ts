@@ -96,7 +96,8 @@ export const usage = {
     `Biểu đồ ${days} ngày, ${target}: trung bình ${average} mỗi ngày. Từng ngày ở bảng bên dưới.`,
   table: 'Xem dạng bảng',
   minutesShort: (minutes: number) => `${minutes}ph`,
-  hoursShort: (hours: number, minutes: number) => (minutes === 0 ? `${hours}g` : `${hours}g${minutes}`),
+  hoursShort: (hours: number, minutes: number) =>
+    minutes === 0 ? `${hours}g` : `${hours}g${String(minutes).padStart(2, '0')}`,
   empty: 'Chưa có số liệu',
   emptyText: 'Khi thiết bị của con vào mạng ở nhà, số phút mỗi ngày sẽ hiện ở đây.',
   seeTries: 'Xem các lượt bị chặn',

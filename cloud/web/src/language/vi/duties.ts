@@ -11,6 +11,7 @@ export const duties = {
 
   families: {
     title: 'Các gia đình',
+    one: 'Một gia đình',
     intro:
       'Bạn chỉ thấy gia đình đã đồng ý, đúng mục họ chọn, đến ngày họ chọn. Gia đình đọc được mỗi lần bạn xem.',
     code: 'Mã của bạn',

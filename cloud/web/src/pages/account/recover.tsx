@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import { useApp } from '../../app/context.ts';
+import { useTitle } from '../../app/title.ts';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { errorText } from '../../language/error-text.ts';
@@ -13,6 +14,7 @@ export function Recover() {
   const { security } = texts;
   const { session, api } = useApp();
   const { route } = useLocation();
+  useTitle(security.recoverTitle);
   const [code, setCode] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();

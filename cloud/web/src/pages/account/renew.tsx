@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Account } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
+import { useTitle } from '../../app/title.ts';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -19,6 +20,7 @@ export function Renew({ account }: { account: Account }) {
   const texts = useTexts();
   const { security } = texts;
   const { session, api } = useApp();
+  useTitle(security.renewTitle);
   const hindrance = usePasskeyHindrance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
+import { useStore } from '../../api/store.ts';
 import { useApp } from '../../app/context.ts';
+import { useTitle } from '../../app/title.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -13,7 +15,7 @@ import { usePasskeyHindrance } from './use-passkeys.ts';
 /** @param invited whoever signs in does so to accept an invitation, and is not led away from it */
 export function SignIn({ invited = false }: { invited?: boolean }) {
   const texts = useTexts();
-  const { api } = useApp();
+  const { api, session } = useApp();
   const hindrance = usePasskeyHindrance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -24,6 +26,10 @@ export function SignIn({ invited = false }: { invited?: boolean }) {
   // A malformed address is as wrong as an unknown one.
   const failure =
     error?.code === 'INVALID_INPUT' ? texts.errors.CREDENTIALS_WRONG : error && errorText(texts, error);
+
+  useTitle(texts.account.signInTitle);
+  const state = useStore(session);
+  const ended = state.kind === 'signed-out' && state.ended;
 
   const submit = () => {
     setIncomplete(true);
@@ -41,6 +47,9 @@ export function SignIn({ invited = false }: { invited?: boolean }) {
       }}
     >
       {!invited && <h1>{texts.account.signInTitle}</h1>}
+      {ended && error === undefined && (
+        <Notice tone="info" icon="lock" title={texts.errors.UNAUTHENTICATED} />
+      )}
       {failure && <Notice tone="bad" icon="alert" title={failure} />}
       {hindrance === undefined ? (
         <PasskeyFirst

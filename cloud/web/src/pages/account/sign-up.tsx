@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type ApiError, apiErrorOf } from '../../api/api-error.ts';
 import { useApp } from '../../app/context.ts';
+import { useTitle } from '../../app/title.ts';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -36,6 +37,7 @@ export function SignUp({ invitation }: { invitation?: string }) {
   const { language } = useLanguage();
   const { session, api } = useApp();
   const { route } = useLocation();
+  useTitle(account.signUpTitle);
   const hindrance = usePasskeyHindrance();
   const element = useRef<HTMLFormElement>(null);
   const [form, setForm] = useState(blank);

@@ -8,7 +8,7 @@ import { Page, Section } from '../../app/page.tsx';
 import { Empty, Skeleton } from '../../design/empty.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { LinkRow, List } from '../../design/list.tsx';
-import { useFormat } from '../../language/format.ts';
+import { useFormat, ZoneContext } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 
 /** A worker's code, and the families who let them see something. */
@@ -32,9 +32,7 @@ export function FamiliesPage() {
 }
 
 function Families({ list }: { list: FamilyList }) {
-  const texts = useTexts();
-  const { families } = texts.duties;
-  const format = useFormat();
+  const { families } = useTexts().duties;
   return (
     <>
       <Section title={families.code}>
@@ -53,18 +51,29 @@ function Families({ list }: { list: FamilyList }) {
           </div>
         ) : (
           <List label={families.list}>
-            {list.items.map(({ household, name, scope, until }) => (
-              <LinkRow
-                key={household}
-                href={`/families/${household}`}
-                leading={<Icon name="home" />}
-                title={name}
-                detail={`${format.list(scope.map((one) => texts.sharing.scopes[one].name))} · ${families.until(format.moment(until, Date.now()))}`}
-              />
+            {list.items.map((family) => (
+              <ZoneContext.Provider key={family.household} value={family.zone}>
+                <FamilyRow family={family} />
+              </ZoneContext.Provider>
             ))}
           </List>
         )}
       </Section>
     </>
+  );
+}
+
+/** Until when is told by the family's clock, as on its own page. */
+function FamilyRow({ family: { household, name, scope, until } }: { family: FamilyList['items'][number] }) {
+  const { sharing, duties } = useTexts();
+  const format = useFormat();
+  const scopes = format.list(scope.map((one) => sharing.scopes[one].name));
+  return (
+    <LinkRow
+      href={`/families/${household}`}
+      leading={<Icon name="home" />}
+      title={name}
+      detail={`${scopes} · ${duties.families.until(format.moment(until, Date.now()))}`}
+    />
   );
 }

@@ -31,10 +31,14 @@ export function FamilyPage() {
     );
   }
   if (value === undefined) {
-    return error === undefined ? (
-      <Skeleton />
-    ) : (
-      <LoadFailed error={error} onRetry={() => void shared.refresh()} />
+    return (
+      <Page title={duties.families.one} back={back}>
+        {error === undefined ? (
+          <Skeleton />
+        ) : (
+          <LoadFailed error={error} onRetry={() => void shared.refresh()} />
+        )}
+      </Page>
     );
   }
   return (

@@ -5,7 +5,7 @@ import { hindranceText } from '../../language/error-text.ts';
 import { useFormat } from '../../language/format.ts';
 import { useTexts } from '../../language/language.ts';
 
-const documents = ['policy', 'contacts', 'lists'] as const;
+const documents = ['contacts', 'lists'] as const;
 
 /** One router by its id, which is all that an operator may call it by. */
 export function FleetRouterCard({ router }: { router: FleetRouter }) {
@@ -29,6 +29,9 @@ export function FleetRouterCard({ router }: { router: FleetRouter }) {
           { name: fleet.model, value: router.model },
           { name: fleet.daemon, value: router.daemon ?? fleet.unknownVersion },
           { name: fleet.enforcement, value: enforcementText() },
+          ...(router.documents.policy === 'outdated'
+            ? [{ name: fleet.documents.policy, value: fleet.standings.outdated }]
+            : []),
           ...documents.map((kind) => ({
             name: fleet.documents[kind],
             value: fleet.versionOf(

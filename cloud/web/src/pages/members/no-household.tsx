@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Account } from '../../api/contract.ts';
 import { useApp } from '../../app/context.ts';
+import { useTitle } from '../../app/title.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { useRun } from '../../household/context.ts';
@@ -16,6 +17,7 @@ import '../account/account.css';
 export function NoHousehold({ account }: { account: Account }) {
   const texts = useTexts();
   const { members } = texts;
+  useTitle(members.noneTitle);
   const { session, api } = useApp();
   const { language } = useLanguage();
   const { path } = useLocation();

@@ -1,4 +1,5 @@
 import { LoadFailed } from '../../app/load-failed.tsx';
+import { useTitle } from '../../app/title.ts';
 import { Empty, Skeleton } from '../../design/empty.tsx';
 import { useTexts } from '../../language/language.ts';
 import type { Offered } from './use-offer.ts';
@@ -6,6 +7,7 @@ import type { Offered } from './use-offer.ts';
 /** Who invites into which household, as what. */
 export function Offer({ offered: { offer, error, retry } }: { offered: Offered }) {
   const { members } = useTexts();
+  useTitle(error ? members.joinOver : offer ? members.joinTitle(offer.invitedBy) : members.join);
   if (error !== undefined) {
     // A link that was cut off is as useless as one that is over.
     if (error.code !== 'INVITATION_OVER' && error.code !== 'INVALID_INPUT') {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Weekly } from '../../api/contract.ts';
 import { en } from '../../language/en.ts';
 import { formatIn } from '../../language/format.ts';
+import { vi } from '../../language/vi.ts';
 import { linesOf, onlineText } from './weekly-text.ts';
 
 const reader = { texts: en, format: formatIn('en', 'Asia/Ho_Chi_Minh'), language: 'en' } as const;
@@ -56,6 +57,16 @@ test('what happened is said in plain words', () => {
     ['Limits reached', expect.stringMatching(/: 1 day and TikTok: 3 days$/), undefined],
     ['Bonus time', '1 time, 20 minutes', undefined],
     ['Asked for time', '2 granted and 1 not answered', undefined],
+  ]);
+  const vietnamese = linesOf(week, { texts: vi, format: formatIn('vi', 'Asia/Ho_Chi_Minh'), language: 'vi' });
+  expect(vietnamese.map(({ name, value, change }) => [name, value, change])).toEqual([
+    ['Lượt bị chặn', '1.235', 'nhiều hơn tuần trước 235'],
+    ['· Ứng dụng, dịch vụ', '1', undefined],
+    ['· Loại nội dung', '1.234', undefined],
+    ['Lần thử vượt luật', '3 lần (VPN và Tor)', undefined],
+    ['Hết giờ', 'Cả mạng: 1 ngày và TikTok: 3 ngày', undefined],
+    ['Giờ thưởng', '1 lần, 20 phút', undefined],
+    ['Xin thêm giờ', '2 được đồng ý và 1 chưa trả lời', undefined],
   ]);
 });
 
