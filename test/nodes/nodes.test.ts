@@ -134,6 +134,23 @@ test('a router that comes to another node is cut at the first, and shown online'
   await router?.stop();
 });
 
+test('a router whose key is revoked at one node is cut at the other at once, and let in by none', async () => {
+  const stolen = await TestRouter.enrol(parent, b.mqttPort);
+  stolen.start();
+  await eventually('it is let in', () => stolen.isConnected, LONG);
+  parent.url = a.url;
+  const begun = performance.now();
+  await parent.ofHome('POST', `/routers/${stolen.id}/revoke`, {});
+  await eventually('it is cut', () => !stolen.isConnected, LONG);
+  // By announcement, as above.
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  await sleep(1_000);
+  stolen.start(a.mqttPort);
+  await sleep(1_000);
+  expect(stolen.connections).toBe(1);
+  await stolen.stop();
+});
+
 test('kill -9 of a node: routers go to the other, and nothing is lost', async () => {
   for (const router of routers) router.start(cluster.mqtt);
   await eventually('all are connected', () => routers.every(({ isConnected }) => isConnected), LONG);
