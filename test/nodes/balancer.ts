@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Backend {
   readonly name: string;
@@ -37,44 +38,50 @@ export class Balancer {
   }
 }
 
+const deployed = fileURLToPath(new URL('../../cloud/deploy/haproxy.cfg', import.meta.url));
+
 /**
- * Whether a node is there is asked of its ports, not of its store: while PostgreSQL is down all nodes are as good as each
- * other, and routers that stay connected need not come back at once.
+ * The configuration that operators are given, with other addresses: without TLS before the nodes, and without the PROXY
+ * protocol, for these tests connect to nodes past the balancer too.
  */
 function configuration(
   at: { readonly http: number; readonly mqtt: number },
   backends: readonly Backend[],
 ): string {
-  const server = (port: (backend: Backend) => number) =>
-    backends.map(
-      (backend) => `  server ${backend.name} 127.0.0.1:${port(backend)} check inter 500 fall 2 rise 1`,
-    );
-  return [
-    'defaults',
-    '  timeout connect 1s',
-    '  timeout client 60s',
-    '  timeout server 60s',
-    '  timeout check 5s',
-    '  option redispatch 1',
-    '  retries 3',
-    'frontend http',
-    '  mode http',
-    `  bind 127.0.0.1:${at.http}`,
-    '  default_backend http',
-    'backend http',
-    '  mode http',
-    '  balance roundrobin',
-    '  retry-on conn-failure empty-response 503',
-    '  http-request disable-l7-retry if ! METH_GET',
-    ...server(({ http }) => http),
-    'frontend mqtt',
-    '  mode tcp',
-    `  bind 127.0.0.1:${at.mqtt}`,
-    '  default_backend mqtt',
-    'backend mqtt',
-    '  mode tcp',
-    '  balance leastconn',
-    ...server(({ mqtt }) => mqtt),
-    '',
-  ].join('\n');
+  const lines = readFileSync(deployed, 'utf8').split('\n');
+  const [https, plain, mqtt] = [':443 ssl ', ':80', ':8883'].map((bound) =>
+    indexOf(lines, `  bind ${bound}`),
+  );
+  const redirect = indexOf(lines, '  http-request redirect scheme https ');
+  const most = indexOf(lines, '  maxconn ');
+  const places = new Map([
+    [https, `  bind 127.0.0.1:${at.http}`],
+    [mqtt, `  bind 127.0.0.1:${at.mqtt}`],
+    [plain, ''],
+    [redirect, ''],
+    // Each takes two descriptors, of which who starts a test may have few.
+    [most, '  maxconn 200'],
+  ]);
+  return lines.map((line, index) => places.get(index) ?? serversFor(line, backends)).join('\n');
+}
+
+/** @throws Error where the line is not there: the file has changed, and this is to change with it */
+function indexOf(lines: readonly string[], start: string): number {
+  const index = lines.findIndex((line) => line.startsWith(start));
+  if (index < 0) throw new Error(`${deployed} has no line "${start}"`);
+  return index;
+}
+
+/** The line of the first server for each of ours; of the others nothing. */
+function serversFor(line: string, backends: readonly Backend[]): string {
+  const [, name, port, rest = ''] = /^ {2}server (\w+) 192\.0\.2\.\d+:(\d+)(.*)$/.exec(line) ?? [];
+  if (name === undefined) return line;
+  if (name !== 'a') return '';
+  const options = rest.replace(' send-proxy-v2', '');
+  return backends
+    .map((backend) => {
+      const own = port === '8883' ? backend.mqtt : backend.http;
+      return `  server ${backend.name} 127.0.0.1:${own}${options}`;
+    })
+    .join('\n');
 }
