@@ -194,12 +194,24 @@ describe('what a parent is told', () => {
         ...{ firstAt: told - 2 * MINUTE, lastAt: told - MINUTE },
         target: { kind: 'service', id: 'zalo', name: 'zalo.me' },
       },
+      {
+        ...{ ...header(), at: told, timeSource: 'unsynced' },
+        ...{ kind: 'quota-spent', profile, of: { kind: 'service', id: 'zalo' }, minutes: 60 },
+      },
     ]);
     await page.goto(`${origin}/activity`);
     const row = page.getByRole('listitem').filter({ hasText: 'Zalo' });
     await row.getByText(/^khoảng \d\d:\d\d \(/).waitFor();
     const others = page.getByRole('listitem').filter({ hasText: 'TikTok' }).first();
     expect(await others.innerText()).not.toContain('khoảng');
+    await page.goto(`${origin}/notifications`);
+    const news = page.getByRole('listitem').filter({ hasText: vi.notifications.quota('Mai', 'Zalo') });
+    await news.getByText(/^khoảng \d\d:\d\d \(/).waitFor();
+    const sure = page
+      .getByRole('listitem')
+      .filter({ hasText: vi.notifications.bypass('Mai') })
+      .first();
+    expect(await sure.innerText()).not.toContain('khoảng');
   });
 
   it('the summary of the week says how it was', async () => {
@@ -274,5 +286,16 @@ describe('what a parent is told', () => {
     await english.page.getByText(en.notifications.quietText).first().waitFor();
     await screenshot(english.page, 'notifications-settings-en');
     await english.context.close();
+  });
+
+  it('whose session has ended is told so where they sign in again', async () => {
+    await cloud.store.db.deleteFrom('session').execute();
+    await page.goto(`${origin}/requests`);
+    await page.getByRole('heading', { name: vi.account.signInTitle }).waitFor();
+    await page.getByRole('status').getByText(vi.errors.UNAUTHENTICATED).waitFor();
+    expect(await page.title()).toBe(`${vi.account.signInTitle} · ${vi.app.name}`);
+    await page.reload();
+    await page.getByRole('heading', { name: vi.account.signInTitle }).waitFor();
+    expect(await page.getByText(vi.errors.UNAUTHENTICATED).count()).toBe(0);
   });
 });
