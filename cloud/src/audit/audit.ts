@@ -6,6 +6,11 @@ import type { ActingAs, AuditKind, Look } from './schema.ts';
 
 const HOUR = 60 * MINUTE;
 
+/** In which hour it is: what is looked at for hours is written once in each. */
+export function hourOf(now: Instant): number {
+  return Math.floor(now / HOUR);
+}
+
 /** Something that changed who may see what of a household, or took data out of it. */
 export interface AuditEntry {
   readonly kind: AuditKind;
@@ -52,7 +57,7 @@ export async function auditLook(
   now: Instant,
 ): Promise<void> {
   if (households.length === 0) return;
-  const hour = Math.floor(now / HOUR);
+  const hour = hourOf(now);
   const rows = [...new Set(households)].map(
     (household): AuditTable => ({
       id: newId(now),

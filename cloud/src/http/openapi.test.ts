@@ -68,9 +68,24 @@ const operations = () =>
     })),
   );
 
-test('every operation tells of problems, but the stream of events', () => {
+test('every operation tells of problems', () => {
   const without = operations().filter(({ operation }) => !('4XX' in operation.responses));
-  expect(without.map(({ name }) => name)).toEqual(['GET /api/v1/households/{household}/stream']);
+  expect(without.map(({ name }) => name)).toEqual([]);
+});
+
+test('the stream of events is one', () => {
+  const stream = document.paths['/api/v1/households/{household}/stream']?.get;
+  expect(Object.keys(stream?.responses['200']?.content ?? {})).toEqual(['text/event-stream']);
+});
+
+test('what may be asked for by its tag may be answered with 304', () => {
+  const tagged = operations().filter(({ operation }) =>
+    operation.parameters?.some(({ name }) => name === 'if-none-match'),
+  );
+  expect(tagged.length).toBeGreaterThan(3);
+  expect(tagged.filter(({ operation }) => !('304' in operation.responses)).map(({ name }) => name)).toEqual(
+    [],
+  );
 });
 
 test('every parameter of an address is described, and no other', () => {

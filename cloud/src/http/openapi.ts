@@ -45,6 +45,8 @@ const idempotencyKey = {
 } as const;
 const ifNoneMatch = { type: 'string', description: 'An `ETag`: 304 where it is still that.' } as const;
 
+const notModified = { type: 'null', description: 'It is what the tag says' } as const;
+
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 
 /** Which credentials open the route: any one of these. */
@@ -63,16 +65,22 @@ const transform: Transform = (input) => {
   if (writes && url.startsWith('/api/v1/households/:household')) {
     properties['idempotency-key'] = idempotencyKey;
   }
-  if (config.etag === true) properties['if-none-match'] = ifNoneMatch;
+  const tagged = config.etag === true;
+  if (tagged) properties['if-none-match'] = ifNoneMatch;
   const own = headersOf(schema);
   const headers = { type: 'object', properties: { ...own, ...properties } };
   const described: FastifySchema & { security: Record<string, string[]>[] } = {
     ...schema,
     security: securityOf(config),
     ...(Object.keys(headers.properties).length === 0 ? {} : { headers }),
+    ...(tagged ? { response: { ...responsesOf(schema), 304: notModified } } : {}),
   };
   return { schema: described, url };
 };
+
+function responsesOf({ response }: FastifySchema): object {
+  return typeof response === 'object' && response !== null ? response : {};
+}
 
 function headersOf({ headers }: FastifySchema): object {
   const own =

@@ -9,6 +9,7 @@ import { loadAccount, lockAccount } from './accounts.ts';
 import { accountOf, beginCeremony, type Ceremony, resumeCeremony, spendChallenge } from './ceremony.ts';
 import { clientName, clientOf } from './client.ts';
 import { browserOf, ensureBrowser } from './cookies.ts';
+import { announceEnded } from './ended-sessions.ts';
 import { type Limit, SIGN_IN_LIMIT, SIGN_UP_LIMIT, spend } from './limits.ts';
 import {
   answerSchema,
@@ -279,6 +280,7 @@ export const passkeyRoutes: FastifyPluginCallbackZod<Options> = (app, { seal, ta
         await markAuthenticated(trx, session, now());
         await endOtherSessions(trx, session.account, session);
       });
+      if (session.recovering) await announceEnded(app.cloud, session.account);
       return reply.code(204).send(null);
     },
   );

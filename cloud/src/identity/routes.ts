@@ -8,6 +8,7 @@ import { problems } from '../http/problem.ts';
 import { changeAccount, loadAccount, lockAccount } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { knownOf, setKnown } from './cookies.ts';
+import { announceEnded } from './ended-sessions.ts';
 import {
   isWithin,
   passwordLimits,
@@ -144,7 +145,10 @@ async function identity(app: FastifyInstance): Promise<void> {
       schema: { summary: 'Sign out', tags: ['identity'], response: { 204: z.null(), ...problems } },
     },
     async (request, reply) => {
-      if (request.session !== null) await endSession(store.db, request.session);
+      if (request.session !== null) {
+        await endSession(store.db, request.session);
+        await announceEnded(app.cloud, request.session.account);
+      }
       clearSessionCookie(reply);
       return reply.code(204).send(null);
     },

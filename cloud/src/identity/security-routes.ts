@@ -8,6 +8,7 @@ import { changeAccount, loadAccount, lockAccount } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { setKnown } from './cookies.ts';
 import { deleteAccount, householdsOwnedAlone } from './deletion.ts';
+import { announceEnded, householdsSeenBy } from './ended-sessions.ts';
 import { type Limit, passwordLimits, SIGN_IN_LIMIT, spend, whileUntaken } from './limits.ts';
 import { listPasskeys } from './passkeys.ts';
 import { hashPassword, inTurn } from './password.ts';
@@ -124,6 +125,7 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
           return address;
         });
       const asked = await (email === undefined ? set() : whileUntaken(taken, request, set));
+      await announceEnded(app.cloud, session.account);
       setKnown(reply, seal.sign('known', asked));
       return loadAccount(store.db, { account: session.account, recovering: false });
     },
@@ -192,6 +194,7 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
         return { account, token: await beginSession(trx, signedIn, now()) };
       });
       if (opened === null) throw new KhienError('RECOVERY_CODE_WRONG', 'the code is wrong or was used');
+      await announceEnded(app.cloud, opened.account);
       setSessionCookie(reply, opened.token);
       return loadAccount(store.db, { account: opened.account, recovering: true });
     },
@@ -219,6 +222,7 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
     async (request, reply) => {
       const session = sessionOf(request);
       await endOtherSessions(store.db, session.account, session);
+      await announceEnded(app.cloud, session.account);
       return done204(reply);
     },
   );
@@ -235,7 +239,9 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
       },
     },
     async (request, reply) => {
-      await endSessionById(store.db, sessionOf(request).account, request.params.session);
+      const { account } = sessionOf(request);
+      await endSessionById(store.db, account, request.params.session);
+      await announceEnded(app.cloud, account);
       return done204(reply);
     },
   );
@@ -268,7 +274,9 @@ export const securityRoutes: FastifyPluginCallbackZod<{ seal: Seal; taken: Limit
     },
     async (request, reply) => {
       const { account } = requireRecent(request);
+      const seen = await householdsSeenBy(store.db, account);
       const routers = await deleteAccount(store, account, request.body.households);
+      for (const household of seen) changes.announce({ household, changed: 'rights' });
       for (const router of routers) changes.announce({ router, document: null });
       clearSessionCookie(reply);
       return done204(reply);

@@ -77,23 +77,27 @@ export async function standingFor(
   return found;
 }
 
+/** Writes into the family's log what the route shows a worker, before it does; that members look is not written. */
+export async function auditStanding(
+  request: FastifyRequest,
+  household: Id,
+  standing: Standing,
+): Promise<void> {
+  const { scope } = request.routeOptions.config;
+  if (standing.as !== 'worker' || scope === undefined) return;
+  const { store, now } = request.server.cloud;
+  const { name, organisation } = standing;
+  const { account } = sessionOf(request);
+  const look = scope === 'any' ? 'family' : scope;
+  await auditLook(store.db, [household], { account, name, actingAs: 'worker', organisation }, look, now());
+}
+
 async function decideOnHousehold(app: FastifyInstance, request: FastifyRequest, account: Id): Promise<void> {
-  const { store, now } = app.cloud;
+  const { store } = app.cloud;
   const params = householdParamsSchema.safeParse(request.params);
   if (!params.success) throw notFound('household');
   const { household, standing } = await standingFor(store.db, request, { ...params.data, account });
-  const { scope } = request.routeOptions.config;
-  if (standing.as === 'worker' && scope !== undefined) {
-    const { name, organisation } = standing;
-    const look = scope === 'any' ? 'family' : scope;
-    await auditLook(
-      store.db,
-      [household.id],
-      { account, name, actingAs: 'worker', organisation },
-      look,
-      now(),
-    );
-  }
+  await auditStanding(request, household.id, standing);
   request.household = household;
   request.standing = standing;
 }

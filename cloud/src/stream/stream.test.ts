@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
-import { DAY } from '@khien/shared/policy';
+import { DAY, MINUTE } from '@khien/shared/policy';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { HouseholdChange } from '../changes.ts';
-import { type Parent, TestCloud } from '../cloud.fixture.ts';
+import { cookieOf, Parent, TestCloud } from '../cloud.fixture.ts';
 import { consent, join, makeOrganisation, makeWorker } from '../rights/people.fixture.ts';
 import { OpenStreams } from './open-streams.ts';
 import { EventStream } from './stream.ts';
@@ -91,12 +91,85 @@ test('beats while the session lasts, and ends with it', async () => {
   await vi.waitFor(() => expect(page.ended).toBe(true));
 });
 
+const signInAgain = async () => {
+  const response = await cloud.app.inject({
+    method: 'POST',
+    url: '/api/v1/session',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    payload: { email: parent.email, password: 'a long enough password' },
+  });
+  const { account, email, household } = parent;
+  return new Parent(cloud.app, cookieOf(response), account, email, household);
+};
+
+test.each<[string, (elsewhere: Parent) => ReturnType<Parent['call']>]>([
+  ['ends by signing out', (elsewhere) => elsewhere.call('DELETE', '/api/v1/session')],
+  [
+    'is ended elsewhere',
+    async () => {
+      const { items } = (await parent.call('GET', '/api/v1/account/sessions')).json();
+      const other = items.find(({ current }: { current: boolean }) => !current);
+      return parent.call('DELETE', `/api/v1/account/sessions/${other.id}`);
+    },
+  ],
+  ['ends with all others', () => parent.call('DELETE', '/api/v1/account/sessions')],
+  [
+    'ends with its password',
+    () => parent.call('PUT', '/api/v1/account/password', { password: 'một mật khẩu khác' }),
+  ],
+  [
+    'ends with a recovery',
+    async () => {
+      const { codes } = (await parent.call('POST', '/api/v1/account/recovery-codes')).json();
+      return parent.call('POST', '/api/v1/session/recovery', { code: codes[0] });
+    },
+  ],
+  [
+    'ends with its account',
+    () => parent.call('POST', '/api/v1/account/deletion', { households: [parent.household] }),
+  ],
+])('a session that %s ends its pages at once, and no other person’s', async (_how, end) => {
+  const other = await cloud.signUp();
+  await join(cloud, other, parent.household, 'owner');
+  const elsewhere = await signInAgain();
+  const [page, theirs] = [await open(elsewhere), await open(other, parent.household)];
+  expect((await end(elsewhere)).statusCode).toBeLessThan(300);
+  await vi.waitFor(() => expect(page.ended).toBe(true));
+  expect(page.changes).toEqual([]);
+  expect(theirs.ended).toBe(false);
+});
+
+test('a session that ends closes what a worker has open of families, too', async () => {
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  await consent(cloud, parent, worker, ['activity']);
+  const page = await open(worker.person, parent.household);
+  await worker.person.call('DELETE', '/api/v1/session');
+  await vi.waitFor(() => expect(page.ended).toBe(true));
+});
+
 test('a worker hears of what the consent names, and of nothing else', async () => {
   const worker = await makeWorker(cloud, await makeOrganisation(cloud));
   await consent(cloud, parent, worker, ['activity']);
   const page = await open(worker.person, parent.household);
   for (const what of ['home', 'requests', 'notifications', 'activity'] as const) changed(what);
   await vi.waitFor(() => expect(page.changes).toEqual(['activity']));
+});
+
+test('the family reads of every hour in which a worker has its page open', async () => {
+  const worker = await makeWorker(cloud, await makeOrganisation(cloud));
+  await consent(cloud, parent, worker, ['activity']);
+  const [, theirs] = [await open(parent), await open(worker.person, parent.household)];
+  for (let hour = 0; hour < 2; hour += 1) {
+    cloud.now += 60 * MINUTE;
+    changed('activity');
+    await vi.waitFor(() => expect(theirs.changes).toHaveLength(hour + 1));
+  }
+  const { items } = (await parent.get('/audit')).json();
+  expect(items.map(({ at, look }: { at: number; look: string }) => [look, cloud.now - at])).toEqual([
+    ['family', 0],
+    ['family', 60 * MINUTE],
+    ['family', 120 * MINUTE],
+  ]);
 });
 
 test('a consent that is ended ends the page of the worker at once, and no other', async () => {
