@@ -6,6 +6,8 @@ import type { Store } from '../store/open.ts';
 
 /** As many as one node sends at once. */
 const AT_ONCE = 16;
+/** How long places that become free are filled again, milliseconds: then what else its caller does has its turn. */
+const PASS = 10_000;
 /** Whoever has not finished after this long, milliseconds, is taken for dead: far longer than a sender waits. */
 const LEASE = MINUTE;
 /** Between tries; doubles each time, up to the longest. */
@@ -48,35 +50,52 @@ export class Outbox<Row extends Queued> {
 
   /**
    * Sends what is due. A row is taken by one node at a time for as long as a lease, and is gone once it was sent: what a
-   * killed node had in hand is sent again when its lease is over. Returns how many were taken.
+   * killed node had in hand is sent again when its lease is over. Whoever is slow to answer keeps one place, and the others
+   * are filled again. Returns how many were taken.
    */
   async sendDue(send: (row: Row) => Promise<Next>): Promise<number> {
-    const { log, now } = this.#deps;
-    const taken = await this.#take(newId(now()));
+    const end = this.#deps.now() + PASS;
+    const first = await this.#take(AT_ONCE);
+    let taken = first.length;
+    const fillAgain = async (): Promise<Row | undefined> => {
+      if (this.#deps.now() >= end) return undefined;
+      const [row] = await this.#take(1);
+      if (row !== undefined) taken += 1;
+      return row;
+    };
     await Promise.all(
-      taken.map(async (row) => {
-        try {
-          const next = await send(row);
-          await (next === 'done' ? this.#remove(row) : this.#putOff(row, next.after));
-        } catch (error) {
-          log.error({ err: error, delivery: row.id }, 'what was to be sent could not be dealt with');
-          await this.#putOff(row, null);
+      first.map(async (row) => {
+        for (let next: Row | undefined = row; next !== undefined; next = await fillAgain()) {
+          await this.#dealWith(next, send);
         }
       }),
     );
-    return taken.length;
+    return taken;
   }
 
-  /** The outer condition is tested again by whoever waited for another's update of the same row. */
-  async #take(lease: Id): Promise<Row[]> {
-    const due = this.#deps.now();
+  async #dealWith(row: Row, send: (row: Row) => Promise<Next>): Promise<void> {
+    try {
+      const next = await send(row);
+      await (next === 'done' ? this.#remove(row) : this.#putOff(row, next.after));
+    } catch (error) {
+      this.#deps.log.error({ err: error, delivery: row.id }, 'what was to be sent could not be dealt with');
+      await this.#putOff(row, null);
+    }
+  }
+
+  /** Each place and node takes others: what one is about to take, no other waits for. */
+  async #take(most: number): Promise<Row[]> {
+    const { store, now } = this.#deps;
+    const due = now();
+    const lease = newId(due);
     const table = sql.table(this.#table);
+    const locked = store.engine === 'postgres' ? sql`for update skip locked` : sql``;
     const { rows } = await sql<Row>`
       update ${table} set lease = ${lease}, due_at = ${due + LEASE}, attempts = attempts + 1
       where due_at <= ${due} and id in (
-        select id from ${table} where due_at <= ${due} order by due_at, id limit ${sql.lit(AT_ONCE)}
+        select id from ${table} where due_at <= ${due} order by due_at, id limit ${sql.lit(most)} ${locked}
       )
-      returning *`.execute(this.#deps.store.db);
+      returning *`.execute(store.db);
     return rows;
   }
 
