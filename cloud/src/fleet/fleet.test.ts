@@ -63,7 +63,7 @@ test('an operator sees how the own provider’s routers are, and nothing of whos
         lastSeenAt: null,
         enforcement: null,
         documents: {
-          policy: { inForce: null, issued: 1 },
+          policy: 'none',
           contacts: { inForce: null, issued: 1 },
           lists: { inForce: null, issued: 1 },
         },
@@ -80,6 +80,24 @@ test('an operator sees how the own provider’s routers are, and nothing of whos
     failing: 0,
     daemons: [{ daemon: '0.1.0', routers: 1 }],
   });
+});
+
+test('an operator who looks again and again does not see that a family changes its rules', async () => {
+  const { family, router } = await familyWith('VNPT');
+  const child = await family.addChild();
+  const { db } = cloud.store;
+  /** Once the router has what was issued. */
+  const seen = async () => {
+    const policy = db.selectFrom('document').select('version').where('router', '=', router);
+    const inForce = policy.where('kind', '=', 'policy');
+    await db.updateTable('router').set({ policy_in_force: inForce }).where('id', '=', router).execute();
+    return (await operator.call('GET', '/api/v1/fleet/routers')).body;
+  };
+  const before = await seen();
+  for (const minutes of [5, 10]) {
+    await family.put(`/profiles/${child}/pause`, { minutes });
+    expect(await seen()).toBe(before);
+  }
 });
 
 test('the family reads that its router was looked at, once an hour', async () => {

@@ -67,6 +67,11 @@ export async function countFleet(db: Db, isp: string): Promise<Fleet> {
   };
 }
 
+function standingOf(inForce: number | null, issued: number | null): FleetRouter['documents']['policy'] {
+  if ((inForce ?? 0) >= (issued ?? 0)) return 'newest';
+  return inForce === null ? 'none' : 'outdated';
+}
+
 /** A page of routers, and whose they are, which the operator is not told: for the log of those households. */
 export async function loadFleetPage(
   db: Db,
@@ -87,7 +92,7 @@ export async function loadFleetPage(
     .execute();
   const shown = rows.slice(0, limit);
   const items = shown.map((row): FleetRouter => {
-    const policy = { inForce: row.policy_in_force, issued: row.policy };
+    const policy = standingOf(row.policy_in_force, row.policy);
     return {
       id: row.id,
       model: row.model,
@@ -100,7 +105,7 @@ export async function loadFleetPage(
         contacts: { inForce: row.contacts_in_force, issued: row.contacts },
         lists: { inForce: row.lists_in_force, issued: row.lists },
       },
-      refusal: (policy.inForce ?? 0) < (policy.issued ?? 0) ? row.refusal_code : null,
+      refusal: policy === 'newest' ? null : row.refusal_code,
     };
   });
   const next = rows.length > limit ? (items.at(-1)?.id ?? null) : null;

@@ -25,7 +25,12 @@ export const fleetRouterSchema = z.object({
   lastSeenAt: z.nullable(instantSchema),
   /** `enforcing`, or the code of what hinders it; null before the first report. */
   enforcement: z.string().nullable(),
-  documents: z.object({ policy: versionsSchema, contacts: versionsSchema, lists: versionsSchema }),
+  documents: z.object({
+    /** Whether the newest is in force. By its version somebody could count what the family changes, and when. */
+    policy: z.enum(['none', 'outdated', 'newest']),
+    contacts: versionsSchema,
+    lists: versionsSchema,
+  }),
   /** Why the newest policy was refused, where it was. */
   refusal: z.string().nullable(),
 });

@@ -132,7 +132,7 @@ const table: Record<string, Group> = {
   [`POST ${H}/notifications/test`]: 'family',
   [`GET ${H}/notification-settings`]: 'family',
   [`PATCH ${H}/notification-settings`]: 'family',
-  [`GET ${H}/weekly`]: 'family, activity',
+  [`GET ${H}/weekly`]: 'family',
   [`POST ${H}/routers`]: 'owner',
   [`POST ${H}/routers/:router/release`]: 'owner',
   [`POST ${H}/routers/:router/revoke`]: 'owner',
