@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -252,6 +252,34 @@ describe("a family's first evening", () => {
     await screenshot(child, 'story-6-child-granted');
   });
 
+  it('6. what the parent writes back, the child reads', async () => {
+    const replies = ['Mẹ về ngay đây', 'Xong bài rồi nhé'];
+    await parent
+      .getByRole('article', { name: vi.requests.asksHelp('An') })
+      .getByRole('button', { name: vi.requests.answerTo('An') })
+      .click();
+    await parent.getByLabel(vi.requests.reply).fill(replies[0] ?? '');
+    await tap(vi.requests.seen);
+    await parent.getByRole('article', { name: vi.requests.asksHelp('An') }).waitFor({ state: 'detached' });
+
+    await child.goto('http://khien.home.arpa/');
+    await child.getByLabel(childTexts.ask.choice(30), { exact: true }).check();
+    await child.getByRole('button', { name: childTexts.ask.send, exact: true }).click();
+    await parent
+      .getByRole('article', { name: vi.requests.asksTime('An', '30 phút', undefined) })
+      .getByRole('button', { name: vi.requests.answerTo('An') })
+      .click();
+    await parent.getByLabel(vi.requests.reply).fill(replies[1] ?? '');
+    await tap(vi.requests.refuse);
+
+    await eventually('the child reads both answers', async () => {
+      await child.goto('http://khien.home.arpa/');
+      const page = await child.locator('body').innerText();
+      return [...replies, childTexts.requests.refused].every((words) => page.includes(words));
+    });
+    await screenshot(child, 'story-6-child-answered');
+  });
+
   it("5. extra time ends by the kernel's own timeout, with the daemon stopped", async () => {
     // Fifteen minutes were granted above: that is what the kernel's timeout says.
     const lease = await home.router.check('nft', ['list', 'set', 'netdev', 'khien', 'lease']);
@@ -341,5 +369,11 @@ describe("a family's first evening", () => {
     await parent.goto(`${cloudUrl}/activity`);
     await parent.getByRole('listitem').filter({ hasText: 'bet365.com' }).first().waitFor();
     await screenshot(parent, 'story-7-activity');
+  });
+
+  it('the cloud was told what was blocked, and of what the child could reach nothing at all', () => {
+    const files = readdirSync(cloud.folder, { withFileTypes: true }).filter((file) => file.isFile());
+    const kept = files.map(({ name }) => readFileSync(join(cloud.folder, name), 'latin1')).join('');
+    expect(['bet365.com', 'example.org'].filter((name) => kept.includes(name))).toEqual(['bet365.com']);
   });
 });
