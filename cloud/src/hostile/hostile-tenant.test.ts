@@ -68,6 +68,19 @@ function expectHarmless(response: LightMyRequestResponse, what: string): void {
   expect(response.body.includes(victim.email), `${what} tells an address`).toBe(false);
 }
 
+/** Also of what is refused the status is one that the description names. */
+function expectDescribed(
+  { answers, method }: Operation,
+  { statusCode }: LightMyRequestResponse,
+  what: string,
+): void {
+  const names = [`${statusCode}`, `${Math.floor(statusCode / 100)}XX`];
+  expect(
+    names.some((name) => answers.includes(name)),
+    `${method} ${what}: ${statusCode}`,
+  ).toBe(true);
+}
+
 /** Everything that is stored of the victims, but when they were here last. */
 async function victimsRows(): Promise<string[]> {
   const rows: string[] = [];
@@ -154,6 +167,7 @@ test('another tenant gets nothing out and changes nothing, whatever is asked for
         payload === undefined ? undefined : JSON.stringify(payload),
       );
       expectHarmless(response, `${operation.method} ${url} ${JSON.stringify(payload)?.slice(0, 500)}`);
+      expectDescribed(operation, response, url);
     }
   }
   expect(await victimsRows()).toEqual(before);
@@ -178,6 +192,7 @@ test('bodies that are no JSON, too large or of another type are refused everywhe
       const response = await ask(operation, url, { cookie: own.cookie, 'content-type': type }, payload);
       const what = `${operation.method} ${url} ${type} ${payload.slice(0, 20)}`;
       expectHarmless(response, what);
+      expectDescribed(operation, response, url);
       expect(response.statusCode, what).toBeGreaterThanOrEqual(400);
     }
   }
@@ -235,7 +250,7 @@ function newPair() {
 
 test('forged, foreign and replayed proofs of routers get nothing of a household, and nothing into one', async () => {
   const enrolment = async (path: string, body: object) => {
-    const operation = { method: 'POST', path, query: {}, body: undefined } as const;
+    const operation = { method: 'POST', path, query: {}, body: undefined, answers: [] } as const;
     const type = { 'content-type': 'application/json' };
     const response = await ask(operation, `/api/v1/enrolment${path}`, type, JSON.stringify(body));
     expectHarmless(response, `${path} ${JSON.stringify(body).slice(0, 200)}`);
