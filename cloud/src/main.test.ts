@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -74,4 +74,7 @@ test('says in a line why it cannot start', async () => {
   });
   expect(status).toBe(1);
   expect(err).toMatch(/^EEXIST: .*\n$/);
+  writeFileSync(join(folder, 'khien.sqlite'), 'this is a text, and a long one at that '.repeat(50));
+  const unreadable = await run([], { KHIEN_LOG: 'silent' });
+  expect(unreadable.err).toMatch(/^STORE_UNREADABLE: .*khien\.sqlite cannot be opened: .*not a database\n$/);
 });

@@ -79,6 +79,14 @@ async function obey({ words, switches }: Typed): Promise<void> {
   await command.run(config(), operands, switches);
 }
 
+/** In a line: what went wrong, and why where that does not say so. */
+function lineOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const why = error.cause instanceof Error ? error.cause.message : '';
+  const line = `${codeOf(error)}: ${error.message}`;
+  return why === '' || line.includes(why) ? line : `${line}: ${why}`;
+}
+
 function statusOf(error: unknown): number {
   return codeOf(error) === 'USAGE' ? USAGE : 1;
 }
@@ -86,7 +94,4 @@ function statusOf(error: unknown): number {
 const asked = typed();
 if (asked.switches.has('help')) process.stdout.write(help);
 else if (asked.switches.has('check')) process.stdout.write(`${describeConfig(config())}\n`);
-else
-  await obey(asked).catch((error: unknown) =>
-    fail(error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error), statusOf(error)),
-  );
+else await obey(asked).catch((error: unknown) => fail(lineOf(error), statusOf(error)));
