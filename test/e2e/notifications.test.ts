@@ -288,6 +288,20 @@ describe('what a parent is told', () => {
     await english.context.close();
   });
 
+  it('help is there for who has a phone that knows nothing, and no connection', async () => {
+    const other = await open('vi-VN');
+    await other.page.getByRole('link', { name: vi.navigation.home, exact: true }).first().waitFor();
+    await other.page.evaluate(() => localStorage.clear());
+    await other.context.route('**/api/**', (route) => route.abort());
+    await other.page.goto(origin);
+    await other.page.getByText(vi.errors.NETWORK).waitFor();
+    await screenshot(other.page, 'no-connection');
+    await other.page.getByRole('link', { name: vi.home.help }).click();
+    await other.page.getByRole('heading', { name: vi.contacts.title }).waitFor();
+    expect(await other.page.locator('a[href="tel:111"]').count()).toBe(1);
+    await other.context.close();
+  });
+
   it('whose session has ended is told so where they sign in again', async () => {
     await cloud.store.db.deleteFrom('session').execute();
     await page.goto(`${origin}/requests`);

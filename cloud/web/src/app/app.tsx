@@ -7,13 +7,13 @@ import { Toasts } from '../design/toast.tsx';
 import { keepLanguage, LanguageContext, languageOfPhone, useTexts } from '../language/language.ts';
 import { AccountPages } from '../pages/account/account-pages.tsx';
 import { Renew } from '../pages/account/renew.tsx';
-import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
+import { ContactsAlone } from '../pages/contacts/contacts-page.tsx';
 import { AppContext, type AppParts, useApp } from './context.ts';
 import { Hats } from './hats.tsx';
 import { HouseholdApp } from './household-app.tsx';
-import { LoadFailed } from './load-failed.tsx';
 import { Loading } from './loading.tsx';
 import { SensitiveTasks } from './sensitive.tsx';
+import { Unreachable } from './unreachable.tsx';
 
 /** Everything that is seen. */
 export function App({ parts }: { parts: AppParts }) {
@@ -72,22 +72,14 @@ function WhoeverItIs() {
 
   // Help needs nobody's account and no connection.
   if (path === '/contacts' && state.kind !== 'signed-in') {
-    return (
-      <main class="shell__page">
-        <ContactsPage signedIn={false} />
-      </main>
-    );
+    return <ContactsAlone />;
   }
 
   switch (state.kind) {
     case 'asking':
       return <Loading />;
     case 'unreachable':
-      return (
-        <main class="alone">
-          <LoadFailed alone error={state.error} onRetry={() => void session.ask()} />
-        </main>
-      );
+      return <Unreachable error={state.error} onRetry={() => void session.ask()} />;
     case 'signed-out':
       return <AccountPages />;
     case 'signed-in':

@@ -8,9 +8,9 @@ import { Icon, type IconName } from '../design/icon.tsx';
 import { LinkRow, List } from '../design/list.tsx';
 import { useTexts } from '../language/language.ts';
 import { useApp } from './context.ts';
-import { LoadFailed } from './load-failed.tsx';
 import { Loading } from './loading.tsx';
 import { Section } from './page.tsx';
+import { Unreachable } from './unreachable.tsx';
 
 /** Where each duty is at home. */
 export const homeOf: Readonly<Record<DutyKind, string>> = {
@@ -63,9 +63,7 @@ export function Hats({ account, children }: { account: Account; children: Compon
     return error === undefined ? (
       <Loading />
     ) : (
-      <main class="alone">
-        <LoadFailed alone error={error} onRetry={() => void duties.refresh()} />
-      </main>
+      <Unreachable error={error} onRetry={() => void duties.refresh()} />
     );
   }
   return (

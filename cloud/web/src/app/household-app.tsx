@@ -18,7 +18,7 @@ import { SafeSearchPage } from '../pages/child/safe-search-page.tsx';
 import { SchedulesPage } from '../pages/child/schedules-page.tsx';
 import { ServicesPage } from '../pages/child/services-page.tsx';
 import { ConnectPage } from '../pages/connect/connect-page.tsx';
-import { ContactsPage } from '../pages/contacts/contacts-page.tsx';
+import { ContactsAlone, ContactsPage } from '../pages/contacts/contacts-page.tsx';
 import { DevelopersPage } from '../pages/developers/developers-page.tsx';
 import { DevicesPage } from '../pages/devices/devices-page.tsx';
 import { HolidaysPage } from '../pages/holidays/holidays-page.tsx';
@@ -37,12 +37,12 @@ import { UsagePage } from '../pages/usage/usage-page.tsx';
 import { WeeklyPage } from '../pages/weekly/weekly-page.tsx';
 import { chosenHousehold } from './chosen-household.ts';
 import { useApp } from './context.ts';
-import { LoadFailed } from './load-failed.tsx';
 import { Loading } from './loading.tsx';
 import { resumePush } from './push.ts';
 import { forCarers, forOwners } from './role.tsx';
 import { newVersion } from './service-worker.ts';
 import { Shell } from './shell.tsx';
+import { Unreachable } from './unreachable.tsx';
 
 // Viewers see these, and change nothing on them.
 const Home = forCarers(HomePage);
@@ -95,15 +95,15 @@ export function HouseholdApp({ account }: { account: Account }) {
 }
 
 function Loaded({ household }: { household: Household }) {
+  const { path } = useLocation();
   const { value: home, error } = useStore(household.home);
 
+  if (home === undefined && path === '/contacts') return <ContactsAlone />;
   if (home === undefined) {
     return error === undefined ? (
       <Loading />
     ) : (
-      <main class="alone">
-        <LoadFailed alone error={error} onRetry={() => void household.home.refresh()} />
-      </main>
+      <Unreachable error={error} onRetry={() => void household.home.refresh()} />
     );
   }
 

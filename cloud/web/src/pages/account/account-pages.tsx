@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso';
+import { HelpLink } from '../../app/help-link.tsx';
 import { ChoiceChips } from '../../design/choice.tsx';
-import { Icon } from '../../design/icon.tsx';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { Brand } from './brand.tsx';
 import { Join } from './join.tsx';
@@ -20,10 +20,7 @@ export function AccountPages() {
       <Form path={path} />
       <footer class="account__foot">
         <p class="small muted">{texts.account.privacy}</p>
-        <a class="account__help" href="/contacts">
-          <Icon name="phone" size={20} />
-          {texts.home.help}
-        </a>
+        <HelpLink />
         <ChoiceChips
           legend={texts.account.languageOfApp}
           hideLegend

@@ -26,6 +26,15 @@ export function ContactsPage({ signedIn = true }: { signedIn?: boolean }) {
   );
 }
 
+/** The same where nobody is signed in, or nothing of the home is known. */
+export function ContactsAlone() {
+  return (
+    <main class="shell__page">
+      <ContactsPage signedIn={false} />
+    </main>
+  );
+}
+
 function ContactRow({ contact }: { contact: Contact }) {
   const texts = useTexts();
   const { language } = useLanguage();
