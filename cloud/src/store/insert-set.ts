@@ -21,18 +21,22 @@ export interface Columns<T extends keyof Tables> {
   readonly numbers: readonly ColumnOf<T, number>[];
 }
 
+type Row<T extends keyof Tables> = Readonly<Partial<Record<Column<T>, unknown>>>;
+
 /** What JSON can say and a text of PostgreSQL cannot hold: U+0000, and halves of surrogate pairs. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+/** Any of JSON but of a quotation mark and a backslash. */
+const OTHER_ESCAPE = /\\[^"\\]/;
 
 /**
- * Inserts rows that come as one parameter, so that a statement for thousands is as short as for one: with parameters of
- * their own it takes longer to build and to prepare than to run, and there can be 32,766 of them.
+ * Inserts rows that come as one parameter, or one of each column, so that a statement for thousands is as short as for one:
+ * with parameters of their own it takes longer to build and to prepare than to run, and there can be 32,766 of them.
  */
 export function insertSet<T extends keyof Tables & string>(
   db: Db,
   table: T,
   { texts, numbers }: Columns<T>,
-  rows: readonly Insertable<Tables[T]>[],
+  rows: readonly (Insertable<Tables[T]> & Row<T>)[],
 ): InsertQueryBuilder<Tables, T, InsertResult> {
   return db
     .insertInto(table)
@@ -57,19 +61,32 @@ export async function updateSet<T extends keyof Tables & string>(
 function selectSet<T extends keyof Tables>(
   db: Db,
   { texts, numbers }: Columns<T>,
-  rows: readonly unknown[],
+  rows: readonly Row<T>[],
 ): RawBuilder<unknown> {
-  const json = jsonOf(rows);
   if (db.getExecutor().adapter instanceof PostgresAdapter) {
-    const typed = [
-      ...texts.map((name) => sql`${sql.id(name)} text`),
-      ...numbers.map((name) => sql`${sql.id(name)} bigint`),
+    const names = [...texts, ...numbers].map((name) => sql.id(name));
+    const arrays = [
+      ...texts.map((name) => sql`${arrayOf(rows.map((row) => row[name]))}::text[]`),
+      ...numbers.map((name) => sql`${arrayOf(rows.map((row) => row[name]))}::bigint[]`),
     ];
-    return sql`select * from json_to_recordset(${json}::json) as told(${sql.join(typed)})`;
+    return sql`select * from unnest(${sql.join(arrays)}) as told(${sql.join(names)})`;
   }
   const named = [...texts, ...numbers].map((name) => sql`value ->> ${sql.lit(name)} as ${sql.id(name)}`);
   // Without a condition `on conflict` is taken for one of a join (sqlite.org/lang_upsert.html).
-  return sql`select ${sql.join(named)} from json_each(${json}) where true`;
+  return sql`select ${sql.join(named)} from json_each(${jsonOf(rows)}) where true`;
+}
+
+/**
+ * Written as PostgreSQL reads an array, which takes it a third of the time that JSON does
+ * (postgresql.org/docs/current/arrays.html#ARRAYS-IO). JSON writes it the same but for brackets and most of its escapes.
+ */
+function arrayOf(values: readonly unknown[]): string {
+  const json = JSON.stringify(values);
+  return OTHER_ESCAPE.test(json) ? `{${values.map(elementOf).join()}}` : `{${json.slice(1, -1)}}`;
+}
+
+function elementOf(value: unknown): string {
+  return typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : JSON.stringify(value ?? null);
 }
 
 function jsonOf(rows: readonly unknown[]): string {

@@ -10,6 +10,7 @@ import * as nodes from './0008-nodes.ts';
 import * as requestsOfParts from './0009-requests-of-parts.ts';
 import * as guessedTimes from './0010-guessed-times.ts';
 import * as guessedNews from './0011-guessed-news.ts';
+import * as leanBursts from './0012-lean-bursts.ts';
 
 /** A published migration is never edited, a later one corrects it. */
 export const migrations: Migrations = {
@@ -24,4 +25,5 @@ export const migrations: Migrations = {
   '0009-requests-of-parts': requestsOfParts,
   '0010-guessed-times': guessedTimes,
   '0011-guessed-news': guessedNews,
+  '0012-lean-bursts': leanBursts,
 };
