@@ -127,6 +127,16 @@ test('addresses that change for ever make room for themselves, never at the cost
   const crowd = (from: number) => Array.from({ length: MAX_DEVICES }, (_value, index) => lan(from + index));
   await cloud.applyState(router, state(crowd(10)));
   expect(await devices()).toHaveLength(MAX_DEVICES);
+  const tried = {
+    household: parent.household,
+    profile: child,
+    tries: 1,
+    first_at: cloud.now,
+    last_at: cloud.now,
+  };
+  const target = { target_kind: 'service', target_id: 'tiktok', target_name: 'tiktok.com' } as const;
+  const bursts = (await devices()).map(({ id }) => ({ ...tried, ...target, id: newId(), device: id }));
+  await cloud.store.db.insertInto('burst').values(bursts).execute();
 
   cloud.now += MINUTE;
   await cloud.applyState(router, state([]));
@@ -135,6 +145,14 @@ test('addresses that change for ever make room for themselves, never at the cost
   expect(now).toHaveLength(MAX_DEVICES);
   expect(now[0]?.macs).toEqual([lan(5000).mac]);
   expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining([given?.id, named?.id]));
+  // What was tried with the one that made room went with it.
+  const left = await cloud.store.db.selectFrom('burst').select('device').execute();
+  expect(left.map(({ device }) => device).sort()).toEqual(
+    now
+      .slice(1)
+      .map(({ id }) => id)
+      .sort(),
+  );
 }, 30_000);
 
 test('states of many routers are written together, and one that is not known rejects none of the others', async () => {

@@ -75,6 +75,7 @@ async function makeRoom(trx: Trx, household: Id): Promise<boolean> {
     .limit(1)
     .executeTakeFirst();
   if (oldest === undefined) return false;
+  await trx.deleteFrom('burst').where('device', '=', oldest.id).execute();
   await trx.deleteFrom('device').where('id', '=', oldest.id).execute();
   return true;
 }
