@@ -3,7 +3,7 @@ import { catalogue } from '@khien/shared/catalogue';
 import { defaultContacts } from '@khien/shared/contact';
 import { signEnrolment } from '@khien/shared/enrolment';
 import { type Id, newId } from '@khien/shared/id';
-import type { State } from '@khien/shared/topic';
+import type { Hello, State } from '@khien/shared/topic';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import { buildApp } from './app.ts';
 import { Authority } from './authority/authority.ts';
@@ -152,6 +152,12 @@ export class TestCloud {
   /** Takes what a router says that it is like. Throws where it is not taken. */
   async applyState(router: Id, state: State): Promise<void> {
     const [result] = await this.ingest.applyStates([{ router, state }]);
+    if (result?.status === 'rejected') throw result.reason;
+  }
+
+  /** The same for what it says when it connects. */
+  async applyHello(router: Id, hello: Hello): Promise<void> {
+    const [result] = await this.ingest.applyHellos([{ router, hello }]);
     if (result?.status === 'rejected') throw result.reason;
   }
 

@@ -43,6 +43,12 @@ export interface RouterState {
   readonly by?: string;
 }
 
+/** What a router said when it connected. */
+export interface RouterHello {
+  readonly router: Id;
+  readonly hello: Hello;
+}
+
 /** Events, or devices of states, that one transaction takes well: with SQLite, which works while nothing else can, some 100 ms. */
 export const ROWS_AT_ONCE = 2_048;
 
@@ -62,6 +68,6 @@ export interface Ingest {
   ingestMany(batches: readonly RouterBatch[]): Promise<readonly PromiseSettledResult<void>[]>;
   /** Writes what many routers are like in one transaction; the results are as those of `ingestMany`. */
   applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]>;
-  /** @throws KhienError `ROUTER_UNKNOWN` */
-  hello(router: Id, hello: Hello): Promise<void>;
+  /** The same for what many routers said when they connected. */
+  applyHellos(told: readonly RouterHello[]): Promise<readonly PromiseSettledResult<void>[]>;
 }

@@ -13,7 +13,8 @@ export interface EdgeAddress {
 }
 
 const KEEP_ALIVE_S = 300;
-const CONNECT_TIME = 15_000;
+/** As the daemon's. */
+const CONNECT_TIME = 30_000;
 const MAX_PACKET_ID = 65_535;
 
 const secureContexts = new WeakMap<FleetIdentity, SecureContext>();

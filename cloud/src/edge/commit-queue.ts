@@ -35,6 +35,8 @@ interface Waiting<B> {
 export interface CommitQueueOptions<B> {
   /** Transactions at a time: more than one where the store has more than one process. */
   readonly lanes?: number;
+  /** What a lane waits before each transaction, milliseconds; a moment before the first of some, unless told. */
+  readonly every?: number;
   readonly maxBytes?: number;
   readonly patience?: number;
   /** Asked before each try; what is not wanted any more is left out. */
@@ -57,6 +59,7 @@ export class CommitQueue<B extends Batch> {
   readonly #maxBytes: number;
   readonly #patience: number;
   readonly #most: number;
+  readonly #every: number | undefined;
   readonly #isWanted: (batch: B) => boolean;
   readonly #supersede: ((earlier: B, later: B) => B) | undefined;
   readonly #lanes = new Map<symbol, Promise<void>>();
@@ -73,6 +76,7 @@ export class CommitQueue<B extends Batch> {
     this.#commit = commit;
     this.#rowsOf = rowsOf;
     this.#most = options.lanes ?? 1;
+    this.#every = options.every;
     this.#maxBytes = options.maxBytes ?? MAX_BYTES;
     this.#patience = options.patience ?? PATIENCE;
     this.#isWanted = options.isWanted ?? (() => true);
@@ -129,12 +133,13 @@ export class CommitQueue<B extends Batch> {
   }
 
   async #run(lane: symbol): Promise<void> {
-    await sleep(WINDOW);
+    await sleep(this.#every ?? WINDOW);
     for (let group = this.#next(); group.length > 0; group = this.#next()) {
       const routers = new Set(group.map(({ batch }) => batch.router));
       for (const router of routers) this.#under.add(router);
       await this.#commitGroup(group);
       for (const router of routers) this.#under.delete(router);
+      if (this.#every !== undefined) await sleep(this.#every);
     }
     // In the tick in which nothing was found: what comes in the next opens another.
     this.#lanes.delete(lane);

@@ -1,7 +1,7 @@
 import { type Arrival, sourceOf } from './handshakes.ts';
 
 /** Handshakes under way at a time: some tenths of a second of one core. */
-const MOST = 64;
+const MOST = 128;
 /** One that takes longer waits for its peer, and holds up nobody, milliseconds: a long way there and back. */
 const SLOT_TIME = 300;
 /** Whoever has waited for so long may go without being blamed, milliseconds. */

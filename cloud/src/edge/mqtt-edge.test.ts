@@ -52,7 +52,7 @@ test('there is no PUBACK before the commit', async () => {
         return real.ingestMany(batches);
       },
       applyStates: (told) => real.applyStates(told),
-      hello: (...args) => real.hello(...args),
+      applyHellos: (told) => real.applyHellos(told),
     }),
   });
   const router = await home.enrolled();
@@ -74,7 +74,7 @@ test('what the store cannot commit is not acknowledged; the router sends it agai
       ingest: (...args) => real.ingest(...args),
       ingestMany: (batches) => (broken ? Promise.reject(new Error('disk full')) : real.ingestMany(batches)),
       applyStates: (told) => real.applyStates(told),
-      hello: (...args) => real.hello(...args),
+      applyHellos: (told) => real.applyHellos(told),
     }),
   });
   const router = await home.enrolled();

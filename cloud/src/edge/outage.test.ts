@@ -35,7 +35,7 @@ async function start(): Promise<void> {
         applied.push(...told.map(({ state }) => state.at));
         return real.applyStates(told);
       },
-      hello: (...args) => (gone ? unavailable() : real.hello(...args)),
+      applyHellos: (told) => (gone ? unavailable() : real.applyHellos(told)),
     }),
   });
 }

@@ -1,13 +1,16 @@
 import type { Id, Instant } from '@khien/shared/id';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Changes } from '../changes.ts';
-import type { Store } from '../store/open.ts';
+import { type Columns, updateSet } from '../store/insert-set.ts';
+import type { Store, Trx } from '../store/open.ts';
 
 /** How long changes are gathered for one transaction, and how long a store that failed is left alone, milliseconds. */
-const WINDOW = 20;
+const WINDOW = 100;
 const RETRY = 1000;
 /** Routers in one transaction, which holds up their households. */
 const MOST = 200;
+
+const columns: Columns<'router'> = { texts: ['id', 'connection'], numbers: ['last_seen_at'] };
 
 interface Here {
   readonly household: Id;
@@ -69,21 +72,13 @@ export class Presence {
     const households = new Set(writing.map(([, { household }]) => household));
     try {
       await store.ofHouseholds(households, async (trx) => {
-        for (const [router, { connection, isOpen }] of writing) {
-          await trx
-            .updateTable('router')
-            .set((eb) => ({
-              last_seen_at: now(),
-              connection: eb
-                .case()
-                .when(eb.or([eb('connection', 'is', null), eb('connection', '<=', connection)]))
-                .then(isOpen ? connection : null)
-                .else(eb.ref('connection'))
-                .end(),
-            }))
-            .where('id', '=', router)
-            .execute();
-        }
+        const before = await connectionsOf(trx, writing);
+        const told = writing.map(([id, here]) => ({
+          id,
+          connection: after(before.get(id) ?? null, here),
+          last_seen_at: now(),
+        }));
+        await updateSet(trx, 'router', columns, told);
       });
     } catch (error) {
       log.error({ err: error }, 'who is online cannot be written');
@@ -95,4 +90,29 @@ export class Presence {
     for (const household of households) changes.announce({ household, changed: 'home' });
     return true;
   }
+}
+
+/** What is stored, until the transaction ends. */
+async function connectionsOf(
+  trx: Trx,
+  writing: readonly (readonly [Id, Here])[],
+): Promise<ReadonlyMap<Id, string | null>> {
+  const rows = await trx
+    .selectFrom('router')
+    .select(['id', 'connection'])
+    .where(
+      'id',
+      'in',
+      writing.map(([id]) => id),
+    )
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  return new Map(rows.map(({ id, connection }) => [id, connection]));
+}
+
+/** What is to be stored of a router's connection where another was. */
+function after(before: string | null, { connection, isOpen }: Here): string | null {
+  if (before !== null && before > connection) return before;
+  return isOpen ? connection : null;
 }

@@ -6,18 +6,19 @@ import { helloSchema, parseUpTopic, stateSchema, type UpTopic } from '@khien/sha
 import type { PublishPacket } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
-import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
+import type { Ingest, RouterBatch, RouterHello, RouterState } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { noteOf, openBatch, parseJson } from './event-batch.ts';
 import { newestOf } from './newest-state.ts';
-import { patiently } from './patience.ts';
 import type { RouterConnection } from './router-connection.ts';
 
 /** How often a rejection is recorded for a connection, milliseconds: a router that is broken is broken often. */
 const REJECTION_STEP = 60_000;
 /** While PostgreSQL writes one transaction, this process prepares the next. */
 const POSTGRES_LANES = 2;
+/** Between two transactions of hellos, milliseconds: when ten thousand routers come back, some dozens are in each. */
+const HELLOS = 50;
 const NOTHING = Buffer.alloc(0);
 
 export interface ReceptionDeps {
@@ -33,6 +34,11 @@ interface ConnectionState extends RouterState {
   readonly connection: RouterConnection;
 }
 
+/** The same of a hello. */
+interface ConnectionHello extends RouterHello {
+  readonly connection: RouterConnection;
+}
+
 /**
  * Takes what routers publish. A message that was taken is acknowledged, also when it was no good: a router would only send
  * it again. What was no good is recorded among the router's own events, by code.
@@ -41,7 +47,7 @@ export class Reception {
   readonly #deps: ReceptionDeps;
   readonly #events: CommitQueue<RouterBatch>;
   readonly #states: CommitQueue<ConnectionState>;
-  #stopping = false;
+  readonly #hellos: CommitQueue<ConnectionHello>;
   readonly #greeted: (connection: RouterConnection) => void;
 
   /** @param greeted called when a router has said hello, so that what it lacks is known */
@@ -63,6 +69,16 @@ export class Reception {
         // Or it might be written after what a newer connection has told, here or at another node.
         isWanted: ({ connection }) => connection.isOpen,
         supersede: (earlier, later) => ({ ...later, state: newestOf(earlier.state, later.state) }),
+      },
+    );
+    this.#hellos = new CommitQueue(
+      (told) => ingest.applyHellos(told),
+      () => 1,
+      {
+        lanes,
+        every: HELLOS,
+        isWanted: ({ connection }) => connection.isOpen,
+        supersede: (_, later) => later,
       },
     );
   }
@@ -115,8 +131,7 @@ export class Reception {
 
   /** Resolves when nothing waits to be committed. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    await Promise.all([this.#events.stop(), this.#states.stop()]);
+    await Promise.all([this.#events.stop(), this.#states.stop(), this.#hellos.stop()]);
   }
 
   async #takeEvents(connection: RouterConnection, payload: string): Promise<void> {
@@ -145,10 +160,8 @@ export class Reception {
   async #hello(connection: RouterConnection, payload: string): Promise<void> {
     const hello = helloSchema.safeParse(parseJson(payload));
     if (hello.success) {
-      await patiently(
-        () => this.#deps.ingest.hello(connection.router, hello.data),
-        () => connection.isOpen && !this.#stopping,
-      );
+      const told = { router: connection.router, hello: hello.data, connection };
+      await this.#hellos.put(told, Buffer.byteLength(payload));
     } else {
       await this.reject(connection, 'HELLO_REJECTED', whereOf(hello.error));
     }

@@ -54,6 +54,7 @@ export class RouterConnection {
 
   /** Closes when what was written has gone out, or the peer does not take it in time. */
   async end(): Promise<void> {
+    if (this.stream.closed) return;
     const closed = new Promise((resolve) => this.stream.once('close', resolve));
     const timer = setTimeout(() => this.close(), END_TIME);
     this.stream.end();

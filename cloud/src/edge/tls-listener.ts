@@ -20,8 +20,10 @@ const DAY = 24 * 3600 * 1000;
 /** Each takes some 60 kB with its TLS state, so that these are 1.5 GB. */
 const MAX_CONNECTIONS = 25_000;
 
-/** For hello and the turn to shake hands, milliseconds: routers wait for 15 s in all. */
-const TURN_TIME = 12_000;
+/** For hello, milliseconds. */
+const HELLO_TIME = 10_000;
+/** And for the turn to shake hands: routers wait for 30 s in all. */
+const TURN_TIME = 25_000;
 
 /** A street behind one address may come back at once. */
 const LIMITS: HandshakeLimits = { pending: 1000, failures: { burst: 60, perSecond: 1 } };
@@ -136,10 +138,7 @@ export class TlsListener implements Listener {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
     socket.on('close', () => this.#noLongerEarly(socket));
-    this.#early.set(
-      socket,
-      setTimeout(() => socket.destroy(), TURN_TIME),
-    );
+    this.#waitFor(socket, HELLO_TIME);
     const isBalancer = this.#handshakes.isExempt(address);
     if (this.#options.proxyProtocol !== true || !isBalancer) {
       this.#arrived(socket, address, isBalancer);
@@ -167,9 +166,23 @@ export class TlsListener implements Listener {
       this.#handshakes.leave(address, arrival.excused ? 'excused' : 'failed', performance.now());
     });
     void clientHello(socket).then((isHello) => {
-      if (isHello) this.#queue.enter(arrival);
-      else socket.destroy();
+      if (socket.destroyed) return;
+      if (!isHello) {
+        socket.destroy();
+        return;
+      }
+      this.#waitFor(socket, TURN_TIME);
+      this.#queue.enter(arrival);
     });
+  }
+
+  /** @param time milliseconds */
+  #waitFor(socket: Socket, time: number): void {
+    this.#noLongerEarly(socket);
+    this.#early.set(
+      socket,
+      setTimeout(() => socket.destroy(), time),
+    );
   }
 
   #noLongerEarly(socket: Socket): void {

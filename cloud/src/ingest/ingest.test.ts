@@ -406,10 +406,10 @@ describe('documents', () => {
       at: cloud.now,
       timeSource: 'ntp',
     } as const;
-    await cloud.ingest.hello(router, hello);
+    await cloud.applyHello(router, hello);
     expect(await shown()).toMatchObject({ policy_in_force: 0 });
     cloud.announced.length = 0;
-    await cloud.ingest.hello(router, hello);
+    await cloud.applyHello(router, hello);
     expect(cloud.announced).toEqual([]);
   });
 

@@ -1,9 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
-import type { Hello } from '@khien/shared/topic';
 import type { Changes } from '../changes.ts';
-import { type Ingest, ROWS_AT_ONCE, type RouterBatch, type RouterState } from '../ports.ts';
+import { type Ingest, ROWS_AT_ONCE, type RouterBatch, type RouterHello, type RouterState } from '../ports.ts';
 import { isPassing } from '../store/failures.ts';
 import type { Store, Trx } from '../store/open.ts';
 import { type Committed, type Write, writeEach, writeTogether } from './batches.ts';
@@ -61,8 +60,8 @@ export class StoreIngest implements Ingest {
     return this.#commit(told, writeStates);
   }
 
-  async hello(router: Id, hello: Hello): Promise<void> {
-    throwRejected(await this.#commit([{ router, hello }], writeHellos));
+  applyHellos(told: readonly RouterHello[]): Promise<readonly PromiseSettledResult<void>[]> {
+    return this.#commit(told, writeHellos);
   }
 
   async #commit<B extends { readonly router: Id }>(

@@ -1,18 +1,11 @@
 import { KhienError } from '@khien/shared/error';
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id, Instant } from '@khien/shared/id';
-import type { Hello } from '@khien/shared/topic';
 import type { Selectable } from 'kysely';
-import type { RouterState } from '../ports.ts';
+import type { RouterHello, RouterState } from '../ports.ts';
 import { type Columns, updateSet } from '../store/insert-set.ts';
 import type { Db, Trx } from '../store/open.ts';
 import type { RouterTable } from '../store/tables.ts';
-
-/** What a router that has just connected has. */
-export interface RouterHello {
-  readonly router: Id;
-  readonly hello: Hello;
-}
 
 /** When a router was last heard of is written this often, milliseconds, if nothing else of it changes. */
 const LAST_SEEN_STEP = 60_000;

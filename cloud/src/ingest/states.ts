@@ -1,12 +1,12 @@
 import type { Id, Instant } from '@khien/shared/id';
 import type { State } from '@khien/shared/topic';
 import { notifyHindered, settleHindered } from '../notifications/from-router.ts';
-import type { RouterState } from '../ports.ts';
+import type { RouterHello, RouterState } from '../ports.ts';
 import type { Trx } from '../store/open.ts';
 import { type Committed, resultOf } from './batches.ts';
 import { Changeset } from './changeset.ts';
 import { applyDevices } from './devices.ts';
-import { findSenders, type RouterHello, type Sender, updateByHellos, updateByStates } from './sender.ts';
+import { findSenders, type Sender, updateByHellos, updateByStates } from './sender.ts';
 import { saveUsage } from './usage.ts';
 
 /**

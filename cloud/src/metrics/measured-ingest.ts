@@ -1,7 +1,6 @@
 import type { KhienEvent } from '@khien/shared/event';
 import type { Id } from '@khien/shared/id';
-import type { Hello } from '@khien/shared/topic';
-import type { Ingest, RouterBatch, RouterState } from '../ports.ts';
+import type { Ingest, RouterBatch, RouterHello, RouterState } from '../ports.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
@@ -40,27 +39,28 @@ export class MeasuredIngest implements Ingest {
     }
   }
 
-  async applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]> {
+  applyStates(told: readonly RouterState[]): Promise<readonly PromiseSettledResult<void>[]> {
+    return this.#reported('state', told, this.#ingest.applyStates(told));
+  }
+
+  applyHellos(told: readonly RouterHello[]): Promise<readonly PromiseSettledResult<void>[]> {
+    return this.#reported('hello', told, this.#ingest.applyHellos(told));
+  }
+
+  async #reported(
+    kind: 'state' | 'hello',
+    told: readonly object[],
+    committing: Promise<readonly PromiseSettledResult<void>[]>,
+  ): Promise<readonly PromiseSettledResult<void>[]> {
     const { reports } = this.#metrics;
     let failed = told;
     try {
-      const results = await this.#ingest.applyStates(told);
-      failed = told.filter((_state, index) => results[index]?.status !== 'fulfilled');
+      const results = await committing;
+      failed = told.filter((_one, index) => results[index]?.status !== 'fulfilled');
       return results;
     } finally {
-      reports.inc({ kind: 'state', result: 'committed' }, told.length - failed.length);
-      reports.inc({ kind: 'state', result: 'failed' }, this.#failing(failed).length);
-    }
-  }
-
-  async hello(router: Id, hello: Hello): Promise<void> {
-    const { reports } = this.#metrics;
-    try {
-      await this.#ingest.hello(router, hello);
-      reports.inc({ kind: 'hello', result: 'committed' });
-    } catch (error) {
-      reports.inc({ kind: 'hello', result: 'failed' }, this.#failing([hello]).length);
-      throw error;
+      reports.inc({ kind, result: 'committed' }, told.length - failed.length);
+      reports.inc({ kind, result: 'failed' }, this.#failing(failed).length);
     }
   }
 

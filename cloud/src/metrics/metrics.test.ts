@@ -48,7 +48,7 @@ test('events are counted by what became of them', async () => {
     code: 'ROUTER_UNKNOWN',
   });
   const hello = { daemon: '1', have: noDocuments, at: cloud.now, timeSource: 'ntp' } as const;
-  await expect(ingest.hello(newId(), hello)).rejects.toMatchObject({ code: 'ROUTER_UNKNOWN' });
+  expect(await ingest.applyHellos([{ router: newId(), hello }])).toMatchObject([{ status: 'rejected' }]);
   expect(await sampleOf('khien_ingest_reports_total{kind="hello",result="failed"}')).toBe(1);
 });
 
@@ -56,11 +56,12 @@ test('what is tried again while the store is away has failed once', async () => 
   const router = newId();
   const away = (): Promise<never> => Promise.reject(new KhienError('STORE_UNAVAILABLE', 'gone'));
   const ingest = new MeasuredIngest(
-    { ingest: away, ingestMany: away, applyStates: away, hello: away },
+    { ingest: away, ingestMany: away, applyStates: away, applyHellos: away },
     metrics,
   );
   const batch = { router, events: [found('02:00:00:00:00:01'), found('02:00:00:00:00:02')] };
   const hello = { daemon: '1', have: noDocuments, at: cloud.now, timeSource: 'ntp' } as const;
+  const greeting = { router, hello };
   const state = {
     ...{ at: cloud.now, timeSource: 'ntp' as const, daemon: '1', inForce: noDocuments },
     ...{ enforcement: 'enforcing', devices: [], usage: [], lists: null },
@@ -69,7 +70,7 @@ test('what is tried again while the store is away has failed once', async () => 
   for (let tries = 0; tries < 5; tries += 1) {
     await expect(ingest.ingestMany([batch])).rejects.toThrow('gone');
     await expect(ingest.applyStates([told])).rejects.toThrow('gone');
-    await expect(ingest.hello(router, hello)).rejects.toThrow('gone');
+    await expect(ingest.applyHellos([greeting])).rejects.toThrow('gone');
   }
   expect(await sampleOf('khien_ingest_events_total{result="failed"}')).toBe(2);
   expect(await sampleOf('khien_ingest_reports_total{kind="state",result="failed"}')).toBe(1);

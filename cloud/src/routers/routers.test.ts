@@ -58,7 +58,7 @@ test('codes cannot be guessed at', async () => {
 
 test('what it says of itself is shown', async () => {
   const id = await cloud.claimRouter(parent);
-  await cloud.ingest.hello(id, {
+  await cloud.applyHello(id, {
     daemon: '0.1.0',
     have: { policy: 0, contacts: 0, lists: 0 },
     at: cloud.now,
@@ -98,7 +98,7 @@ test('a router that is let go is gone, and the edge hears that it must not speak
   expect(await cloud.store.db.selectFrom('document').selectAll().execute()).toEqual([]);
   expect((await parent.delete(`/routers/${id}`)).statusCode).toBe(404);
   await expect(
-    cloud.ingest.hello(id, {
+    cloud.applyHello(id, {
       daemon: '1',
       have: { policy: 0, contacts: 0, lists: 0 },
       at: 1,

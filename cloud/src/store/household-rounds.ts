@@ -5,6 +5,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Db, Store } from './open.ts';
 
 const PAGE = 50;
+/** Times as long as a household took is rested after it: when ten thousand routers come back at once, each takes long. */
+const REST = 9;
 
 export interface HouseholdRoundsDeps {
   readonly store: Pick<Store, 'db'>;
@@ -17,7 +19,7 @@ export interface HouseholdRoundsDeps {
   readonly each: (household: Id) => Promise<void>;
   /** From the end of one round to the start of the next, milliseconds; a day unless told. */
   readonly every?: number;
-  /** Between two households, so that parents and routers are served first, milliseconds; 10 unless told. */
+  /** Between two households, so that parents and routers are served first, milliseconds; 10 unless told. Where the store is busy, more. */
   readonly breath?: number;
 }
 
@@ -62,10 +64,11 @@ export class HouseholdRounds {
     while (page.length > 0) {
       for (const household of page) {
         if (stopping.aborted) return;
+        const from = performance.now();
         await each(household).catch((error: unknown) =>
           log.error({ err: error, household }, `${name} failed`),
         );
-        await pause(breath, stopping);
+        await pause(Math.max(breath, REST * (performance.now() - from)), stopping);
       }
       page = await nextHouseholds(store.db, page.at(-1) ?? '');
     }

@@ -13,6 +13,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { storeError } from './failures.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 
 /** How long a statement waits for a lock that another process (a backup, the sqlite3 shell) holds, milliseconds. */
 const BUSY_TIMEOUT = 5_000;
@@ -58,7 +59,7 @@ class EmbeddedDriver extends SqliteDriver {
   readonly #file: Database.Database;
 
   constructor(file: Database.Database) {
-    super({ database: file });
+    super({ database: new PreparedStatements(file) });
     this.#file = file;
   }
 

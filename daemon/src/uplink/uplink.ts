@@ -23,7 +23,8 @@ import { BackOff } from './back-off.ts';
 import { fittingState } from './fitting-state.ts';
 
 const KEEPALIVE_S = 30;
-const CONNECT_TIMEOUT_MS = 15_000;
+/** A cloud that was down lets all its routers in again one after the other. */
+const CONNECT_TIMEOUT_MS = 30_000;
 /** A connection that held so long was no mere try. */
 const LASTING_MS = 60_000;
 /** CONNACK's return codes, MQTT 3.1.1 §3.2.2.3; that of a bad password says of us that the certificate has ended. */

@@ -18,6 +18,9 @@ const LONGEST_RETRY = 60_000;
 /** While all of them come for the first time. */
 const AT_ONCE = 50;
 
+/** The document's, not that of a list in it. */
+const OWN_VERSION = /"router":"\w+","version":(\d+)/;
+
 const connected = new Map<string, number>();
 let tries = 0;
 /** How often a try came to nothing, by why. */
@@ -38,8 +41,7 @@ async function keep(identity: FleetIdentity, n: number, port: number, first: () 
         router.onDocument = (payload) => {
           const text = payload.toString();
           for (const kind of ['policy', 'contacts', 'lists'] as const) {
-            if (text.includes(`"kind":"${kind}"`))
-              versions[kind] = Number(/"version":(\d+)/.exec(text)?.[1] ?? 0);
+            if (text.includes(`"kind":"${kind}"`)) versions[kind] = Number(OWN_VERSION.exec(text)?.[1] ?? 0);
           }
           if (versions.policy > 0) resolve();
         };
