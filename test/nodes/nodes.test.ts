@@ -151,6 +151,28 @@ test('a router whose key is revoked at one node is cut at the other at once, and
   await stolen.stop();
 });
 
+test('a page that is open at one node hears what changes at the other, and closes when its session ends there', async () => {
+  const elsewhere = await Parent.signUp(cluster.url, 'mai@example.vn');
+  elsewhere.url = b.url;
+  const page = await elsewhere.raw('GET', `/api/v1/households/${elsewhere.household}/stream`);
+  expect(page.status).toBe(200);
+  let heard = '';
+  let closed = false;
+  const reading = (async () => {
+    for await (const chunk of page.body ?? []) heard += Buffer.from(chunk).toString();
+    closed = true;
+  })();
+  elsewhere.url = a.url;
+  await elsewhere.addChild();
+  await eventually('the page hears it', () => heard.includes('data: '), LONG);
+  const begun = performance.now();
+  expect((await elsewhere.raw('DELETE', '/api/v1/session')).status).toBe(204);
+  await eventually('the page is closed', () => closed, LONG);
+  // By announcement: a heartbeat would see it after up to 20 seconds.
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  await reading;
+});
+
 test('kill -9 of a node: routers go to the other, and nothing is lost', async () => {
   for (const router of routers) router.start(cluster.mqtt);
   await eventually('all are connected', () => routers.every(({ isConnected }) => isConnected), LONG);

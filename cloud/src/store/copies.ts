@@ -16,7 +16,9 @@ export function copyBefore(path: string, step: string): string {
 /** Deletes copies that the embedded database made of itself before it migrated, where they are older than they are kept. */
 export async function sweepCopies({ db, engine }: Pick<Store, 'db' | 'engine'>, now: Instant): Promise<void> {
   if (engine === 'postgres') return;
-  const { rows } = await sql<{ file: string }>`select file from pragma_database_list where name = 'main'`.execute(db);
+  const { rows } = await sql<{
+    file: string;
+  }>`select file from pragma_database_list where name = 'main'`.execute(db);
   for (const { file } of rows) {
     const folder = dirname(file);
     for (const name of await readdir(folder)) {
