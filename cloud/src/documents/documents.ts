@@ -95,21 +95,6 @@ export class SignedDocuments implements Documents {
     return (await this.stored(trx, router.id)).filter((document) => isNewer(document, have));
   }
 
-  /**
-   * The same where nothing is to be made, which is how it is with nearly all routers that come back: no lock is needed to see it.
-   * Undefined where `newerThan` has to be asked.
-   */
-  async storedNewerThan(
-    db: Db,
-    router: Id,
-    have: DocumentVersions,
-    hashes: DocumentHashes = {},
-  ): Promise<StoredDocument[] | undefined> {
-    const stored = await this.stored(db, router);
-    if (!isWhole(stored, leastOf(stored, have, hashes))) return undefined;
-    return stored.filter((document) => isNewer(document, have));
-  }
-
   /** The newest documents of a router. */
   stored(db: Db, router: Id): Promise<StoredDocument[]> {
     return db
@@ -118,6 +103,24 @@ export class SignedDocuments implements Documents {
       .where('router', '=', router)
       .orderBy('kind')
       .execute();
+  }
+
+  /** The same of many routers; those that have none are left out. */
+  async storedOf(db: Db, routers: readonly Id[]): Promise<ReadonlyMap<Id, StoredDocument[]>> {
+    const rows = await db
+      .selectFrom('document')
+      .select(['router', 'kind', 'version', 'signed'])
+      .where('router', 'in', routers)
+      .orderBy('router')
+      .orderBy('kind')
+      .execute();
+    const found = new Map<Id, StoredDocument[]>();
+    for (const { router, ...document } of rows) {
+      const others = found.get(router);
+      if (others === undefined) found.set(router, [document]);
+      else others.push(document);
+    }
+    return found;
   }
 
   async #compile(trx: Trx, household: Id): Promise<Content[]> {
@@ -178,6 +181,19 @@ export class SignedDocuments implements Documents {
       .onConflict((conflict) => conflict.columns(['router', 'kind']).doUpdateSet(row))
       .execute();
   }
+}
+
+/**
+ * What `newerThan` would say where nothing is to be made, which is how it is with nearly all routers that come back: no lock is
+ * needed to see it. Undefined where `newerThan` has to be asked.
+ */
+export function newerOfStored(
+  stored: readonly StoredDocument[],
+  have: DocumentVersions,
+  hashes: DocumentHashes = {},
+): StoredDocument[] | undefined {
+  if (!isWhole(stored, leastOf(stored, have, hashes))) return undefined;
+  return stored.filter((document) => isNewer(document, have));
 }
 
 /** The versions that a router needs at least: one more than it has where it has another document of the same version. */

@@ -12,6 +12,23 @@ export interface Admitted {
   readonly connection: string | null;
 }
 
+/** A router that has a family, as the store knows it. */
+export interface Enrolled {
+  readonly household: Id;
+  readonly publicKey: string;
+  readonly connection: string | null;
+}
+
+/** Those of these routers that have a family. */
+export async function findEnrolled(db: Db, routers: readonly Id[]): Promise<ReadonlyMap<Id, Enrolled>> {
+  const rows = await db
+    .selectFrom('router')
+    .select(['id', 'household', 'public_key as publicKey', 'connection'])
+    .where('id', 'in', routers)
+    .execute();
+  return new Map(rows.map(({ id, ...row }) => [id, row]));
+}
+
 /**
  * @param claimed the MQTT client identifier
  * @throws KhienError `CERTIFICATE_EXPIRED`; `ROUTER_UNKNOWN` for one that was never enrolled with this key, was removed or revoked, or pretends
@@ -19,6 +36,7 @@ export interface Admitted {
  */
 export async function admit(
   db: Db,
+  enrolled: { readonly get: (router: Id) => Promise<Enrolled | undefined> },
   { router, publicKey, expired }: Peer,
   claimed: string,
 ): Promise<Admitted> {
@@ -26,12 +44,8 @@ export async function admit(
   if (claimed !== router) {
     throw new KhienError('ROUTER_UNKNOWN', `the certificate of ${router} does not speak for ${claimed}`);
   }
-  const row = await db
-    .selectFrom('router')
-    .select(['household', 'public_key', 'connection'])
-    .where('id', '=', router)
-    .executeTakeFirst();
-  if (row?.public_key === publicKey) return { household: row.household, connection: row.connection };
+  const row = await enrolled.get(router);
+  if (row?.publicKey === publicKey) return { household: row.household, connection: row.connection };
   if (row === undefined && (await isWaiting(db, router, publicKey))) {
     return { household: undefined, connection: null };
   }

@@ -4,14 +4,15 @@ import type { Id } from '@khien/shared/id';
 import { topics } from '@khien/shared/topic';
 import type { Client } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
-import type { SignedDocuments, StoredDocument } from '../documents/documents.ts';
+import { newerOfStored, type SignedDocuments, type StoredDocument } from '../documents/documents.ts';
+import { GatheredRead } from '../store/gathered-read.ts';
 import type { Store } from '../store/open.ts';
 import { patiently } from './patience.ts';
 import type { RouterConnection } from './router-connection.ts';
 
 export interface DocumentPushDeps {
   readonly store: Store;
-  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedNewerThan'>;
+  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedOf'>;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
@@ -21,10 +22,12 @@ export interface DocumentPushDeps {
  */
 export class DocumentPush {
   readonly #deps: DocumentPushDeps;
+  readonly #stored: GatheredRead<Id, StoredDocument[]>;
   readonly #pushing = new Map<RouterConnection, { again: boolean }>();
 
   constructor(deps: DocumentPushDeps) {
     this.#deps = deps;
+    this.#stored = new GatheredRead((routers) => deps.documents.storedOf(deps.store.db, routers));
   }
 
   /** Does nothing for a router that has not said hello: what it lacks is not known yet. */
@@ -57,7 +60,7 @@ export class DocumentPush {
     const { hashes } = connection;
     const newer = await patiently(
       async () =>
-        (await documents.storedNewerThan(store.db, router, sent, hashes)) ??
+        newerOfStored((await this.#stored.get(router)) ?? [], sent, hashes) ??
         store.ofHousehold(household, (trx) =>
           documents.newerThan(trx, { id: router, household }, sent, hashes),
         ),

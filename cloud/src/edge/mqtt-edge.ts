@@ -7,8 +7,9 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Changes, RouterChange, RouterConnected, Unsubscribe } from '../changes.ts';
 import type { SignedDocuments } from '../documents/documents.ts';
 import type { Edge, Ingest } from '../ports.ts';
+import { GatheredRead } from '../store/gathered-read.ts';
 import type { Store } from '../store/open.ts';
-import { type Admitted, admit } from './admission.ts';
+import { type Admitted, admit, type Enrolled, findEnrolled } from './admission.ts';
 import { CatchUp } from './catch-up.ts';
 import { isOfNode, newConnectionId } from './connection-id.ts';
 import { Contests } from './contests.ts';
@@ -43,7 +44,7 @@ export interface MqttEdgeDeps {
   /** This process, among those over the same store. */
   readonly node: Id;
   readonly store: Store;
-  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedNewerThan'>;
+  readonly documents: Pick<SignedDocuments, 'newerThan' | 'storedOf'>;
   readonly ingest: Ingest;
   readonly changes: Changes;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
@@ -66,6 +67,7 @@ export class MqttEdge implements Edge {
   /** The connection of each router that was let in. */
   readonly #routers = new Map<Id, RouterConnection>();
   readonly #connections = new Map<unknown, RouterConnection>();
+  readonly #enrolled: GatheredRead<Id, Enrolled>;
   /** Those of whom the store is being asked. */
   readonly #asking = new Set<RouterConnection>();
   #stopping = false;
@@ -76,6 +78,7 @@ export class MqttEdge implements Edge {
     this.#deps = deps;
     this.#listener = listener;
     this.#limits = limits;
+    this.#enrolled = new GatheredRead((routers) => findEnrolled(deps.store.db, routers));
     this.#push = new DocumentPush(deps);
     this.#reception = new Reception(deps, (connection) => void this.#push.push(connection));
     this.#presence = new Presence(deps);
@@ -206,7 +209,7 @@ export class MqttEdge implements Edge {
     for (;;) {
       connection.overtaken = false;
       const admitted = await patiently(
-        () => admit(store.db, connection.peer, claimed),
+        () => admit(store.db, this.#enrolled, connection.peer, claimed),
         () => connection.isOpen && !this.#stopping,
       );
       if (!connection.overtaken) return admitted;
